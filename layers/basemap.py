@@ -1,0 +1,72 @@
+"""Base map: land, water and names, without any border."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from layers.layer import Layer
+
+if TYPE_CHECKING:
+    from layers.ingredients import Ingredients
+
+__all__ = ["LAYERS"]
+
+_NAMES = ("name_en", "name_fa", "name_ru", "name_kk")
+_PROPERTIES = ("kind", *_NAMES, "focus", "rank", "km")
+
+
+def _labels(frame: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
+    """Points from the columns label_lon, label_lat (degrees)."""
+    points = shapely.points(frame["label_lon"].to_numpy(float), frame["label_lat"].to_numpy(float))
+    labels = frame.assign(kind=kind).set_geometry(gpd.GeoSeries(points, crs=4326, index=frame.index))
+    labels["id"] = kind + "/" + labels["id"].astype(str)
+    return labels
+
+
+def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    """Land, lakes and rivers as shapes; countries, regions and waters as label points, each with its ``kind``."""
+    parts = []
+    for kind, name in (("land", "land"), ("lake", "lakes"), ("river", "rivers"), ("border_river", "border_rivers")):
+        parts.append(ingredients.frame(f"naturalearth/{name}").assign(kind=kind).rename(columns={"length_km": "km"}))
+    countries = ingredients.frame("naturalearth/countries")
+    countries = countries[~countries["disputed"].astype(bool)].copy()
+    countries["rank"] = countries["focus"]
+    parts.append(_labels(countries, "country_label"))
+    parts.append(ingredients.frame("naturalearth/water_labels").assign(kind="water_label"))
+    regions = gpd.GeoDataFrame(
+        [
+            {"id": area.id, "label_lon": area.label_lon, "label_lat": area.label_lat}
+            | {f"name_{lang}": area.name.get(lang) for lang in ("en", "fa", "ru", "kk")}
+            for area in ingredients.gazetteer.regions
+        ],
+        geometry=[None] * len(ingredients.gazetteer.regions),
+        crs=4326,
+    )
+    parts.append(_labels(regions, "region_label"))
+    together = pd.concat(parts, ignore_index=True)
+    for name in _PROPERTIES:
+        if name not in together:
+            together[name] = None
+    return gpd.GeoDataFrame(together[["id", *_PROPERTIES, "geometry"]], geometry="geometry", crs=4326)
+
+
+LAYERS = (
+    Layer(
+        id="basemap",
+        title={"en": "Base map", "fa": "نقشهٔ پایه", "ru": "Основа карты", "kk": "Негізгі карта"},
+        description={
+            "en": "Land, lakes, rivers and names, without borders.",
+            "fa": "خشکی، دریاچه‌ها، رودها و نام‌ها، بدون مرز.",
+            "ru": "Суша, озёра, реки и названия, без границ.",
+            "kk": "Құрлық, көлдер, өзендер және атаулар, шекарасыз.",
+        },
+        role="base",
+        build=_build,
+        sources=("natural-earth-admin1", "natural-earth-waters", "corridormap-rules", "unicode-cldr"),
+        tile_properties=_PROPERTIES,
+    ),
+)

@@ -1,0 +1,106 @@
+"""Borders: the line that two territories share, one feature per pair, and the lines of claims.
+
+The geometry is Natural Earth's, cut from the polygons so that a shared edge exists once; it rests on that data set (a
+reference), carries its accuracy and its as-of date, and never an article's name. Point of view: ``neutral`` – disputed
+areas are territories of their own, and their lines are disputed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from layers.layer import Layer
+from layers.table import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layers.ingredients import Ingredients
+
+__all__ = ["LAYERS"]
+
+LANGUAGES = ("en", "fa", "ru", "kk")
+_CLAIM = {"en": "claim line", "fa": "خط ادعا", "ru": "линия притязаний", "kk": "талап ету сызығы"}
+
+
+def _reference(source: str, says: str) -> list[dict[str, str]]:
+    """A data set's passport stands as the work that says where a line runs."""
+    return [{"work": source, "says": says}]
+
+
+def _border(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    left, right = names.get(row["left"], {}), names.get(row["right"], {})
+    both = {lang: (left.get(f"name_{lang}"), right.get(f"name_{lang}")) for lang in LANGUAGES}
+    accuracy = plain(row["accuracy_m"])
+    return {
+        "id": row["id"],
+        "kind": "border",
+        **{f"title_{lang}": f"{first} – {second}" for lang, (first, second) in both.items() if first and second},
+        "status": row["status"],
+        "left": row["left"],
+        "right": row["right"],
+        "focus": bool(row["focus"]),
+        "length_m": round(float(row["length_m"]), 1),
+        "accuracy_m": accuracy,
+        "accuracy": f"{accuracy['median']:,.0f} m median, {accuracy['p95']:,.0f} m at 95 %" if accuracy else None,
+        "rivers": plain(row["rivers"]) or {},
+        "claimants": sorted({claimant for end in (left, right) for claimant in plain(end.get("claimants")) or []}),
+        "note": {"en": note} if (note := plain(row["note"])) else None,
+        "as_of": row["as_of"],
+        "point_of_view": "neutral",
+        "basis": "boundary",
+        "articles": [],
+        "evidence": [],
+        "references": _reference("natural-earth-admin1", "The edge that both territories' polygons share."),
+        "geometry": row["geometry"],
+    }
+
+
+def _claim(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    claimant = names.get(plain(row["claimant"]) or "", {})
+    titles = {lang: f"{claimant[f'name_{lang}']}: {_CLAIM[lang]}" for lang in LANGUAGES if claimant.get(f"name_{lang}")}
+    return {
+        "id": row["id"],
+        "kind": row["kind"],
+        **{f"title_{lang}": text for lang, text in ({"en": row["name"]} | titles).items()},
+        "status": "claim",
+        "focus": False,
+        "claimants": [row["claimant"]] if plain(row["claimant"]) else [],
+        "as_of": "2022",
+        "point_of_view": "neutral",
+        "basis": "boundary",
+        "articles": [],
+        "evidence": [],
+        "references": _reference("natural-earth-disputed-lines", f"A line named “{row['name']}”."),
+        "geometry": row["geometry"],
+    }
+
+
+def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    territories = ingredients.frame("naturalearth/countries").drop(columns="geometry")
+    names = {row["id"]: row for row in territories.to_dict("records")}
+    rows = [_border(row, names) for row in ingredients.frame("naturalearth/borders").to_dict("records")]
+    rows += [_claim(row, names) for row in ingredients.frame("naturalearth/disputed_lines").to_dict("records")]
+    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=4326)
+
+
+LAYERS = (
+    Layer(
+        id="borders",
+        title={"en": "Borders", "fa": "مرزها", "ru": "Границы", "kk": "Шекаралар"},
+        description={
+            "en": "The lines that two territories share, with their status, and the lines of claims.",
+            "fa": "خط‌های مشترک میان دو سرزمین با وضعیت آن‌ها، و خط‌های ادعا.",
+            "ru": "Общие линии двух территорий с их статусом и линии притязаний.",
+            "kk": "Екі аумақтың ортақ сызықтары мен олардың мәртебесі және талап ету сызықтары.",
+        },
+        role="boundary",
+        build=_build,
+        sources=("natural-earth-admin1", "natural-earth-disputed-lines", "corridormap-rules", "unicode-cldr"),
+        tile_properties=("kind", "status", "focus", *(f"title_{lang}" for lang in LANGUAGES)),
+        json_properties=("accuracy_m", "rivers", "note", "claimants", "articles", "evidence", "references"),
+    ),
+)

@@ -1,0 +1,264 @@
+"""Building: from the records and the data sets to a release, and the proof that it is the same again."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from geo import datasets
+from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnwritableWorkspace
+from layers.ingredients import Ingredients
+from layers.release import FORMAT_VERSION, Release, file_sha256
+from layers.table import canonical_json, digest, normalise, read_table, write_table
+from layers.workspace import Workspace, write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from layers.catalog import Catalog
+    from layers.layer import Layer
+
+__all__ = ["Draft", "build_release", "draft_release", "verify_release"]
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A release in memory: its id, tables and documents, before any file is written."""
+
+    id: str
+    facts: Mapping[str, Any]
+    tables: Mapping[str, gpd.GeoDataFrame]
+    documents: Mapping[str, bytes]
+
+
+def _passport(source: datasets.Source) -> dict[str, Any]:
+    """A passport as JSON; the day of retrieval as text."""
+    return {**dataclasses.asdict(source), "retrieved": source.retrieved.isoformat(), "files": dict(source.files)}
+
+
+def _release_id(tables: Iterable[tuple[str, gpd.GeoDataFrame]], documents: Mapping[str, bytes]) -> str:
+    sha = hashlib.sha256(f"format {FORMAT_VERSION}\n{digest(tables)}\n".encode())
+    for name in sorted(documents):
+        sha.update(f"document {name} {hashlib.sha256(documents[name]).hexdigest()}\n".encode())
+    return sha.hexdigest()[:12]
+
+
+def _check_evidence(layer: Layer, table: gpd.GeoDataFrame) -> list[str]:
+    """No object without evidence: what each feature must rest on, by its own ``basis`` or else its layer's role."""
+    if layer.role in {"base", "drawing"}:
+        return []
+    bases = table["basis"] if "basis" in table.columns else [layer.role] * len(table)
+    faults = []
+    for feature_id, basis, evidence, references in zip(
+        table["id"], bases, table["evidence"], table["references"], strict=True
+    ):
+        where = f"{layer.id}: {feature_id}"
+        if basis == "attested" and not evidence:
+            faults.append(f"{where}: evidence: is empty; what articles state needs a sentence of theirs")
+        if basis != "attested" and not references:
+            faults.append(f"{where}: references: is empty; outside knowledge needs a work that says it")
+        if basis != "attested" and evidence:
+            faults.append(f"{where}: evidence: outside knowledge never stands under an article's name")
+    return faults
+
+
+def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _: None) -> Draft:
+    """Build all layers from the data folder, in memory.
+
+    Parameters
+    ----------
+    root
+        The data folder, see :func:`geo.datasets.data_root`.
+    catalog
+        The layers to build.
+    progress
+        Called with the name of each step before it starts.
+
+    Raises
+    ------
+    DataError
+        When a data file is missing, unrecorded or damaged, or records are faulty (all faults at once).
+    InvalidGeometry
+        When a layer's geometry breaks a rule of the map.
+    """
+    progress("data files")
+    datasets.verify(root)
+    facts = tomllib.loads((root / "release.toml").read_text(encoding="utf-8"))
+    progress("coverage records")
+    ingredients = Ingredients.read(root)
+    tables: dict[str, gpd.GeoDataFrame] = {}
+    owner: dict[str, str] = {}
+    faults: list[str] = []
+    for layer in catalog.values():
+        progress(layer.id)
+        table = normalise(layer.build(ingredients), layer)
+        faults += _check_evidence(layer, table)
+        for feature_id in table["id"]:
+            if feature_id in owner:
+                raise InvalidGeometry(
+                    f"The id {feature_id!r} stands in the layers {owner[feature_id]} and {layer.id}.",
+                    hint="Ids are unique in a release, so that /evidence/<id> has one answer.",
+                )
+            owner[feature_id] = layer.id
+        tables[layer.id] = table
+    if faults:
+        raise InvalidRecords(faults)
+    documents = {
+        "coverage.json": (canonical_json(ingredients.coverage.document()) + "\n").encode(),
+        "facts.json": (json.dumps(facts, default=str, sort_keys=True, ensure_ascii=False) + "\n").encode(),
+        "sources.json": (canonical_json([_passport(source) for source in ingredients.sources]) + "\n").encode(),
+    }
+    return Draft(_release_id(tables.items(), documents), facts, tables, documents)
+
+
+def _library_versions() -> dict[str, str]:
+    names = ("corridormap", "geopandas", "numpy", "pandas", "pyarrow", "pyproj", "shapely")
+    found = {}
+    for name in names:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found | {"GEOS": shapely.geos_version_string}
+
+
+def _write(draft: Draft, folder: Path, catalog: Catalog) -> None:
+    """Write all files of a release into an empty folder, the receipt last."""
+    (folder / "layers").mkdir()
+    for layer_id, table in draft.tables.items():
+        write_table(table, folder / "layers" / f"{layer_id}.parquet", catalog[layer_id])
+    for name, content in draft.documents.items():
+        (folder / name).write_bytes(content)
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    layers = {
+        layer_id: {
+            "count": len(table),
+            "unplaced": int(table.geometry.isna().sum()),
+            "bbox": [round(float(v), 7) for v in table.total_bounds] if table.geometry.notna().any() else None,
+        }
+        for layer_id, table in draft.tables.items()
+    }
+    receipt = {
+        "id": draft.id,
+        "format_version": FORMAT_VERSION,
+        "date": str(draft.facts["date"]),
+        "borders_as_of": draft.facts["borders_as_of"],
+        "point_of_view": draft.facts["point_of_view"],
+        "licence": draft.facts["licence"],
+        "title": draft.facts["title"],
+        "layers": layers,
+        "inputs": {item["id"]: item["files"] for item in json.loads(draft.documents["sources.json"])},
+        "files": {p.relative_to(folder).as_posix(): file_sha256(p) for p in files},
+        "libraries": _library_versions(),
+    }
+    write_atomically(
+        folder / "release.json", (json.dumps(receipt, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    )
+    for path in files:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def _replace(draft: Draft, target: Path, catalog: Catalog) -> None:
+    """Write a release beside its place and rename it in; a damaged one of the same id makes way."""
+    aside = target.with_name(f".building-{draft.id}")
+    aside.mkdir()
+    _write(draft, aside, catalog)
+    if target.exists():
+        target.rename(target.with_name(f".building-damaged-{draft.id}"))
+    aside.rename(target)
+    _sweep(target.parent)
+
+
+def _sweep(releases: Path) -> None:
+    """Remove what interrupted builds left behind."""
+    for leftover in releases.glob(".building-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def build_release(
+    workspace: Workspace, root: Path, catalog: Catalog, *, progress: Progress = lambda _: None
+) -> tuple[Release, bool]:
+    """Build a release into the workspace and serve it from now on; return it and whether it is new.
+
+    The files are written aside and renamed into place, so that a crash at any moment leaves the old release serving;
+    what an interrupted build left behind is removed by the next one. A release that is there already, undamaged, is kept.
+
+    Raises
+    ------
+    UnwritableWorkspace, DataError, InvalidGeometry
+    """
+    with workspace.building():
+        _sweep(workspace.releases)
+        draft = draft_release(root, catalog, progress=progress)
+        target = workspace.releases / draft.id
+        is_new = not (target / "release.json").is_file() or bool(Release.open(target, catalog).damage())
+        try:
+            if is_new:
+                progress("files")
+                _replace(draft, target, catalog)
+            workspace.set_latest(draft.id)
+        except OSError as error:
+            raise UnwritableWorkspace(
+                f"Release {draft.id} could not be written to {workspace.path}: {error.strerror or error}.",
+                hint="Free some space or name another folder with --workspace; the release before it still serves.",
+            ) from error
+        return Release.open(target, catalog), is_new
+
+
+def verify_release(
+    release: Release, *, root: Path | None = None, progress: Progress = lambda _: None
+) -> tuple[str, ...]:
+    """Check a release against its receipt and return what was checked, one line each.
+
+    Every file's sha256 is compared with the receipt and the id is computed again from the records in the files. With
+    ``root`` the release is also built again from that data folder and the ids are compared.
+
+    Raises
+    ------
+    DamagedRelease
+        When anything differs; the message names it.
+    """
+    progress("files")
+    faults = release.damage()
+    if faults:
+        raise DamagedRelease(
+            f"Release {release.id} is damaged: {'; '.join(faults)}.", hint="Run `corridormap build` to write it anew."
+        )
+    checked = [f"{len(release.receipt['files'])} files have the sha256 of the receipt"]
+    progress("records")
+    documents = {name: (release.path / name).read_bytes() for name in release.receipt["files"] if "/" not in name}
+    stored = (
+        (layer_id, read_table(release.path / "layers" / f"{layer_id}.parquet", release.catalog[layer_id]))
+        for layer_id in release.layer_ids
+    )
+    found = _release_id(stored, documents)
+    if found != release.id:
+        raise DamagedRelease(
+            f"The records of release {release.id} give the id {found}.",
+            hint="Run `corridormap build` to write it anew.",
+        )
+    checked.append(f"the records give the id {found}")
+    if root is not None:
+        draft = draft_release(root, release.catalog, progress=progress)
+        if draft.id != release.id:
+            raise DamagedRelease(
+                f"Building again from {root} gives {draft.id}, not {release.id}.",
+                hint="The data or the code has changed since; check out the version that built it, or build a new release.",
+            )
+        checked.append(f"building again gives the id {draft.id}")
+    return tuple(checked)

@@ -1,0 +1,324 @@
+"""Corridors: what articles state, what outside knowledge adds, and what governments have built, never mixed.
+
+Three layers, told apart by ``basis``: ``attested`` (sentences of the articles), ``context`` (UNODC's routes, with
+references) and ``infrastructure`` (public transport corridors, with references; they say nothing about crime). A fourth
+holds the bands: how far from its line each of them may lie.
+
+``depiction`` says what the geometry is: ``arrow`` (schematic legs from area to area), ``border`` (whole shared border
+lines, or their part along a province that the record names), ``area`` (whole countries or provinces), ``label`` (label points only) or ``path`` (straight lines between named
+places).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import shapely
+
+from geo.band import Band, half_width_km
+from geo.corridor import ATTESTATION_CLASSES, Corridor, check_ends
+from geo.curve import assign_lanes
+from geo.errors import InvalidGeometry
+from geo.gazetteer import LANGUAGES
+from geo.route import Route
+from layers.corridor_texts import DESCRIPTIONS, GEOMETRY_NOTES, TITLES
+from layers.layer import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from shapely.geometry.base import BaseGeometry
+
+    from layers.ingredients import Ingredients
+
+__all__ = ["COLUMNS", "LAYERS", "attested_records", "basis_of_articles", "drawn_corridors"]
+
+Record = dict[str, Any]
+
+ALONG_DEG = 0.02
+"""A border runs along a province within this distance: both are Natural Earth's, but cut and simplified apart."""
+
+COLUMNS = (
+    "id",
+    *(f"title_{language}" for language in LANGUAGES),
+    "gloss_en",
+    "gloss_fa",
+    "basis",
+    "attestation_class",
+    "depiction",
+    "half_width_km",
+    "single_article",
+    "articles",
+    "corridors",
+    "claims",
+    "conflicts",
+    "status",
+    "legs",
+    "modes",
+    "geometry_note",
+    "evidence",
+    "references",
+    "geometry",
+)
+JSON_COLUMNS = (
+    "articles",
+    "corridors",
+    "claims",
+    "conflicts",
+    "legs",
+    "modes",
+    "geometry_note",
+    "evidence",
+    "references",
+)
+TILE_COLUMNS = (
+    *(f"title_{language}" for language in LANGUAGES),
+    "basis",
+    "attestation_class",
+    "depiction",
+    "single_article",
+    "half_width_km",
+)
+
+
+def attested_records(ingredients: Ingredients) -> tuple[Mapping[str, Any], ...]:
+    """Return the corridor records of the coverage as JSON, sorted by id."""
+    return ingredients.coverage.records("corridors")
+
+
+def drawn_corridors(ingredients: Ingredients) -> dict[str, Corridor]:
+    """Return every corridor that is drawn as lines, by record id, checked against its attestation class.
+
+    Attested ones come first, then context, then infrastructure. Lanes are given over attested and context together, in
+    this order, so that an attested arrow keeps its place whatever outside knowledge is added.
+
+    Raises
+    ------
+    TooPrecise
+        A record asks for a finer geometry than its class allows; names it.
+    """
+    gazetteer = ingredients.gazetteer
+    arrows = [
+        *(record for record in attested_records(ingredients) if record["depiction"] == "arrow"),
+        *ingredients.context.corridors,
+    ]
+    routes = {str(record["id"]): Route.of((leg["from"], leg["to"]) for leg in record["legs"]) for record in arrows}
+    for record in arrows:
+        _refuse_class(record, {"statement"})
+        check_ends(record["id"], routes[record["id"]], gazetteer)
+    lanes = assign_lanes(routes, gazetteer)
+    corridors = {id_: Corridor.between_areas(id_, route, gazetteer, lanes[id_]) for id_, route in routes.items()}
+    for record in ingredients.context.transport_corridors:
+        _refuse_class(record, {"named_place"})
+        unseen = [(gap["from"], gap["to"]) for gap in record["gaps"] or ()]
+        corridors[record["id"]] = Corridor.through_places(record["id"], record["places"], gazetteer, unseen)
+    for corridor in corridors.values():
+        corridor.check(gazetteer)
+    return corridors
+
+
+def basis_of_articles(record: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the articles that a coverage record rests on, sorted."""
+    return sorted({str(item["article"]) for item in record["evidence"]})
+
+
+def build_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    """Attested corridors, one feature per record: lines, borders, areas or label points by ``depiction``."""
+    drawn = drawn_corridors(ingredients)
+    rows = []
+    for record in attested_records(ingredients):
+        id_, depiction = str(record["id"]), str(record["depiction"])
+        geometry = drawn[id_].geometry if id_ in drawn else _as_a_whole(record, ingredients)
+        rows.append(
+            _row(record, basis="attested", depiction=depiction, geometry=geometry)
+            | {
+                "single_article": bool(record["single_article"]),
+                "articles": basis_of_articles(record),
+                "claims": list(record["claims"]),
+                "conflicts": list(record["conflicts"]),
+                "status": record["status"],
+                "legs": [dict(leg) for leg in record["legs"]],
+                "evidence": list(record["evidence"]),
+            }
+        )
+    return _frame(rows)
+
+
+def build_context_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    """UNODC's routes, one feature per record: schematic arrows from country area to country area."""
+    drawn = drawn_corridors(ingredients)
+    return _frame(
+        _row(record, basis="context", depiction="arrow", geometry=drawn[record["id"]].geometry)
+        | {"legs": [dict(leg) for leg in record["legs"]]}
+        for record in ingredients.context.corridors
+    )
+
+
+def build_transport_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    """Public transport corridors, one feature per record: lines between resolved neighbours, gaps left out.
+
+    ``legs`` lists the gaps too, each with ``gap: true`` and what is not known: places that could not be found
+    (``unresolved``), or a stretch of the source that was not read (``unseen``).
+    """
+    drawn = drawn_corridors(ingredients)
+    rows = []
+    for record in ingredients.context.transport_corridors:
+        corridor = drawn[record["id"]]
+        legs = [
+            {
+                "from": axis.leg.origin,
+                "to": axis.leg.destination,
+                "gap": axis.leg.is_gap,
+                "unresolved": list(axis.leg.unresolved),
+                "unseen": axis.leg.unseen,
+            }
+            for axis in corridor.axes
+        ]
+        rows.append(_row(record, basis="infrastructure", depiction="path", geometry=corridor.geometry) | {"legs": legs})
+    return _frame(rows)
+
+
+def build_bands(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    """Bands of all corridors that are drawn as lines, with the evidence and references of its corridor."""
+    owners = {
+        row["id"]: row
+        for build in (build_corridors, build_context_corridors, build_transport_corridors)
+        for row in build(ingredients).to_dict("records")
+    }
+    rows = []
+    for id_, corridor in drawn_corridors(ingredients).items():
+        band = Band.around(corridor)
+        if band is None:
+            continue
+        kept = {column: owners[id_][column] for column in COLUMNS}
+        rows.append(kept | {"id": f"{id_}/band", "corridor": id_, "geometry": band.polygon})
+    return _frame(rows, also=("corridor",))
+
+
+def _refuse_class(record: Mapping[str, Any], allowed: set[str]) -> None:
+    found = record["attestation_class"]
+    if found not in allowed:
+        known = "" if found in ATTESTATION_CLASSES else f" There are: {', '.join(ATTESTATION_CLASSES)}."
+        raise InvalidGeometry(
+            f"Corridor {record['id']}: a record of class {found} cannot be drawn in this way.{known}",
+            hint=f"An arrow is a statement, a transport corridor goes through named places; here: {', '.join(allowed)}.",
+        )
+
+
+def _as_a_whole(record: Mapping[str, Any], ingredients: Ingredients) -> BaseGeometry:
+    """Return whole borders, whole areas, or label points: what a record without a line is drawn as."""
+    depiction = record["depiction"]
+    if depiction == "border":
+        borders = ingredients.frame("naturalearth/borders").set_index("id").geometry
+        wanted = [border["id"] for border in record["borders"]]
+        lacking = [id_ for id_ in wanted if id_ not in borders.index]
+        if lacking or not wanted:
+            raise InvalidGeometry(
+                f"Corridor {record['id']}: there is no border {', '.join(lacking) or 'in the record'}.",
+                hint="A border's id is the pair of its countries in alphabetical order: af-tj.",
+            )
+        whole = shapely.MultiLineString([line for id_ in wanted for line in shapely.get_parts(borders[id_])])
+        return _part_along(whole, record, ingredients) if record["areas"] else whole
+    areas = [ingredients.gazetteer.area(area["id"]) for area in record["areas"]]
+    if not areas:
+        raise InvalidGeometry(f"Corridor {record['id']}: it names no area.", hint="Name at least one in `areas`.")
+    if depiction == "label":
+        return shapely.MultiPoint([area.label_point for area in areas])
+    shapes = [ingredients.gazetteer.shape(area.id) for area in areas]
+    if depiction != "area" or any(shape is None for shape in shapes):
+        lacking = [area.id for area, shape in zip(areas, shapes, strict=True) if shape is None]
+        raise InvalidGeometry(
+            f"Corridor {record['id']}: it cannot be drawn as {depiction}; no shape is held of {', '.join(lacking) or 'it'}.",
+            hint="Draw it as a label, or add the area's shape to data/naturalearth.",
+        )
+    return shapely.union_all(shapes)
+
+
+def _part_along(border: BaseGeometry, record: Mapping[str, Any], ingredients: Ingredients) -> BaseGeometry:
+    """Return the part of a border that runs along the areas which the record names beside it."""
+    shapes = [ingredients.gazetteer.shape(area["id"]) for area in record["areas"]]
+    near = shapely.union_all([shape.buffer(ALONG_DEG) for shape in shapes if shape is not None])
+    parts = [part for part in shapely.get_parts(border.intersection(near)) if part.geom_type == "LineString"]
+    merged = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(parts)))
+    long_enough = [part for part in merged if part.length > 2 * ALONG_DEG]
+    if not long_enough:
+        raise InvalidGeometry(
+            f"Corridor {record['id']}: its border does not run along the areas that it names.",
+            hint="Check the ids in `borders` and `areas`, or leave `areas` empty to mean the whole border.",
+        )
+    return shapely.MultiLineString(long_enough)
+
+
+def _row(record: Mapping[str, Any], *, basis: str, depiction: str, geometry: BaseGeometry | None) -> Record:
+    row: Record = dict.fromkeys(COLUMNS)
+    row |= {f"title_{language}": record["title"].get(language) for language in LANGUAGES}
+    row |= {f"gloss_{language}": record["gloss"].get(language) for language in ("en", "fa")}
+    return row | {
+        "id": record["id"],
+        "basis": basis,
+        "attestation_class": record["attestation_class"],
+        "depiction": depiction,
+        "half_width_km": half_width_km(record["attestation_class"]) if depiction in {"arrow", "path"} else None,
+        "articles": [],
+        "corridors": [record["id"]],
+        "claims": [],
+        "conflicts": [],
+        "legs": [],
+        "modes": list(record.get("modes", ())),
+        "geometry_note": GEOMETRY_NOTES["border_part" if depiction == "border" and record["areas"] else depiction],
+        "evidence": [],
+        "references": list(record["references"]),
+        "geometry": geometry,
+    }
+
+
+def _frame(rows: Iterable[Record], also: tuple[str, ...] = ()) -> gpd.GeoDataFrame:
+    columns = [*COLUMNS[:-1], *also, "geometry"]
+    return gpd.GeoDataFrame(
+        sorted(rows, key=lambda row: str(row["id"])), columns=columns, geometry="geometry", crs=4326
+    )
+
+
+LAYERS: tuple[Layer, ...] = (
+    Layer(
+        id="corridor_bands",
+        title=TITLES["corridor_bands"],
+        description=DESCRIPTIONS["corridor_bands"],
+        role="attested",
+        build=build_bands,
+        sources=("corridormap-records", "geonames", "natural-earth-admin1"),
+        tile_properties=("corridor", "basis", "attestation_class", "half_width_km"),
+        json_properties=JSON_COLUMNS,
+    ),
+    Layer(
+        id="transport_corridors",
+        title=TITLES["transport_corridors"],
+        description=DESCRIPTIONS["transport_corridors"],
+        role="infrastructure",
+        build=build_transport_corridors,
+        sources=("corridormap-records", "geonames"),
+        tile_properties=TILE_COLUMNS,
+        json_properties=JSON_COLUMNS,
+    ),
+    Layer(
+        id="context_corridors",
+        title=TITLES["context_corridors"],
+        description=DESCRIPTIONS["context_corridors"],
+        role="context",
+        build=build_context_corridors,
+        sources=("corridormap-records", "natural-earth-admin1"),
+        tile_properties=TILE_COLUMNS,
+        json_properties=JSON_COLUMNS,
+    ),
+    Layer(
+        id="corridors",
+        title=TITLES["corridors"],
+        description=DESCRIPTIONS["corridors"],
+        role="attested",
+        build=build_corridors,
+        sources=("corridormap-records", "natural-earth-admin1"),
+        tile_properties=TILE_COLUMNS,
+        json_properties=JSON_COLUMNS,
+    ),
+)

@@ -1,0 +1,151 @@
+"""Facts: what is known of one feature, as labelled rows for a reader.
+
+A fact is ``{"label_key", "value" | "value_keys" | "text", "as_printed"?, "suspect"?}``: ``value`` holds a text for each
+language, ``value_keys`` names entries of the interface's word lists (``category.attack``), ``text`` needs no
+translation (numbers, dates, ids). Labels and listed words are translated by the interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+__all__ = ["facts_of", "title_of"]
+
+LANGUAGES = ("en", "fa", "ru", "kk")
+
+Fact = dict[str, Any]
+Record = Mapping[str, Any]
+Coverage = Mapping[str, Mapping[str, Record]]
+
+
+def title_of(feature: Record) -> dict[str, str]:
+    """Return a feature's title in every language that it has one in; its id where it has none."""
+    found = {
+        lang: str(text) for lang in LANGUAGES if (text := feature.get(f"title_{lang}") or feature.get(f"name_{lang}"))
+    }
+    return {"en": feature["id"]} | found
+
+
+def facts_of(layer_id: str, feature: Record, coverage: Coverage) -> list[Fact]:
+    """Return the facts of a feature, in the order in which a reader wants them; empty for layers that have none."""
+    rows = _MAKERS.get(layer_id, _no_facts)(feature, coverage)
+    return [row for row in rows if row is not None]
+
+
+def _no_facts(_feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
+    return []
+
+
+def _languages(feature: Record, stem: str) -> dict[str, str] | None:
+    return {lang: str(text) for lang in LANGUAGES if (text := feature.get(f"{stem}_{lang}"))} or None
+
+
+def _value(label: str, value: Record | None) -> Fact | None:
+    return {"label_key": f"fact.{label}", "value": dict(value)} if value else None
+
+
+def _text(label: str, text: object) -> Fact | None:
+    return {"label_key": f"fact.{label}", "text": str(text)} if text not in (None, "", []) else None
+
+
+def _keys(label: str, *keys: str | None) -> Fact | None:
+    kept = [key for key in keys if key]
+    return {"label_key": f"fact.{label}", "value_keys": kept} if kept else None
+
+
+def _named(label: str, ids: Iterable[str], records: Mapping[str, Record]) -> Fact | None:
+    """A row of records' names, joined in each language."""
+    found = [records[record_id]["name"] for record_id in ids if record_id in records]
+    if not found:
+        return None
+    return _value(label, {lang: ", ".join(name.get(lang) or name["en"] for name in found) for lang in LANGUAGES})
+
+
+def _interval(start: str | None, end: str | None) -> str | None:
+    if start is None and end is None:
+        return None
+    return str(start) if start == end else f"{start or '…'} – {end or '…'}"
+
+
+def _precision(feature: Record) -> str | None:
+    """UCDP's where_prec, and whether the article says "on the border", as one of the interface's words."""
+    if feature.get("border"):
+        return "precision.border"
+    known = {1: "point", 2: "point", 3: "point", 4: "province", 5: "border", 6: "country", 7: "region"}
+    precision = feature.get("where_prec")
+    return f"precision.{known[precision]}" if precision else None
+
+
+def _incident(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
+    when = _text("when", _interval(feature.get("date_start"), feature.get("date_end"))) or _keys("when", "date.undated")
+    assert when is not None  # noqa: S101 -- one of the two always stands
+    if feature.get("date_as_printed"):
+        when["as_printed"] = feature["date_as_printed"]
+    when["suspect"] = feature.get("date_integrity") == "suspect"
+    yield when
+    yield _value("date_note", feature.get("date_note"))
+    yield _value("where", _languages(feature, "area_name")) or _keys("where", "noplace")
+    yield _value("where_note", feature.get("area_note"))
+    yield _keys("precision", _precision(feature))
+    yield _keys("category", f"category.{feature['category']}")
+    yield _named("organizations", feature.get("organizations") or [], coverage["organizations"])
+    threat = feature.get("threat")
+    yield _keys("threat", f"threat.{threat}" if threat else None)
+    level = feature.get("level")
+    yield _keys("level", f"level.{level}" if level else None)
+    yield _keys("modality", f"modality.{feature['modality']}" if feature.get("modality") else None)
+    for quantity in feature.get("quantities") or []:
+        best = quantity.get("best")
+        yield {
+            "label_key": "fact.quantity",
+            "value": quantity["what"],
+            "text": None if best is None else str(best),
+            "as_printed": quantity.get("as_printed"),
+            "suspect": quantity.get("integrity") == "suspect",
+        }
+
+
+def _corridor(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
+    yield _keys("attestation", f"class.{feature['attestation_class']}")
+    width = feature.get("half_width_km")
+    yield _text("half_width", f"{width:g} km" if width else None)
+    yield _value("geometry_note", feature.get("geometry_note"))
+    yield _keys("modes", *(f"mode.{mode}" for mode in feature.get("modes") or []))
+
+
+def _border(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
+    yield _keys("border_status", f"borders.{feature['status']}")
+    yield _text("length", f"{feature['length_m'] / 1000:,.0f} km" if feature.get("length_m") else None)
+    yield _text("accuracy", feature.get("accuracy"))
+    rivers = list((feature.get("rivers") or {}).values())
+    yield _value("river", {lang: ", ".join(river[lang] for river in rivers) for lang in LANGUAGES} if rivers else None)
+    yield _text("claimants", ", ".join(claimant.upper() for claimant in feature.get("claimants") or []))
+    yield _text("as_of", feature.get("as_of"))
+    yield _value("note", feature.get("note"))
+
+
+def _organization(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
+    organizations = coverage["organizations"]
+    yield _named("organization", [feature["organization"]], organizations)
+    yield _value("member", _languages(feature, "member_name"))
+    yield _keys("relation", f"relation.{feature['relation']}" if feature.get("relation") else None)
+    if feature["kind"] == "membership":
+        known = _interval(feature.get("valid_from"), feature.get("valid_to"))
+        yield _text("valid", known) or _keys("valid", "date.undated")
+    else:
+        yield _keys("class", f"organization_class.{feature['class']}")
+        yield _text("aliases", "; ".join(alias["text"] for alias in feature.get("aliases") or []))
+        yield _text("wikidata", feature.get("wikidata"))
+        yield _value("note", feature.get("note"))
+
+
+_MAKERS = {
+    "incidents": _incident,
+    "corridors": _corridor,
+    "context_corridors": _corridor,
+    "transport_corridors": _corridor,
+    "corridor_bands": _corridor,
+    "borders": _border,
+    "organizations": _organization,
+}

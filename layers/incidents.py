@@ -1,0 +1,85 @@
+"""Incidents: what the articles report as having happened, at the place precision that they give.
+
+Geometry follows UCDP's ``where_prec``: up to 3 it is the place itself; above, a representative point – the label point of
+the area in which it happened, never its capital – so that every point layer obeys one rule; without a place it is
+``None``, counted and listed but in no tile. Statements, period claims and wars outside the region have the role
+``context``: they stay with the coverage records and are no object of the map.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+from shapely import Point
+
+from layers.layer import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layers.ingredients import Ingredients
+
+__all__ = ["LAYERS"]
+
+LANGUAGES = ("en", "fa", "ru", "kk")
+_COPIED = (
+    "category", "role", "status", "date_start", "date_end", "date_prec", "date_as_printed", "date_integrity",
+    "date_candidates", "date_note", "where_prec", "area_note", "border", "organizations", "threat", "strategy", "level",
+    "quantities", "modality", "reliability", "conflicts", "articles", "evidence", "references",
+)  # fmt: skip
+
+
+def _row(record: Mapping[str, Any], ingredients: Ingredients) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": record["id"]}
+    row |= {f"title_{lang}": record["title"].get(lang) for lang in LANGUAGES}
+    row |= {f"gloss_{lang}": record["gloss"].get(lang) for lang in LANGUAGES[:2]}
+    row |= {name: record[name] for name in _COPIED}
+    row["basis"] = "attested"
+    row["undated"] = record["date_start"] is None and record["date_end"] is None
+    row["single_article"] = len(record["articles"]) == 1
+    row["languages"] = sorted({ingredients.coverage.article(article).language for article in record["articles"]})
+    row["area_id"] = record["area"]
+    row["geometry"], row["geometry_role"] = None, None
+    if record["area"] is not None:
+        area = ingredients.gazetteer.area(record["area"])
+        row |= {f"area_name_{lang}": area.name.get(lang) for lang in LANGUAGES}
+        row["geometry"], row["geometry_role"] = Point(area.label_lon, area.label_lat), "representative"
+    return row
+
+
+def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    rows = [
+        _row(record, ingredients) for record in ingredients.coverage.records("incidents") if record["role"] == "event"
+    ]
+    frame = pd.DataFrame(rows)
+    for name in (f"area_name_{lang}" for lang in LANGUAGES):
+        if name not in frame:
+            frame[name] = None
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=4326)
+
+
+LAYERS = (
+    Layer(
+        id="incidents",
+        title={"en": "Incidents", "fa": "رویدادها", "ru": "Инциденты", "kk": "Оқиғалар"},
+        description={
+            "en": "What the articles report, at the precision that they give: a point stands for its whole area.",
+            "fa": "آنچه مقاله‌ها گزارش می‌کنند، با همان دقتی که داده‌اند: هر نقطه نمایندهٔ کل ناحیه است.",
+            "ru": "О чём сообщают статьи, с той точностью, какую они дают: точка обозначает всю территорию.",
+            "kk": "Мақалалар хабарлаған оқиғалар, өз дәлдігімен: нүкте бүкіл аумақты білдіреді.",
+        },
+        role="attested",
+        build=_build,
+        sources=("corridormap-records", "natural-earth-admin1"),
+        tile_properties=(
+            "category", "status", "role", "where_prec", "area_id", *(f"title_{lang}" for lang in LANGUAGES),
+            "date_start", "date_end", "undated", "single_article", "geometry_role",
+        ),
+        json_properties=(
+            "date_as_printed", "date_candidates", "date_note", "area_note", "organizations", "quantities", "reliability",
+            "conflicts", "articles", "languages", "evidence", "references",
+        ),
+    ),
+)  # fmt: skip

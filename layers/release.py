@@ -1,0 +1,137 @@
+"""Release: an immutable, content-named set of layers with its receipt.
+
+A release's id is the first 12 hex digits of the sha256 of its canonical records (see :mod:`layers.table`), the passports
+of the data it was made from and ``FORMAT_VERSION``. Its date is an input (``data/release.toml``). ``release.json`` is the
+receipt: what went in, what came out with sha256 and counts, and the library versions beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from geo.errors import DamagedRelease
+from layers.mvt import TileSource
+from layers.table import read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from layers.catalog import Catalog
+
+__all__ = ["FORMAT_VERSION", "Release", "file_sha256"]
+
+FORMAT_VERSION = 1
+"""Of ``release.json`` and the files beside it; it takes part in the release id."""
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file's bytes as 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One release, opened for reading. Tables and tile sources are read when first asked for, then kept."""
+
+    path: Path
+    catalog: Catalog
+    receipt: Mapping[str, Any]
+    _tables: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False)
+    _sources: dict[str, TileSource] = field(default_factory=dict, repr=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @classmethod
+    def open(cls, path: Path, catalog: Catalog) -> Release:
+        """Open the release in a folder.
+
+        Raises
+        ------
+        DamagedRelease
+            When the receipt cannot be read or was written by a later version of corridormap.
+        """
+        try:
+            receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
+            version = int(receipt["format_version"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedRelease(
+                f"The receipt of release {path.name} cannot be read ({error}).", hint="Run `corridormap build` again."
+            ) from error
+        if version > FORMAT_VERSION:
+            raise DamagedRelease(
+                f"Release {path.name} has format {version}; this corridormap reads up to {FORMAT_VERSION}.",
+                hint="Upgrade corridormap, or build the release anew.",
+            )
+        return cls(path, catalog, receipt)
+
+    @property
+    def id(self) -> str:
+        """The 12 hex digits that name it."""
+        return str(self.receipt["id"])
+
+    @property
+    def layer_ids(self) -> tuple[str, ...]:
+        """Ids of the layers in it that this version knows, in drawing order."""
+        return tuple(layer_id for layer_id in self.catalog if layer_id in self.receipt["layers"])
+
+    def table(self, layer_id: str) -> gpd.GeoDataFrame:
+        """Return a layer's canonical table (EPSG:4326, sorted by id). Do not change it.
+
+        Raises
+        ------
+        UnknownLayer
+            When the catalog has no such layer.
+        DamagedRelease
+            When its file cannot be read.
+        """
+        layer = self.catalog[layer_id]
+        with self._lock:
+            if layer_id not in self._tables:
+                try:
+                    self._tables[layer_id] = read_table(self.path / "layers" / f"{layer_id}.parquet", layer)
+                except (OSError, ValueError, KeyError) as error:
+                    raise DamagedRelease(
+                        f"Layer {layer_id} of release {self.id} cannot be read ({error}).",
+                        hint="Run `corridormap verify` to see what differs, then `corridormap build`.",
+                    ) from error
+            return self._tables[layer_id]
+
+    def tile_source(self, layer_id: str) -> TileSource:
+        """Return the encoder of a layer's tiles; raises as :meth:`table` does."""
+        with self._lock:
+            if layer_id not in self._sources:
+                layer = self.catalog[layer_id]
+                self._sources[layer_id] = TileSource.from_frame(
+                    self.table(layer_id),
+                    name=layer_id,
+                    tile_properties=layer.tile_properties,
+                    minzoom=layer.minzoom,
+                    maxzoom=layer.maxzoom,
+                    simplify=layer.simplify,
+                )
+            return self._sources[layer_id]
+
+    def document(self, name: str) -> Any:  # noqa: ANN401 -- whatever JSON the document holds
+        """Return one of the JSON documents beside the layers: ``coverage`` or ``sources``."""
+        return json.loads((self.path / f"{name}.json").read_text(encoding="utf-8"))
+
+    def damage(self) -> list[str]:
+        """Compare every file with the receipt; one line for each that is missing, changed or not listed."""
+        listed: Mapping[str, str] = self.receipt["files"]
+        faults = []
+        for name, expected in listed.items():
+            path = self.path / name
+            if not path.is_file():
+                faults.append(f"{name} is missing")
+            elif file_sha256(path) != expected:
+                faults.append(f"{name} has another sha256 than its receipt")
+        present = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()}
+        faults += [f"{name} is not in the receipt" for name in sorted(present - set(listed) - {"release.json"})]
+        return faults

@@ -1,0 +1,161 @@
+"""Tables: a layer's features, in one canonical form in memory, in GeoParquet and in the release id.
+
+A table is a GeoDataFrame in EPSG:4326, sorted by its string column ``id``, with coordinates rounded to 7 decimals (about
+1 cm, RFC 7946 asks for no more). Columns that hold lists or dicts are stored as JSON text in GeoParquet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.errors import InvalidGeometry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layers.layer import Layer
+
+__all__ = ["canonical_json", "digest", "normalise", "plain", "read_table", "write_table"]
+
+DECIMALS = 7
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 -- JSON has no narrower name
+    """Turn a cell into the JSON value that it means: numpy scalars unwrapped, NaN and NA as ``None``.
+
+    >>> plain(np.int64(3)), plain(float("nan")), plain((1, 2)), plain(None)
+    (3, None, [1, 2], None)
+    """
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return None if math.isnan(value) else value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [plain(item) for item in value]
+    return value
+
+
+def canonical_json(value: object) -> str:
+    """Return the one JSON text of a value: sorted keys, no spaces, UTF-8 letters as they are.
+
+    >>> canonical_json({"b": [1.0, None], "a": "کابل"})
+    '{"a":"کابل","b":[1.0,null]}'
+    """
+    return json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def settle(column: pd.Series[Any], *, is_json: bool = False) -> pd.Series[Any]:
+    """Give a column the one type that its values have, so that it is the same before and after GeoParquet.
+
+    Whole numbers become ``Int64``, other numbers ``Float64``, truth values ``boolean`` (each with NA for nothing said);
+    text and JSON become ``object`` with ``None``.
+
+    >>> settle(pd.Series([1.0, None])).dtype, settle(pd.Series(["a", None])).tolist()
+    (Int64Dtype(), ['a', None])
+    """
+    if not is_json:
+        typed = column.convert_dtypes()
+        if pd.api.types.is_numeric_dtype(typed.dtype):
+            return typed
+    return pd.Series([plain(value) for value in column], dtype=object, index=column.index)
+
+
+def normalise(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
+    """Bring a builder's frame into canonical form.
+
+    Parameters
+    ----------
+    frame
+        What ``layer.build`` returned: ``id``, ``geometry`` (EPSG:4326 or ``None``), one column per property.
+    layer
+        The layer, for its name in errors and its JSON columns.
+
+    Raises
+    ------
+    InvalidGeometry
+        When an id is missing or doubled, the CRS is another, or a geometry is invalid or outside ±180, ±90.
+    """
+    ids = frame["id"]
+    if ids.isna().any() or not ids.map(lambda value: isinstance(value, str) and value != "").all():
+        raise InvalidGeometry(f"Layer {layer.id}: a feature has no id.", hint="Give each feature a stable string id.")
+    doubled = sorted(set(ids[ids.duplicated()]))
+    if doubled:
+        raise InvalidGeometry(
+            f"Layer {layer.id}: these ids stand twice: {', '.join(doubled)}.", hint="Make them unique."
+        )
+    if len(frame) and (frame.crs is None or frame.crs.to_epsg() != 4326):  # noqa: PLR2004
+        raise InvalidGeometry(f"Layer {layer.id}: geometry is not EPSG:4326.", hint="Convert it in the builder.")
+    table = frame.sort_values("id", kind="stable").reset_index(drop=True)
+    geometry = np.asarray(table.geometry.array, dtype=object)
+    rounded = shapely.transform(geometry, lambda xy: np.round(xy, DECIMALS) + 0.0)
+    broken = ~shapely.is_valid(rounded) & (geometry != np.array(None))
+    rounded[broken] = shapely.transform(shapely.make_valid(rounded[broken]), lambda xy: np.round(xy, DECIMALS) + 0.0)
+    for feature_id, shape in zip(table["id"], rounded, strict=True):
+        if shape is None:
+            continue
+        if shape.is_empty or not shape.is_valid:
+            raise InvalidGeometry(
+                f"Layer {layer.id}, {feature_id}: the geometry is empty or invalid.", hint="Repair it."
+            )
+        west, south, east, north = shape.bounds
+        if west < -180 or east > 180 or south < -90 or north > 90:  # noqa: PLR2004
+            raise InvalidGeometry(
+                f"Layer {layer.id}, {feature_id}: {shape.bounds} is outside the world.", hint="Cut it at ±180."
+            )
+    table = table.set_geometry(gpd.GeoSeries(list(rounded), crs=4326))
+    for name in table.columns.drop(["id", "geometry"]):
+        table[name] = settle(table[name], is_json=name in layer.json_properties)
+    columns = ["id", *[name for name in table.columns if name not in {"id", "geometry"}], "geometry"]
+    return table[columns]
+
+
+def digest(tables: Iterable[tuple[str, gpd.GeoDataFrame]]) -> str:
+    """Return the sha256 of the canonical records of tables, given as (layer id, table).
+
+    Two tables have one digest exactly when their ids, properties and rounded coordinates are equal; neither file bytes
+    nor library versions take part.
+    """
+    sha = hashlib.sha256()
+    for layer_id, table in tables:
+        sha.update(f"layer {layer_id} {len(table)}\n".encode())
+        names = [name for name in table.columns if name != "geometry"]
+        shapes = shapely.to_wkb(np.asarray(table.geometry.array, dtype=object), byte_order=1)
+        for row, shape in zip(table[names].itertuples(index=False, name=None), shapes, strict=True):
+            record = {name: value for name, value in zip(names, map(plain, row), strict=True) if value is not None}
+            sha.update(canonical_json(record).encode())
+            sha.update(b"\0" if shape is None else shape)
+            sha.update(b"\n")
+    return sha.hexdigest()
+
+
+def write_table(table: gpd.GeoDataFrame, path: Path, layer: Layer) -> None:
+    """Write a canonical table as GeoParquet 1.0, ``layer.json_properties`` as JSON text."""
+    stored = table.copy()
+    for name in layer.json_properties:
+        stored[name] = [None if value is None else canonical_json(value) for value in table[name]]
+    stored.to_parquet(path, index=False, compression="zstd", schema_version="1.0.0")
+
+
+def read_table(path: Path, layer: Layer) -> gpd.GeoDataFrame:
+    """Read what :func:`write_table` wrote; JSON columns are lists and dicts again, missing cells ``None``."""
+    table = gpd.read_parquet(path)
+    for name in table.columns.drop("geometry"):
+        is_json = name in layer.json_properties
+        if is_json:
+            cells = [None if cell is None else json.loads(cell) for cell in map(plain, table[name])]
+            table[name] = pd.Series(cells, dtype=object)
+        table[name] = settle(table[name], is_json=is_json)
+    return table

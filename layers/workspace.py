@@ -1,0 +1,138 @@
+"""Workspace: the one folder in which everything that a run writes lies.
+
+::
+
+    WORKSPACE/
+    ├── releases/<id>/      immutable, one folder per release
+    ├── releases/latest     the id that is served when none is named
+    └── articles/<sha256>.txt   texts filed by ``corridormap ingest``; never part of a release
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo.errors import MissingRelease, UnknownRelease, UnwritableWorkspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Workspace", "write_atomically"]
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace ``path`` by ``content`` so that a reader, or a crash, sees the old bytes or the new ones, never a mixture.
+
+    Raises
+    ------
+    OSError
+        When the folder cannot be written.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder of releases and filed articles.
+
+    Nothing is created before something is written: reading an empty workspace is no error until a release is asked for.
+    """
+
+    path: Path
+
+    @property
+    def releases(self) -> Path:
+        """Folder of the releases."""
+        return self.path / "releases"
+
+    @property
+    def articles(self) -> Path:
+        """Folder of the filed article texts."""
+        return self.path / "articles"
+
+    def prepare(self) -> None:
+        """Make the folders and prove that they can be written.
+
+        Raises
+        ------
+        UnwritableWorkspace
+            When the folder is a file, read-only, or full.
+        """
+        try:
+            for folder in (self.releases, self.articles):
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=folder) as probe:
+                    probe.write(b"corridormap")
+        except OSError as error:
+            raise UnwritableWorkspace(
+                f"The workspace {self.path} cannot be written: {error.strerror or error}.",
+                hint="Name another folder with --workspace or CORRIDORMAP_WORKSPACE, or mend its permissions.",
+            ) from error
+
+    @contextlib.contextmanager
+    def building(self) -> Iterator[None]:
+        """Hold the workspace's build lock; a second build waits. The lock ends with the process, also by kill -9."""
+        self.prepare()
+        with (self.releases / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def release_ids(self) -> tuple[str, ...]:
+        """Ids of the complete releases, sorted; empty when there are none."""
+        if not self.releases.is_dir():
+            return ()
+        return tuple(sorted(p.name for p in self.releases.iterdir() if (p / "release.json").is_file()))
+
+    def latest(self) -> str:
+        """Id of the release that is served when none is named.
+
+        Raises
+        ------
+        MissingRelease
+            When nothing has been built in this workspace.
+        """
+        try:
+            release_id = (self.releases / "latest").read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            release_id = ""
+        if release_id and (self.releases / release_id / "release.json").is_file():
+            return release_id
+        raise MissingRelease(
+            f"The workspace {self.path} holds no release.", hint="Run `corridormap build` (or `make serve`) first."
+        )
+
+    def set_latest(self, release_id: str) -> None:
+        """Serve ``release_id`` from now on when no release is named."""
+        write_atomically(self.releases / "latest", f"{release_id}\n".encode("ascii"))
+
+    def release_path(self, release_id: str) -> Path:
+        """Folder of one release.
+
+        Raises
+        ------
+        UnknownRelease
+            When this workspace holds no release of that id.
+        """
+        path = self.releases / release_id
+        if not release_id.isalnum() or not (path / "release.json").is_file():
+            raise UnknownRelease(
+                f"There is no release {release_id!r} here.",
+                hint="Leave `release` out for the latest one; `corridormap verify` names it.",
+            )
+        return path

@@ -1,0 +1,243 @@
+"""The command line: ``corridormap build | serve | export | layers | ingest | verify``.
+
+Exit codes: 0 done; 1 it could not be done, with one line on stderr that says what to do; 2 the command was misspelt.
+Progress shows on a terminal and is quiet in a pipe.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+
+from geo.errors import CorridorMapError, UnwritableWorkspace
+from layers.articles.shelf import file_text
+from layers.build import build_release, verify_release
+from layers.catalog import default_catalog
+from layers.export import exported_layer, geojson_chunks
+from layers.filter import PARAMETERS, Filter
+from layers.imprint import Imprint
+from layers.releases import Releases
+from layers.workspace import Workspace, write_atomically
+from server.config import Config
+
+__all__ = ["main"]
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _Group(click.Group):
+    """A group whose commands end with one line and exit code 1 when corridormap raises an error of its own."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 -- click's own signature
+        try:
+            return super().invoke(ctx)
+        except CorridorMapError as error:
+            _fail(error)
+        except BrokenPipeError:
+            # The reader of our pipe has seen enough (`corridormap export … | head`).
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+
+def _fail(error: CorridorMapError) -> NoReturn:
+    click.echo(f"corridormap: {error}", err=True)
+    sys.exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show the step at work on a terminal; say nothing in a pipe."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("starting") as status:
+        yield lambda step: status.update(f"{step} …")
+
+
+def _workspace_option(command: _Command) -> _Command:
+    return click.option(
+        "--workspace",
+        type=click.Path(path_type=Path),
+        help="Folder for everything that is written (CORRIDORMAP_WORKSPACE).",
+    )(command)
+
+
+def _config(workspace: Path | None = None) -> Config:
+    config = Config.from_environment(os.environ)
+    return config if workspace is None else replace(config, workspace=workspace.absolute())
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="corridormap", prog_name="corridormap")
+def main() -> None:
+    """Maps of borders, corridors and incidents in Central Asia on which every object opens its evidence.
+
+    Example: corridormap build && corridormap serve
+    """
+
+
+@main.command()
+@_workspace_option
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def build(workspace: Path | None, *, as_json: bool) -> None:
+    """Build the release from the data folder into the workspace.
+
+    Example: corridormap build --workspace ./workspace
+    """
+    config = _config(workspace)
+    with _progress() as progress:
+        release, is_new = build_release(Workspace(config.workspace), config.root, default_catalog(), progress=progress)
+    counts = {layer_id: facts["count"] for layer_id, facts in release.receipt["layers"].items()}
+    if as_json:
+        click.echo(json.dumps({"release": release.id, "new": is_new, "path": str(release.path), "layers": counts}))
+        return
+    click.echo(f"Release {release.id} {'built' if is_new else 'is there already'}: {release.path}")
+    for layer_id, count in counts.items():
+        click.echo(f"  {layer_id:<22} {count:>6}")
+
+
+@main.command()
+@_workspace_option
+@click.option("--host", help="Address to listen on (CORRIDORMAP_HOST).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (CORRIDORMAP_PORT).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes to start (CORRIDORMAP_WORKERS).")
+def serve(workspace: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the map of the latest release until Ctrl-C.
+
+    Example: corridormap serve --port 9000
+    """
+    from server.serving import run  # noqa: PLC0415 -- the other commands need no web server
+
+    config = _config(workspace)
+    run(
+        replace(config, host=host or config.host, port=port or config.port, workers=workers or config.workers),
+        announce=click.echo,
+    )
+
+
+@main.command()
+@click.argument("layer")
+@_workspace_option
+@click.option("--format", "format_", type=click.Choice(["geojson"]), default="geojson", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output without it.")
+@click.option("--release", "release_id", help="Release to export; the latest without it.")
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=f"Keep a part of the layer; may be repeated. Names: {', '.join(PARAMETERS[:-1])}.",
+)
+def export(
+    layer: str,
+    workspace: Path | None,
+    format_: str,
+    output: Path | None,
+    release_id: str | None,
+    filters: tuple[str, ...],
+) -> None:
+    """Write one LAYER of a release to a file.
+
+    Example: corridormap export incidents --format geojson --filter category=attack -o attacks.geojson
+    """
+    assert format_ == "geojson"  # noqa: S101 -- click offers nothing else
+    query: dict[str, list[str]] = {}
+    for item in filters:
+        name, sign, value = item.partition("=")
+        if not sign:
+            raise click.BadParameter(f"{item!r} has no =; write NAME=VALUE", param_hint="--filter")
+        query.setdefault(name, []).append(value)
+    wanted = Filter.parse(query)
+    config = _config(workspace)
+    catalog = default_catalog()
+    chosen = exported_layer(catalog, layer)
+    release = Releases(Workspace(config.workspace), catalog).get(release_id)
+    imprint = Imprint(config.publisher, config.contact, config.public_url)
+    content = b"".join(geojson_chunks(release, chosen, wanted, imprint))
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        write_atomically(output, content)
+    except OSError as error:
+        raise UnwritableWorkspace(
+            f"{output} cannot be written: {error.strerror or error}.", hint="Name another file with -o."
+        ) from error
+    click.echo(f"{output}: {len(content):,} bytes from release {release.id}", err=True)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the layers as JSON.")
+def layers(*, as_json: bool) -> None:
+    """List the layers of the map.
+
+    Example: corridormap layers --json
+    """
+    found = default_catalog().values()
+    if as_json:
+        rows = [
+            {"id": item.id, "title": dict(item.title), "role": item.role, "exported": item.is_exported}
+            for item in found
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for item in found:
+        click.echo(f"{item.id:<22} {item.role:<15} {item.title['en']}")
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_workspace_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file.")
+def ingest(files: tuple[Path, ...], workspace: Path | None, *, as_json: bool) -> None:
+    """File article texts (UTF-8) in the workspace, so that the evidence panel can show their sentences.
+
+    The texts stay on this machine. A file that cannot be read is named and the others are filed all the same.
+
+    Example: corridormap ingest articles/*.txt
+    """
+    shelf = Workspace(_config(workspace).workspace)
+    failures = 0
+    for path in files:
+        try:
+            filed = file_text(shelf, path)
+        except UnwritableWorkspace:
+            raise
+        except CorridorMapError as error:
+            failures += 1
+            click.echo(f"corridormap: {error}", err=True)
+            continue
+        if as_json:
+            row = {"file": str(path), "sha256": filed.sha256, "characters": filed.length, "new": filed.is_new}
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            state = "filed" if filed.is_new else "was filed before"
+            click.echo(f"{path.name}: {state}, {filed.length:,} characters, sha256 {filed.sha256[:12]}")
+    if failures:
+        sys.exit(1)
+
+
+@main.command()
+@_workspace_option
+@click.option("--release", "release_id", help="Release to check; the latest without it.")
+@click.option("--rebuild", is_flag=True, help="Also build it again from the data folder and compare the ids.")
+def verify(workspace: Path | None, release_id: str | None, *, rebuild: bool) -> None:
+    """Check a release against its receipt.
+
+    Example: corridormap verify --rebuild
+    """
+    config = _config(workspace)
+    release = Releases(Workspace(config.workspace), default_catalog()).get(release_id)
+    with _progress() as progress:
+        checked = verify_release(release, root=config.root if rebuild else None, progress=progress)
+    click.echo(f"Release {release.id} is as it was built: {'; '.join(checked)}.")

@@ -1,0 +1,180 @@
+"""Config: every setting of corridormap in one table, read once and passed to the factory.
+
+The command line, the documentation and the running service all read :data:`SETTINGS`; nothing else reads the
+environment.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from geo import datasets
+from geo.errors import CorridorMapError
+from layers.imprint import DEFAULT_PUBLISHER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SETTINGS", "Config", "InvalidSetting", "Setting"]
+
+
+class InvalidSetting(CorridorMapError):
+    """A setting's value cannot be used; the message names the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its name, default (as text) and what it does."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "CORRIDORMAP_WORKSPACE",
+        "",
+        "Folder for releases and filed articles; by default ./workspace in a checkout, "
+        "the user's data folder otherwise.",
+    ),
+    Setting("CORRIDORMAP_HOST", "127.0.0.1", "Address that `corridormap serve` listens on."),
+    Setting("CORRIDORMAP_PORT", "8000", "Port that `corridormap serve` listens on."),
+    Setting("CORRIDORMAP_WORKERS", "2", "Processes that `corridormap serve` starts."),
+    Setting(
+        "CORRIDORMAP_PUBLIC_URL",
+        "",
+        "Address under which readers reach the service, with its path prefix, for "
+        "example https://maps.example.org/corridors; links, tiles and embeds are made from it.",
+    ),
+    Setting(
+        "CORRIDORMAP_TRUST_PROXY",
+        "0",
+        "1 when a reverse proxy sets X-Forwarded-For, -Proto and -Host; only then are they believed.",
+    ),
+    Setting(
+        "CORRIDORMAP_PUBLISHER",
+        DEFAULT_PUBLISHER,
+        "Who publishes the map: the disclaimer speaks in this name. Never a United Nations body.",
+    ),
+    Setting(
+        "CORRIDORMAP_CONTACT", "", "E-mail address or web page for corrections and objections, shown with every map."
+    ),
+    Setting("CORRIDORMAP_FRAME_ANCESTORS", "*", "Sites that may embed the map, as in CSP frame-ancestors."),
+)
+
+_UNITED_NATIONS = re.compile(
+    r"\b(united nations|vereinte nationen|unodc|unhcr|unesco|unicef|undp|unitar|ocha|nations unies|ООН|БҰҰ)\b"
+    r"|организация объедин[её]нных наций|سازمان ملل|біріккен ұлттар",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the service runs with. ``root`` is the data folder; the rest follows :data:`SETTINGS`."""
+
+    workspace: Path
+    root: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    public_url: str = ""
+    trust_proxy: bool = False
+    publisher: str = DEFAULT_PUBLISHER
+    contact: str = ""
+    frame_ancestors: str = "*"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], *, root: Path | None = None) -> Config:
+        """Read the settings from environment variables; unset ones take their defaults.
+
+        Raises
+        ------
+        InvalidSetting
+            When a value cannot be used; names the variable.
+        """
+        value = {setting.name: environment.get(setting.name, "").strip() or setting.default for setting in SETTINGS}
+        root = root or datasets.data_root()
+        return cls(
+            workspace=Path(value["CORRIDORMAP_WORKSPACE"] or default_workspace(root)).absolute(),
+            root=root,
+            host=value["CORRIDORMAP_HOST"],
+            port=_whole("CORRIDORMAP_PORT", value["CORRIDORMAP_PORT"], 1, 65535),
+            workers=_whole("CORRIDORMAP_WORKERS", value["CORRIDORMAP_WORKERS"], 1, 64),
+            public_url=_public_url(value["CORRIDORMAP_PUBLIC_URL"]),
+            trust_proxy=_switch("CORRIDORMAP_TRUST_PROXY", value["CORRIDORMAP_TRUST_PROXY"]),
+            publisher=_publisher(value["CORRIDORMAP_PUBLISHER"]),
+            contact=_contact(value["CORRIDORMAP_CONTACT"]),
+            frame_ancestors=_frame_ancestors(value["CORRIDORMAP_FRAME_ANCESTORS"]),
+        )
+
+    @property
+    def path_prefix(self) -> str:
+        """Path of the public address without a closing slash: ``"/corridors"``, or ``""``."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+
+def default_workspace(root: Path) -> Path:
+    """Return ``./workspace`` of a checkout, or the user's data folder when corridormap is installed from a wheel."""
+    if root.name == "_data":
+        return platformdirs.user_data_path("corridormap")
+    return root.parent / "workspace"
+
+
+def _whole(name: str, text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise InvalidSetting(f"{name}={text!r} is not a whole number from {least} to {most}.", hint=f"Mend {name}.")
+    return int(text)
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise InvalidSetting(f"{name}={text!r} is neither 0 nor 1.", hint=f"Set {name}=1 or leave it out.")
+    return text == "1"
+
+
+def _public_url(text: str) -> str:
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise InvalidSetting(
+            f"CORRIDORMAP_PUBLIC_URL={text!r} is no address of a service.",
+            hint="Use a form like https://maps.example.org/corridors.",
+        )
+    return text.rstrip("/")
+
+
+def _publisher(text: str) -> str:
+    if _UNITED_NATIONS.search(text):
+        raise InvalidSetting(
+            f"CORRIDORMAP_PUBLISHER={text!r} names a United Nations body.",
+            hint="The boundary disclaimer speaks in the publisher's own name; name who publishes this map.",
+        )
+    return text
+
+
+def _contact(text: str) -> str:
+    is_address = re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", text) or re.fullmatch(r"https?://[^\s<>\"]+", text)
+    if text and not is_address:
+        raise InvalidSetting(
+            f"CORRIDORMAP_CONTACT={text!r} is neither an e-mail address nor a web page.",
+            hint="Use a form like corrections@example.org or https://example.org/contact.",
+        )
+    return text
+
+
+def _frame_ancestors(text: str) -> str:
+    if re.search(r"[;,\r\n]", text):
+        raise InvalidSetting(
+            f"CORRIDORMAP_FRAME_ANCESTORS={text!r} holds a sign that would end the policy.",
+            hint="Give origins with spaces between them, * for all or 'none'.",
+        )
+    return text

@@ -1,0 +1,168 @@
+"""Evidence: what one object of the map rests on, as JSON for the panel and as a page of its own.
+
+A sentence is shown only where the operator has filed the article's text (``corridormap ingest``); otherwise the reader
+gets the fact in our own words, where to find the passage in the published article, and the offsets as proof.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, render_template, request
+
+from geo.errors import UnknownFeature
+from layers.articles.shelf import read_passage
+from layers.facts import facts_of, title_of
+from layers.imprint import attribution
+from layers.table import plain
+from server.answers import REVALIDATE, answer, json_answer
+from server.languages import DIRECTION, page_language
+from server.service import service
+
+if TYPE_CHECKING:
+    from layers.release import Release
+
+blueprint = Blueprint("evidence", __name__)
+
+Record = Mapping[str, Any]
+
+
+@lru_cache(maxsize=16)
+def _coverage(release: str, path: str) -> dict[str, dict[str, Record]]:  # noqa: ARG001 -- the id is part of the key
+    """The coverage document of a release, each kind of record by id."""
+    document = json.loads(Path(path).read_text(encoding="utf-8"))
+    return {kind: {record["id"]: record for record in records} for kind, records in document.items()}
+
+
+def find_feature(release: Release, feature_id: str) -> tuple[str, Record]:
+    """Return the layer id and the properties of one feature.
+
+    Raises
+    ------
+    UnknownFeature
+        When no layer of the release has a feature of that id.
+    """
+    for layer in service().catalog.exported:
+        if layer.id not in release.layer_ids:
+            continue
+        table = release.table(layer.id)
+        position = int(table["id"].searchsorted(feature_id)) if len(table) else 0
+        if position < len(table) and table["id"].iat[position] == feature_id:
+            row = table.drop(columns="geometry").iloc[position]
+            return layer.id, {name: plain(value) for name, value in row.items()}
+    raise UnknownFeature(
+        f"Release {release.id} has no object {feature_id!r}.", hint="Open the map and click an object, or see /data."
+    )
+
+
+def _data_sets(release: Release) -> dict[str, Record]:
+    """The passports of the data, in the form of works: a border rests on a data set, not on an article."""
+    return {
+        source["id"]: {
+            "id": source["id"],
+            "author": source["provider"],
+            "title": source["title"],
+            "place": None,
+            "date": source["as_of"],
+            "url": source["url"],
+            "isbn": None,
+        }
+        for source in release.document("sources")
+    }
+
+
+def _article(article: Record) -> dict[str, Any]:
+    shown = ("title", "authors", "year", "publisher", "doi", "url", "language", "licence")
+    language = str(article["language"])
+    return {name: article.get(name) for name in shown} | {"dir": DIRECTION.get(language, "ltr")}
+
+
+def _passage(item: Record, article: Record) -> dict[str, Any]:
+    """An item of evidence with its passage, ``context: null`` where the text is not on this machine."""
+    found = read_passage(service().workspace, item["sha256"], item["start"], item["end"])
+    language = str(article["language"])
+    context = found and {
+        "before": found.before,
+        "text": found.text,
+        "after": found.after,
+        "language": language,
+        "dir": DIRECTION.get(language, "ltr"),
+    }
+    return {**item, "context": context}
+
+
+def _chosen(records: Mapping[str, Record], ids: Iterable[str]) -> list[Record]:
+    return [records[record_id] for record_id in ids if record_id in records]
+
+
+def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
+    """Return everything that one feature rests on.
+
+    Raises
+    ------
+    UnknownFeature
+        When the release has no such feature.
+    """
+    layer_id, feature = find_feature(release, feature_id)
+    layer = service().catalog[layer_id]
+    coverage = _coverage(release.id, str(release.path / "coverage.json"))
+    articles, works = coverage["articles"], coverage["works"] | _data_sets(release)
+    items = [item for item in feature.get("evidence") or [] if item["article"] in articles]
+    claims = _chosen(coverage["claims"], feature.get("claims") or [])
+    conflict_ids = dict.fromkeys(
+        [*(feature.get("conflicts") or []), *(i for c in claims for i in c.get("conflicts", []))]
+    )
+    conflicts = _chosen(coverage["conflicts"], conflict_ids)
+    named = {item["article"] for record in (feature, *claims, *conflicts) for item in record.get("evidence") or []}
+    title = title_of(feature)
+    permalink = f"{service().base_url}/?release={release.id}&open={feature_id}"
+    return {
+        "id": feature_id,
+        "layer": layer_id,
+        "role": layer.role,
+        "basis": feature.get("basis") or layer.role,
+        "title": title,
+        "gloss": {lang: text for lang in ("en", "fa", "ru", "kk") if (text := feature.get(f"gloss_{lang}"))},
+        "category": feature.get("category"),
+        "facts": facts_of(layer_id, feature, coverage),
+        "status": feature.get("status"),
+        "reliability": feature.get("reliability"),
+        "single_article": feature.get("single_article"),
+        "articles": {name: _article(articles[name]) for name in sorted(named & set(articles))},
+        "evidence": [_passage(item, articles[item["article"]]) for item in items],
+        "references": [
+            {"work": works.get(item["work"], {"title": item["work"]}), "says": item.get("says")}
+            for item in feature.get("references") or []
+        ],
+        "claims": claims,
+        "conflicts": conflicts,
+        "release": release.id,
+        "permalink": permalink,
+        "cite": f"“{title['en']}” ({feature_id}). {service().imprint.citation(release, address=permalink)}",
+    }
+
+
+@blueprint.get("/evidence/<path:feature_id>")
+def evidence(feature_id: str) -> Response:
+    """Answer what one object rests on: JSON for programs, a page for people."""
+    release = service().release()
+    document = evidence_document(release, feature_id)
+    best = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    if best != "text/html" or "text/html" not in request.headers.get("Accept", ""):
+        return json_answer(document, cache="no-cache", vary="Accept")
+    lang = page_language()
+    body = render_template(
+        "evidence.html",
+        evidence=document,
+        lang=lang,
+        dir=DIRECTION[lang],
+        strings=service().strings[lang],
+        base_path=service().base_path,
+        disclaimer=service().imprint.disclaimer(release, lang),
+        attribution=attribution(release, [service().catalog[document["layer"]]]),
+    )
+    return answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept, Accept-Language")

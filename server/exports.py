@@ -1,0 +1,60 @@
+"""Exports: a layer's features as a file, with the same filter as the map."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from layers.export import exported_layer, geojson_chunks
+from layers.filter import Filter
+from layers.imprint import attribution
+from server.answers import IMMUTABLE, REVALIDATE, answer
+from server.languages import DIRECTION, page_language
+from server.service import service
+
+blueprint = Blueprint("exports", __name__)
+
+MEDIA_TYPE = "application/geo+json"
+
+
+@blueprint.get("/export/<layer_id>.geojson")
+def geojson(layer_id: str) -> Response:
+    """Answer a layer as RFC 7946 GeoJSON, streamed."""
+    layer = exported_layer(service().catalog, layer_id)
+    release = service().release()
+    wanted = Filter.parse(request.args.to_dict(flat=False), also=["release"])
+    chunks = geojson_chunks(release, layer, wanted, service().imprint)
+    cache = IMMUTABLE if request.args.get("release") == release.id else REVALIDATE
+    response = answer(b"".join(chunks), MEDIA_TYPE, cache=cache)
+    name = f"corridormap-{release.id}-{layer.id}{'-filtered' if wanted.canonical() else ''}.geojson"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@blueprint.get("/data")
+def index() -> Response:
+    """Answer the page that lists every file to take away."""
+    release = service().release()
+    lang = page_language()
+    layers = [
+        {
+            "id": layer.id,
+            "title": layer.title[lang],
+            "description": layer.description[lang],
+            "count": release.receipt["layers"][layer.id]["count"],
+        }
+        for layer in service().catalog.exported
+        if layer.id in release.layer_ids
+    ]
+    body = render_template(
+        "data.html",
+        release=release.receipt,
+        layers=layers,
+        lang=lang,
+        dir=DIRECTION[lang],
+        strings=service().strings[lang],
+        base_path=service().base_path,
+        notices=service().imprint.metadata(release, service().catalog.exported),
+        disclaimer=service().imprint.disclaimer(release, lang),
+        attribution=attribution(release, service().catalog.exported),
+    )
+    return answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")

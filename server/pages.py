@@ -1,0 +1,178 @@
+"""Pages: the map, its embed and the style that both draw with."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from geo.errors import MalformedFilter
+from layers.imprint import attribution
+from layers.style import Style
+from layers.style_tokens import THEMES, Theme
+from server.answers import REVALIDATE, answer, json_answer
+from server.languages import DIRECTION, LANGUAGES, page_language
+from server.service import service
+
+if TYPE_CHECKING:
+    from layers.release import Release
+
+blueprint = Blueprint("pages", __name__)
+
+VIEW_PARAMETERS = ("lang", "theme", "release", "open", "lon", "lat", "z", "layers")
+"""What the address of a page may hold: everything that brings back the same view."""
+
+
+def page_theme() -> Theme:
+    """Return the theme of the current request: ``theme=``, else light.
+
+    Raises
+    ------
+    MalformedFilter
+        When there is no such theme.
+    """
+    theme = request.args.get("theme", "light")
+    if theme not in THEMES:
+        raise MalformedFilter("theme", f"theme={theme!r} is not offered.", hint=f"Use one of: {', '.join(THEMES)}.")
+    return theme
+
+
+def _view() -> dict[str, float] | None:
+    """Return the view that the address names, or ``None`` when it names none."""
+    given = {name: request.args[name] for name in ("lon", "lat", "z") if name in request.args}
+    if not given:
+        return None
+    bounds = {"lon": 180.0, "lat": 85.0, "z": 24.0}
+    found = {}
+    for name, bound in bounds.items():
+        try:
+            value = float(given[name])
+        except (KeyError, ValueError):
+            value = math.nan
+        if not -bound <= value <= bound:
+            raise MalformedFilter(
+                name, f"{name} is missing or no number within ±{bound:g}.", hint="Give lon, lat and z together."
+            )
+        found[name] = value
+    return {"lon": found["lon"], "lat": found["lat"], "zoom": max(0.0, found["z"])}
+
+
+def _layer_rows(release: Release, lang: str, visible: set[str] | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": layer.id,
+            "title": layer.title[lang],
+            "description": layer.description[lang],
+            "role": layer.role,
+            "count": release.receipt["layers"][layer.id]["count"],
+            "unplaced": release.receipt["layers"][layer.id]["unplaced"],
+            "visible": visible is None or layer.id in visible,
+        }
+        for layer in service().catalog.values()
+        if layer.id in release.layer_ids
+    ]
+
+
+def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict[str, Any]:
+    """Return what the page's script needs to know, as JSON-ready values."""
+    base = service().base_path
+    asked = request.args.get("layers")
+    query = urlencode({"lang": lang, "theme": theme, "release": release.id})
+    shown = [layer for layer in service().catalog.values() if layer.id in release.layer_ids]
+    categories = release.table("incidents")["category"].value_counts()
+    return {
+        "release": release.id,
+        "release_date": release.receipt["date"],
+        "base_url": base,
+        "absolute_url": service().base_url,
+        "lang": lang,
+        "languages": LANGUAGES,
+        "dir": DIRECTION[lang],
+        "theme": theme,
+        "embed": embed,
+        "title": release.receipt["title"],
+        "publisher": service().config.publisher,
+        "contact": service().config.contact or None,
+        "attribution": attribution(release, shown),
+        "disclaimer": service().imprint.disclaimer(release, lang),
+        "licence": release.receipt["licence"],
+        "borders_as_of": release.receipt["borders_as_of"],
+        "point_of_view": release.receipt["point_of_view"],
+        "view": _view(),
+        "open": request.args.get("open"),
+        "layers": _layer_rows(release, lang, None if asked is None else set(asked.split(","))),
+        "categories": [{"id": str(name), "count": int(count)} for name, count in sorted(categories.items())],
+        "style_url": f"{base}/style.json?{query}",
+        "incidents_url": f"{base}/export/incidents.geojson?release={release.id}",
+        "evidence_url": f"{base}/evidence/",
+    }
+
+
+def _policy(*, embed: bool) -> str:
+    """The content security policy of a page: nothing from outside, no inline script or style.
+
+    An embed in a sandbox has an opaque origin, which ``'self'`` does not match: there the service is named by address,
+    and the map's worker is started from a ``data:`` address.
+    """
+    own = f"'self' {service().base_url}" if embed else "'self'"
+    frames = service().config.frame_ancestors if embed else "'self'"
+    worker = f"worker-src {own} data: blob:" if embed else "worker-src 'self'"
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {own}" + (" data:" if embed else ""),
+            worker,
+            f"style-src {own}",
+            f"img-src {own} data: blob:",
+            f"font-src {own}",
+            f"connect-src {own}" + (" data: blob:" if embed else ""),
+            "base-uri 'none'",
+            "form-action 'none'" if embed else "form-action 'self'",
+            f"frame-ancestors {frames}",
+        ]
+    )
+
+
+def _page(template: str, *, embed: bool) -> Response:
+    release = service().release()
+    lang, theme = page_language(), page_theme()
+    unknown = [name for name in request.args if name not in VIEW_PARAMETERS]
+    if unknown:
+        raise MalformedFilter(
+            unknown[0],
+            f"There is no parameter {unknown[0]!r}.",
+            hint=f"A page's address takes: {', '.join(VIEW_PARAMETERS)}.",
+        )
+    body = render_template(
+        template,
+        config=page_config(release, lang=lang, theme=theme, embed=embed),
+        lang=lang,
+        dir=DIRECTION[lang],
+        theme=theme,
+        strings=service().strings[lang],
+    )
+    response = answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")
+    response.headers["Content-Security-Policy"] = _policy(embed=embed)
+    return make_response(response)
+
+
+@blueprint.get("/")
+def map_page() -> Response:
+    """Answer the map."""
+    return _page("map.html", embed=False)
+
+
+@blueprint.get("/embed")
+def embed_page() -> Response:
+    """Answer the map for an iframe in another page."""
+    return _page("embed.html", embed=True)
+
+
+@blueprint.get("/style.json")
+def style() -> Response:
+    """Answer the MapLibre style of a release in one language and theme."""
+    release = service().release()
+    made = Style(lang=page_language(), theme=page_theme(), release=release.id, base_url=service().base_url)
+    return json_answer(made.to_dict(), cache=REVALIDATE, vary="Accept-Language, Host")

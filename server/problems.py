@@ -1,0 +1,124 @@
+"""Problems: every error as RFC 9457 problem+json, from one table; as a page for browsers.
+
+The domain's errors know no HTTP; this table gives each its status. A document has ``type`` (a URN made from the error's
+name), ``title``, ``status``, ``detail`` (what is wrong, with the facts), ``hint`` (what to do) and, for a query parameter,
+``parameter``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from geo import errors
+from server.config import InvalidSetting
+from server.languages import LANGUAGES
+from server.service import service
+
+__all__ = ["STATUS", "problem", "register"]
+
+STATUS: dict[type[errors.CorridorMapError], int] = {
+    errors.UnknownLayer: 404,
+    errors.UnknownFeature: 404,
+    errors.UnknownRelease: 404,
+    errors.OutsideTileMatrix: 404,
+    errors.MalformedFilter: 400,
+    errors.MissingRelease: 503,
+    errors.DamagedRelease: 500,
+    errors.UnwritableWorkspace: 500,
+    errors.MissingData: 500,
+    errors.UnrecordedSource: 500,
+    errors.DamagedData: 500,
+    errors.InvalidRecords: 500,
+    errors.InvalidGeometry: 500,
+    errors.TooPrecise: 500,
+    errors.UnreadableArticle: 400,
+    errors.PortInUse: 500,
+    InvalidSetting: 500,
+}
+"""Error → HTTP status. A class that is not here takes its nearest ancestor's, else 500."""
+
+_HINTS = {
+    404: "The addresses are listed in the README; the map is at the root.",
+    405: "Read with GET or HEAD; nothing can be changed here.",
+}
+
+log = logging.getLogger(__name__)
+
+
+def _slug(error: type[BaseException]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
+
+
+def _status_of(error: errors.CorridorMapError) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def problem(
+    status: int, title: str, detail: str, *, kind: str = "about:blank", hint: str = "", parameter: str | None = None
+) -> Response:
+    """Return an error as problem+json, or as a page when the client prefers HTML."""
+    document = {"type": kind, "title": title, "status": status, "detail": detail}
+    if hint:
+        document["hint"] = hint
+    if parameter is not None:
+        document["parameter"] = parameter
+    best = request.accept_mimetypes.best_match(["application/problem+json", "application/json", "text/html"])
+    if best == "text/html" and "text/html" in request.headers.get("Accept", ""):
+        lang = request.accept_languages.best_match(list(LANGUAGES)) or "en"
+        body = render_template("error.html", problem=document, lang=lang, strings=service().strings[lang])
+        response = Response(body, status, content_type="text/html; charset=utf-8")
+    else:
+        body = json.dumps(document, ensure_ascii=False) + "\n"
+        response = Response(body, status, content_type="application/problem+json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _title(error: type[BaseException]) -> str:
+    return _slug(error).replace("-", " ").capitalize()
+
+
+def _known(error: errors.CorridorMapError) -> Response:
+    status = _status_of(error)
+    if status >= 500:  # noqa: PLR2004
+        log.error("%s: %s", type(error).__name__, error)
+    return problem(
+        status,
+        _title(type(error)),
+        error.message,
+        kind=f"urn:corridormap:problem:{_slug(type(error))}",
+        hint=error.hint,
+        parameter=error.parameter if isinstance(error, errors.MalformedFilter) else None,
+    )
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # noqa: PLR2004 -- a redirect is no problem
+        return Response(error.get_response().response, status, dict(error.get_headers()))
+    response = problem(status, error.name, error.description or error.name, hint=_HINTS.get(status, ""))
+    if status == 405 and (allowed := getattr(error, "valid_methods", None)):  # noqa: PLR2004
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("unexpected error at %s", request.path, exc_info=error)
+    return problem(
+        500,
+        "Unexpected error",
+        "The service met an error that it does not know.",
+        hint="Try again; if it stays, report the address and the time to the operator.",
+    )
+
+
+def register(app: Flask) -> None:
+    """Let an app answer every error as a problem."""
+    app.register_error_handler(errors.CorridorMapError, _known)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)

@@ -1,0 +1,68 @@
+"""Serving: starts the processes that answer requests."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from typing import TYPE_CHECKING
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from geo.errors import PortInUse
+from layers.catalog import default_catalog
+from layers.releases import Releases
+from layers.workspace import Workspace
+from server.config import Config, InvalidSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["run"]
+
+
+def _check_address(host: str, port: int) -> None:
+    """Fail with one clear line, before any process starts, when the address cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(
+                f"Port {port} on {host} is in use by another process.",
+                hint="Stop that one, or take another port: `corridormap serve --port 8001` (`make serve PORT=8001`).",
+            ) from error
+        raise InvalidSetting(
+            f"{host}:{port} cannot be listened on: {error.strerror or error}.", hint="Mend --host and --port."
+        ) from error
+
+
+def run(config: Config, *, announce: Callable[[str], object]) -> None:
+    """Serve until interrupted.
+
+    Raises
+    ------
+    MissingRelease
+        When nothing has been built in the workspace.
+    PortInUse
+        When another process listens on the port.
+    """
+    release = Releases(Workspace(config.workspace), default_catalog()).get()
+    _check_address(config.host, config.port)
+    # The processes read their configuration from the environment, as any WSGI server's would.
+    os.environ["CORRIDORMAP_WORKSPACE"] = str(config.workspace)
+    announce(f"Release {release.id} on http://{config.host}:{config.port}  (Ctrl-C stops)")
+    Server(
+        "server.wsgi:application",
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        workers=config.workers,
+        blocking_threads=4,
+        factory=True,
+        log_access=False,
+        respawn_failed_workers=True,
+    ).serve()

@@ -1,0 +1,110 @@
+/** The map page: joins legend, map, trays and evidence, and keeps the view in the address. */
+
+import { config, t } from './page.mjs';
+import { drawTrays, drawUnplaced, loadIncidents } from './incidents.mjs';
+import { applyLayers, buildLegend, formatLayers, parseLayers } from './legend.mjs';
+import { createMap, hasWebGl, listenForObjects } from './map.mjs';
+import { createPanel } from './evidence.mjs';
+import { addressWith, param, remember, rememberView } from './state.mjs';
+
+const root = document.documentElement;
+const byId = (id) => document.getElementById(id);
+
+const choice = { visible: parseLayers(param('layers')), statuses: new Set(), organization: '' };
+let incidents = [];
+let map = null;
+
+const passes = ({ category, status }) => choice.visible.has(`incidents.${category}`) && choice.statuses.has(status);
+
+function notify(key) {
+  byId('notice').textContent = t(key);
+  byId('notice').hidden = false;
+}
+
+/** Bring map and trays in line with the legend. */
+function draw() {
+  const shown = incidents.filter(passes);
+  drawUnplaced(byId('unplaced'), shown, (id) => panel.open([id]));
+  if (!map) return;
+  applyLayers(map, choice.visible);
+  map.setGlobalStateProperty('organization', choice.organization);
+  drawTrays(map, shown);
+}
+
+function legendChanged() {
+  if (!config.embed) remember({ layers: formatLayers(choice.visible) });
+  draw();
+}
+
+/** Let the map follow what the panel shows: stress a corridor, bring an incident's area into the free part of the map. */
+function follow(record) {
+  map?.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
+  const center = incidents.find(({ id }) => id === record?.id)?.center;
+  if (!map || !center || map.getBounds().contains(center)) return;
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  map.easeTo({ center, duration: still ? 0 : 600 });
+}
+
+const panel = createPanel(byId('evidence'), {
+  opened: (id) => remember({ open: id }),
+  shown: follow,
+  closed: () => {
+    remember({ open: null });
+    follow(null);
+  },
+  incident: (id) => incidents.find((one) => one.id === id),
+});
+
+function wirePage() {
+  byId('language')?.addEventListener('change', ({ target }) => location.assign(addressWith({ lang: target.value })));
+  byId('theme')?.addEventListener('click', (event) => {
+    event.preventDefault();
+    location.assign(addressWith({ theme: config.theme === 'dark' ? 'light' : 'dark' }));
+  });
+  byId('objects')?.addEventListener('click', (event) => {
+    const link = event.target.closest('[data-open]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    panel.open([link.dataset.open]);
+  });
+  document.querySelector('.skip')?.addEventListener('click', () => {
+    byId('objects').open = true;
+  });
+  byId('grab')?.addEventListener('click', ({ currentTarget }) => {
+    const isOpen = root.classList.toggle('sheet-open');
+    currentTarget.setAttribute('aria-expanded', String(isOpen));
+    currentTarget.setAttribute('aria-label', t(isOpen ? 'panel.close' : 'panel.open'));
+  });
+}
+
+async function start() {
+  wirePage();
+  const ready = loadIncidents();
+  if (hasWebGl()) {
+    map = createMap(byId('map'), { cooperative: config.embed });
+    window.corridormap = { map };
+    map.on('error', ({ error }) => console.error(error.message));
+    await new Promise((resolve) => map.once('style.load', resolve));
+  } else {
+    notify('map.no_webgl');
+    if (byId('objects')) byId('objects').open = true;
+    root.classList.add('sheet-open');
+  }
+  incidents = await ready;
+  choice.statuses = new Set(incidents.map(({ status }) => status));
+  buildLegend(byId('legend'), incidents, choice, legendChanged);
+  draw();
+  if (param('open')) panel.open([param('open')], { takeFocus: false });
+  if (!map) return;
+  listenForObjects(map, (ids) => panel.open(ids));
+  map.on('moveend', () => rememberView(map));
+  map.once('idle', () => {
+    root.dataset.ready = '1';
+  });
+  map.triggerRepaint();
+}
+
+start().catch((error) => {
+  console.error(error);
+  notify('map.failed');
+});

@@ -1,0 +1,33 @@
+/** Elements without innerHTML: text from data is only ever a text node. */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function build(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/**
+ * Make an HTML element.
+ * @param {string} tag
+ * @param {Object} [attributes] attributes; `onclick` and the like are listeners; null and false leave one out
+ * @param {...(Node|string|null|Array)} children
+ */
+export const el = (tag, attributes = {}, ...children) => build(document.createElement(tag), attributes, children);
+
+/** Make an SVG element, as `el` does for HTML. */
+export const svg = (tag, attributes = {}, ...children) => build(document.createElementNS(SVG, tag), attributes, children);
+
+/** Make a stroked 24-grid icon of one path, hidden from screen readers. */
+export const icon = (path) =>
+  svg('svg', { viewBox: '0 0 24 24', width: 18, height: 18, 'aria-hidden': 'true', class: 'icon' }, svg('path', { d: path }));
+
+export const ICONS = {
+  close: 'M6 6l12 12M18 6 6 18',
+  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  back: 'M15 6l-6 6 6 6',
+};

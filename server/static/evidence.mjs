@@ -1,0 +1,106 @@
+/** The evidence panel: what one object rests on; or, where a click hit several, which of them to open. */
+
+import { config, t } from './page.mjs';
+import { ICONS, el, icon } from './dom.mjs';
+import { renderRecord, titleSymbol } from './evidence_parts.mjs';
+import { pick, property } from './words.mjs';
+
+const address = (id) => `${config.evidence_url}${id.split('/').map(encodeURIComponent).join('/')}?release=${config.release}`;
+
+async function fetchRecord(id, signal) {
+  const answer = await fetch(address(id), { headers: { Accept: 'application/json' }, signal });
+  if (!answer.ok) throw new Error(`${id}: ${answer.status}`);
+  return answer.json();
+}
+
+/**
+ * Bind the panel's element.
+ * @param {HTMLElement} holder the dialog, hidden while nothing is open
+ * @param {{opened: (id: string) => void, shown: (record: Object) => void, closed: () => void,
+ *   incident: (id: string) => Object|undefined}} hooks
+ * @returns {{open: (ids: string[], options?: {takeFocus?: boolean}) => void, close: () => void}}
+ */
+export function createPanel(holder, hooks) {
+  let cameFrom = null;
+  let pending = null;
+
+  function close() {
+    if (holder.hidden) return;
+    pending?.abort();
+    holder.hidden = true;
+    holder.replaceChildren();
+    document.documentElement.classList.remove('has-evidence');
+    hooks.closed();
+    if (cameFrom?.isConnected) cameFrom.focus();
+    cameFrom = null;
+  }
+
+  const closer = () => el('button', { type: 'button', class: 'close', 'aria-label': t('evidence.close'), onclick: close }, icon(ICONS.close));
+
+  const back = (ids) =>
+    ids && el('button', { type: 'button', class: 'back', 'aria-label': t('evidence.back'), onclick: () => choose(ids) }, icon(ICONS.back));
+
+  function fill(head, body, takeFocus = true) {
+    if (holder.hidden) cameFrom = document.activeElement === document.body ? null : document.activeElement;
+    holder.hidden = false;
+    document.documentElement.classList.add('has-evidence');
+    holder.replaceChildren(el('div', { class: 'evidence-head' }, head, closer()), el('div', { class: 'evidence-body', tabindex: '0' }, body));
+    if (takeFocus) holder.querySelector('h2').focus();
+  }
+
+  const title = (text, lang = null) => el('h2', { id: 'evidence-title', tabindex: '-1', lang }, text);
+
+  async function show(id, { from = null, takeFocus = true } = {}) {
+    pending?.abort();
+    pending = new AbortController();
+    const { signal } = pending;
+    hooks.opened(id);
+    const known = hooks.incident(id);
+    fill([back(from), title(known ? property(known.properties, 'title') : t('evidence.title'))], el('p', { class: 'note', role: 'status' }, t('evidence.loading')), takeFocus);
+    try {
+      const record = await fetchRecord(id, signal);
+      const { text, lang } = pick(record.title) ?? { text: id, lang: null };
+      fill([back(from), titleSymbol(record), title(text, lang)], renderRecord(record), takeFocus);
+      hooks.shown(record);
+    } catch (error) {
+      if (signal.aborted) return;
+      console.error(error);
+      const retry = el('button', { type: 'button', class: 'button', onclick: () => show(id, { from }) }, t('evidence.retry'));
+      fill([back(from), title(t('evidence.title'))], [el('p', { role: 'alert' }, t('evidence.failed')), retry], takeFocus);
+    }
+  }
+
+  async function choose(ids) {
+    pending?.abort();
+    pending = new AbortController();
+    const { signal } = pending;
+    const list = el('ul', { class: 'objects' });
+    fill([title(t('evidence.choose'))], list);
+    const records = await Promise.allSettled(ids.map((id) => fetchRecord(id, signal)));
+    if (signal.aborted) return;
+    const found = records.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
+    if (found.length === 0) {
+      list.replaceWith(el('p', { role: 'alert' }, t('evidence.failed')));
+      return;
+    }
+    list.append(...found.map((record) => {
+      const { text, lang } = pick(record.title) ?? { text: record.id, lang: null };
+      return el('li', {}, el('button', { type: 'button', lang, onclick: () => show(record.id, { from: ids }) }, titleSymbol(record), el('span', {}, text)));
+    }));
+  }
+
+  holder.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      close();
+    }
+  });
+  document.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') close();
+  });
+
+  return {
+    open: (ids, options) => (ids.length === 1 ? show(ids[0], options) : choose(ids)),
+    close,
+  };
+}

@@ -1,0 +1,167 @@
+/** The parts of the evidence panel: facts, claims, passages, outside knowledge, conflicts. Sources speak in serif. */
+
+import { ICONS, el, icon } from './dom.mjs';
+import { hasText, t } from './page.mjs';
+import { symbol, CATEGORIES } from './symbols.mjs';
+import { SEPARATOR, digits, direction, pick } from './words.mjs';
+
+/** Give the symbol before a title: the category's, or the tag of a corridor. */
+export function titleSymbol({ id, layer, category, status, basis }) {
+  if (category in CATEGORIES) return symbol(category, status, 22);
+  if (layer === 'corridors') return el('span', { class: `tag ${basis}`, dir: 'ltr' }, id.split('/').pop().toUpperCase());
+  return null;
+}
+
+/** Set a text of several languages in one element that says which it is in. */
+function inLanguage(tag, record, attributes = {}) {
+  const chosen = pick(record);
+  return chosen && el(tag, { lang: chosen.lang, dir: direction(chosen.lang), ...attributes }, chosen.text);
+}
+
+/** Quote what is printed; doubted ones get the wavy line. */
+const printed = (text, isSuspect) => el('bdi', { class: isSuspect ? 'printed suspect' : 'printed' }, `“${text}”`);
+
+/**
+ * Render everything that a record holds, for the body of the panel.
+ * @param {Object} record the JSON of /evidence/{id}
+ * @returns {Array<Node|null>}
+ */
+export function renderRecord(record) {
+  return [
+    badges(record),
+    facts(record.facts),
+    record.gloss && inLanguage('p', record.gloss, { class: 'gloss' }),
+    ...record.claims.map((claim) => claimCard(claim, record.articles)),
+    ...record.conflicts.map((conflict) => conflictCard(conflict, record.articles)),
+    ...passages(record),
+    ...record.references.map(outside),
+    Object.keys(record.articles).length > 1 && el('p', { class: 'note' }, t('evidence.same_group')),
+    citation(record),
+  ];
+}
+
+function badges({ basis, status, single_article: isSingle, claims, conflicts, facts: rows }) {
+  const isSuspect = rows.some(({ suspect }) => suspect) || claims.some(({ integrity }) => integrity === 'suspect');
+  const shown = [
+    basis === 'context' && 'context',
+    basis === 'infrastructure' && 'infrastructure',
+    status === 'candidate' && 'candidate',
+    isSingle && 'single',
+    isSuspect && 'suspect',
+    conflicts.some(({ state }) => state === 'conflict') && 'conflict',
+  ].filter(Boolean);
+  return shown.length > 0 && el('p', { class: 'badges' }, ...shown.map((name) => el('span', { class: `badge ${name}` }, t(`badge.${name}`))));
+}
+
+function facts(rows) {
+  if (rows.length === 0) return null;
+  return el('dl', { class: 'facts' }, ...rows.flatMap((fact) => [el('dt', {}, t(fact.label_key)), el('dd', {}, factValue(fact))]));
+}
+
+const listed = (key) => (hasText(key) ? t(key) : key.split('.').pop().replaceAll('_', ' '));
+
+function factValue({ value, value_keys: keys, text, as_printed: asPrinted, suspect }) {
+  const parts = [
+    value && inLanguage('span', value),
+    keys && keys.map(listed).join(SEPARATOR),
+    text && el('bdi', {}, digits(text)),
+  ].filter(Boolean);
+  // One article may print it in another way than the other, so each printing is quoted once.
+  const printings = asPrinted ? [...new Set(typeof asPrinted === 'string' ? [asPrinted] : Object.values(asPrinted))] : [];
+  return [
+    parts.flatMap((part, index) => (index ? [SEPARATOR, part] : [part])),
+    printings.length > 0 && el('small', {}, `${t('evidence.as_printed')} `, ...printings.map((one) => printed(one, suspect))),
+  ];
+}
+
+function claimCard(claim, articles) {
+  const isSuspect = claim.integrity === 'suspect';
+  const values = Object.entries(claim.as_printed ?? {});
+  return el('section', { class: 'card' },
+    inLanguage('h3', claim.title),
+    values.length > 0 && el('p', { class: 'figures' }, ...values.map(([article, text]) => el('span', {}, printed(text, isSuspect), el('small', {}, articleName(articles[article]))))),
+    claim.value?.denominator && el('p', { class: 'note' }, `${t('evidence.denominator')} `, inLanguage('span', claim.value.denominator)),
+    claim.gloss && inLanguage('p', claim.gloss),
+    claim.candidates?.length > 0 && el('p', {}, `${t('evidence.candidates')}: `, el('bdi', {}, digits(claim.candidates.map(({ reading }) => reading).join(', ')))),
+    claim.integrity_note && inLanguage('p', claim.integrity_note, { class: 'note' }),
+    isSuspect && el('p', { class: 'note' }, t('evidence.not_drawn')));
+}
+
+function conflictCard(conflict, articles) {
+  const sides = conflict.sides.map(({ article, as_printed: asPrinted, reading }) => el('div', { class: 'side' },
+    el('h4', {}, articleName(articles[article])),
+    asPrinted && el('p', { class: 'figure' }, printed(asPrinted, false)),
+    reading && el('p', {}, `${t('conflict.reading')}: `, el('bdi', { lang: 'en' }, digits(reading)))));
+  return el('section', { class: 'card conflict' },
+    el('p', { class: 'state' }, t(`conflict.${conflict.state}`)),
+    inLanguage('h3', conflict.title),
+    conflict.gloss && inLanguage('p', conflict.gloss),
+    sides.length > 0 && el('div', { class: 'sides' }, ...sides));
+}
+
+const articleName = (article) => {
+  if (!article) return '';
+  return [article.authors.join(', ') || t('evidence.author_unknown'), article.year].filter(Boolean).join(', ');
+};
+
+function passages({ evidence, articles }) {
+  return Object.entries(articles).map(([id, article]) => {
+    const items = evidence.filter((item) => item.article === id);
+    if (items.length === 0) return null;
+    const link = article.doi ? `https://doi.org/${article.doi}` : article.url;
+    return el('section', { class: 'source' },
+      el('h3', {}, el('span', { class: 'code', lang: article.language }, article.language), inLanguage('span', article.title)),
+      el('p', { class: 'note' }, [articleName(article), article.publisher].filter(Boolean).join(SEPARATOR),
+        link && [SEPARATOR, el('a', { href: link, target: '_blank', rel: 'noopener', dir: 'ltr' }, article.doi ? `doi:${article.doi}` : link)]),
+      ...items.map((item) => passage(item, article)),
+      items.some(({ context }) => !context) && el('p', { class: 'note' }, t('evidence.text_absent')));
+  });
+}
+
+function passage({ sha256, start, end, locator, context }, article) {
+  const where = [
+    locator.section && [`${t('evidence.section')} `, el('bdi', { lang: article.language }, locator.section)],
+    locator.paragraph && [`${t('evidence.paragraph')} `, digits(locator.paragraph)],
+  ].filter(Boolean);
+  return [
+    context && quotation(context),
+    el('p', { class: 'locator' }, el('span', { class: 'unseen' }, `${t('evidence.find')}: `), where.flatMap((part, index) => (index ? [SEPARATOR, part] : [part]))),
+    locator.anchor && anchor(locator.anchor, article),
+    el('details', { class: 'proof' }, el('summary', {}, t('evidence.machines')),
+      el('p', { dir: 'ltr' }, `${t('evidence.characters')} ${start}–${end}`, el('br'), 'sha256 ', el('code', {}, sha256))),
+  ];
+}
+
+/** Show the passage in its context, in its own language and script, with the passage itself marked. */
+const quotation = ({ before, text, after, language, dir }) =>
+  el('blockquote', { lang: language, dir, class: 'quotation' }, before, el('mark', {}, text), after);
+
+function anchor(text, article) {
+  const label = el('span', {}, t('evidence.copy'));
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      label.textContent = t('evidence.copied');
+    } catch {
+      // No clipboard here (plain http, or a sandbox): select the words, so that the reader's own copy key takes them.
+      getSelection().selectAllChildren(words);
+    }
+  };
+  const words = el('bdi', { lang: article.language, dir: article.dir }, text);
+  return el('p', { class: 'anchor' }, el('span', {}, `${t('evidence.search')} `, '“', words, '”'),
+    el('button', { type: 'button', class: 'copy', onclick: copy }, icon(ICONS.copy), label));
+}
+
+function outside({ work, says }) {
+  const line = [work.author, work.place, work.date].filter(Boolean).join(', ');
+  return el('section', { class: 'outside' },
+    el('h3', {}, t('evidence.outside')),
+    says && (typeof says === 'string' ? el('p', { lang: 'en', dir: 'ltr' }, says) : inLanguage('p', says)),
+    el('p', { lang: 'en', dir: 'ltr' }, el('cite', {}, work.title), line && `. ${line}`,
+      work.isbn && `. ISBN ${work.isbn}`, work.url && ['. ', el('a', { href: work.url, target: '_blank', rel: 'noopener' }, work.url)]));
+}
+
+const citation = ({ cite, permalink }) =>
+  el('details', { class: 'proof' }, el('summary', {}, t('evidence.cite')),
+    el('p', { lang: 'en', dir: 'ltr' }, cite),
+    el('p', { dir: 'ltr' }, el('a', { href: permalink }, permalink)));

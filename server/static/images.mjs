@@ -1,0 +1,196 @@
+/** The map's images, drawn on canvases in the page's own colours: chevrons, heads, hatches, tags and trays. */
+
+import { drawSymbol } from './symbols.mjs';
+import { isRtl } from './page.mjs';
+
+const RATIO = 2;
+const styles = getComputedStyle(document.documentElement);
+
+/** Give a token's colour in the page's theme. */
+export const color = (token) => styles.getPropertyValue(`--${token}`).trim();
+
+function canvas(width, height) {
+  const element = document.createElement('canvas');
+  element.width = Math.round(width * RATIO);
+  element.height = Math.round(height * RATIO);
+  const pen = element.getContext('2d');
+  pen.scale(RATIO, RATIO);
+  pen.lineCap = 'round';
+  pen.lineJoin = 'round';
+  return pen;
+}
+
+const image = (pen) => ({
+  data: pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height),
+  options: { pixelRatio: RATIO },
+});
+
+/** Stroke a path with a halo, so that it stands off from band, border and land alike. */
+function strokeWithHalo(pen, path, token, { width, dash = [], halo = 'land-focus' }) {
+  pen.strokeStyle = color(halo);
+  pen.lineWidth = width + 2;
+  pen.globalAlpha = 0.85;
+  pen.stroke(path);
+  pen.globalAlpha = 1;
+  pen.strokeStyle = color(token);
+  pen.lineWidth = width;
+  pen.setLineDash(dash);
+  pen.stroke(path);
+}
+
+function chevron(token, { dash = [], width = 2.1 } = {}) {
+  const pen = canvas(17, 17);
+  strokeWithHalo(pen, new Path2D('M5.9 3.8 11.9 8.5 5.9 13.200'), token, { width, dash });
+  return image(pen);
+}
+
+function tick() {
+  const pen = canvas(17, 17);
+  strokeWithHalo(pen, new Path2D('M3.5 8.5H12M9 5l4 3.500-4 3.500'), 'movement', { width: 1.9 });
+  return image(pen);
+}
+
+function head(token, { isOpen = false } = {}) {
+  const pen = canvas(22, 22);
+  const path = new Path2D('M11 2.5 19 18.500 11 14.500 3 18.500Z');
+  pen.strokeStyle = color('land-focus');
+  pen.lineWidth = 3;
+  pen.stroke(path);
+  pen.fillStyle = color(isOpen ? 'land-focus' : token);
+  pen.fill(path);
+  if (isOpen) {
+    pen.strokeStyle = color(token);
+    pen.lineWidth = 1.5;
+    pen.stroke(path);
+  }
+  return image(pen);
+}
+
+function ring() {
+  const pen = canvas(11, 11);
+  pen.arc(5.5, 5.5, 3.3, 0, 7);
+  pen.fillStyle = color('surface');
+  pen.fill();
+  pen.lineWidth = 1.5;
+  pen.strokeStyle = color('context');
+  pen.stroke();
+  return image(pen);
+}
+
+function hatch(token) {
+  const gap = 8;
+  const pen = canvas(gap, gap);
+  pen.globalAlpha = 0.85;
+  pen.strokeStyle = color(token);
+  pen.lineWidth = 1.2;
+  for (const offset of [-gap, 0, gap]) {
+    pen.moveTo(offset, 0);
+    pen.lineTo(offset + gap, gap);
+  }
+  pen.stroke();
+  return image(pen);
+}
+
+function stipple(token, alpha) {
+  const pen = canvas(9, 9);
+  pen.globalAlpha = alpha;
+  pen.fillStyle = color(token);
+  for (const centre of [2.2, 6.7]) {
+    pen.beginPath();
+    pen.arc(centre, centre, 0.95, 0, 7);
+    pen.fill();
+  }
+  return image(pen);
+}
+
+function box(pen, width, height, radius) {
+  pen.beginPath();
+  pen.roundRect(0, 0, width, height, radius);
+}
+
+/** Draw a corridor's tag. Outside knowledge is grey; `context` itself is too pale for text, so its ground is text-2. */
+function tag(text, basis) {
+  const font = '600 11.5px "Noto Sans", sans-serif';
+  const measure = canvas(1, 1);
+  measure.font = font;
+  const width = Math.ceil(measure.measureText(text).width) + 12;
+  const pen = canvas(width + 4, 25);
+  pen.translate(2, 1);
+  pen.shadowColor = 'rgba(0,0,0,.22)';
+  pen.shadowBlur = 3;
+  pen.shadowOffsetY = 1;
+  pen.fillStyle = color(basis === 'attested' ? 'movement' : 'text-2');
+  box(pen, width, 21, 4);
+  pen.fill();
+  pen.shadowColor = 'transparent';
+  pen.fillStyle = color('surface');
+  pen.font = font;
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillText(text, width / 2, 11.3);
+  return image(pen);
+}
+
+/**
+ * Draw a tray: the incidents that are known only to a whole area; it hangs from the area's name, from no coordinate.
+ * @param {Array<{category: string, status: string, onBorder: boolean}>} incidents
+ * @param {'province'|'country'|'region'} precision solid, dashed or dotted outline
+ */
+export function tray(incidents, precision) {
+  const [size, gap, pad, height] = [17, 4, 6, 27];
+  const width = pad * 2 + incidents.length * size + (incidents.length - 1) * gap;
+  const pen = canvas(width + 4, height + 4);
+  pen.translate(2, 2);
+  pen.shadowColor = 'rgba(0,0,0,.18)';
+  pen.shadowBlur = 3;
+  pen.shadowOffsetY = 1;
+  pen.fillStyle = color('surface');
+  box(pen, width, height, height / 2);
+  pen.fill();
+  pen.shadowColor = 'transparent';
+  pen.strokeStyle = color('text-2');
+  pen.lineWidth = 1.1;
+  pen.lineCap = precision === 'region' ? 'round' : 'butt';
+  pen.setLineDash({ region: [0.1, 3.2], country: [3.4, 2.4], province: [] }[precision]);
+  pen.stroke();
+  pen.setLineDash([]);
+  // A tray reads in the direction of the page, like the list of the same incidents.
+  (isRtl ? [...incidents].reverse() : incidents).forEach((incident, index) => {
+    const x = pad + index * (size + gap);
+    const y = (height - size) / 2 - (incident.onBorder ? 1.8 : 0);
+    drawSymbol(pen, incident, { x, y, size }, color);
+    if (!incident.onBorder) return;
+    pen.strokeStyle = color('border-focus');
+    pen.lineWidth = 2;
+    pen.lineCap = 'round';
+    pen.beginPath();
+    pen.moveTo(x + 1.5, height - 4.2);
+    pen.lineTo(x + size - 1.5, height - 4.2);
+    pen.stroke();
+  });
+  return image(pen);
+}
+
+const FIXED = {
+  chevron: () => chevron('movement'),
+  'chevron-open': () => chevron('movement', { dash: [2.2, 2.4], width: 1.8 }),
+  'chevron-context': () => chevron('context', { width: 1.7 }),
+  head: () => head('movement'),
+  'head-open': () => head('movement', { isOpen: true }),
+  'head-context': () => head('context'),
+  tick,
+  ring,
+  'stipple-movement': () => stipple('movement', 0.42),
+  'stipple-province': () => stipple('text-2', 0.45),
+  'hatch-context': () => hatch('context'),
+};
+
+/** Make an image that the style names, or null when it is none of ours (trays are added by their module). */
+export function makeImage(name) {
+  if (name in FIXED) return FIXED[name]();
+  const [, basis, corridor] = /^tag-(attested|context|infrastructure)-(.+)$/.exec(name) ?? [];
+  return corridor ? tag(corridor.split('/').pop().toUpperCase(), basis) : null;
+}
+
+/** Wait for the font that the tags are drawn with; without it the first ones would fall back. */
+export const fontsReady = () => document.fonts.load('600 12px "Noto Sans"', 'A1');

@@ -1,0 +1,86 @@
+/** The map itself: MapLibre with our style, images made on demand, controls in the reader's language. */
+
+import { Map as GLMap, NavigationControl, ScaleControl, setWorkerUrl } from './vendor/maplibre-gl.mjs';
+import { absolute, config, isRtl, t } from './page.mjs';
+import { fontsReady, makeImage } from './images.mjs';
+
+/** What the map opens on: from the Alps to the Altai; on a phone from the Caucasus to the Tian Shan. */
+const HOME = { wide: [[7, 27], [88, 61]], narrow: [[46, 25], [82, 58]] };
+const LIMITS = [[-45, -4], [190, 80]];
+
+/** Tell whether the browser can draw the map at all. */
+export function hasWebGl() {
+  const probe = document.createElement('canvas');
+  return Boolean(probe.getContext('webgl2') ?? probe.getContext('webgl'));
+}
+
+function home(container) {
+  if (config.view) return { center: [config.view.lon, config.view.lat], zoom: config.view.zoom };
+  return { bounds: container.clientWidth < 720 ? HOME.narrow : HOME.wide, fitBoundsOptions: { padding: 0 } };
+}
+
+/**
+ * Make the map.
+ * @param {HTMLElement} container
+ * @param {{cooperative?: boolean}} [options] `cooperative`: two fingers or Ctrl to move it, for an embed
+ */
+export function createMap(container, { cooperative = false } = {}) {
+  setWorkerUrl(absolute(`${config.base_url}/static/vendor/maplibre-gl-worker.mjs`));
+  const map = new GLMap({
+    container,
+    style: absolute(config.style_url),
+    ...home(container),
+    maxBounds: LIMITS,
+    minZoom: 1.8,
+    maxZoom: 9,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: 0,
+    attributionControl: false,
+    cooperativeGestures: cooperative,
+    locale: {
+      'Map.Title': t('map.label'),
+      'NavigationControl.ZoomIn': t('map.zoom_in'),
+      'NavigationControl.ZoomOut': t('map.zoom_out'),
+      'CooperativeGesturesHandler.WindowsHelpText': t('map.cooperative_wheel'),
+      'CooperativeGesturesHandler.MacHelpText': t('map.cooperative_wheel_mac'),
+      'CooperativeGesturesHandler.MobileHelpText': t('map.cooperative'),
+    },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }), isRtl ? 'top-left' : 'top-right');
+  map.addControl(new ScaleControl({ maxWidth: 90 }), isRtl ? 'bottom-left' : 'bottom-right');
+  map.setMissingStyleImageResolver(async (id) => {
+    await fontsReady();
+    const image = makeImage(id);
+    if (image && !map.hasImage(id)) map.addImage(id, image.data, image.options);
+  });
+  return map;
+}
+
+/**
+ * Find the objects under a point, each once, uppermost first; a tray gives all its incidents.
+ * @param {string[]} layers ids of the style layers to ask
+ * @param {{x: number, y: number}} point in px
+ * @param {number} reach half the side of the square that counts as hit, in px
+ * @returns {string[]} ids
+ */
+function objectsAt(map, layers, { x, y }, reach) {
+  const found = map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers });
+  const ids = found.flatMap(({ properties }) => properties.incidents?.split(' ') ?? [properties.corridor ?? properties.id]);
+  return [...new Set(ids)];
+}
+
+/** Let a click open objects and the cursor tell where one can be opened; needs the style to be loaded. */
+export function listenForObjects(map, open) {
+  const layers = map.getStyle().layers.filter(({ metadata }) => metadata?.opens).map(({ id }) => id);
+  map.on('click', ({ point }) => {
+    const ids = objectsAt(map, layers, point, 4);
+    if (ids.length > 0) open(ids);
+  });
+  map.on('mousemove', ({ point }) => {
+    map.getCanvas().style.cursor = objectsAt(map, layers, point, 2).length > 0 ? 'pointer' : '';
+  });
+}

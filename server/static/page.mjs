@@ -1,0 +1,24 @@
+/** What the server told this page: its configuration and the words of the reader's language. */
+
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+
+/** The page's configuration; server/pages.py says what is in it. */
+export const config = read('map-config');
+
+const strings = read('map-strings');
+
+/** Whether the page reads from right to left. */
+export const isRtl = document.documentElement.dir === 'rtl';
+
+/**
+ * Give a text of the interface.
+ * @param {string} key dotted key of static/i18n/*.json
+ * @returns {string} the text, or the key itself, so that a gap is seen
+ */
+export const t = (key) => strings[key] ?? key;
+
+/** Whether the interface has a text of this key. */
+export const hasText = (key) => key in strings;
+
+/** Make an address absolute; MapLibre and a sandboxed embed resolve no relative one. */
+export const absolute = (address) => new URL(address, document.baseURI).href;

@@ -1,0 +1,44 @@
+/** Names, digits and dates in the reader's language. */
+
+import { config, t } from './page.mjs';
+
+const PERSIAN = '۰۱۲۳۴۵۶۷۸۹';
+const MONTHS = config.lang === 'fa' ? 'fa-u-ca-gregory' : config.lang;
+
+/** Set Western digits in the reader's digits. */
+export const digits = (text) => (config.lang === 'fa' ? String(text).replace(/\d/g, (digit) => PERSIAN[digit]) : String(text));
+
+/**
+ * Choose the text of a record `{en: …, fa: …}` in the reader's language.
+ * @returns {{text: string, lang: string}|null} the text with the language that it is in, or null when there is none
+ */
+export function pick(record) {
+  for (const lang of [config.lang, 'en', ...Object.keys(record ?? {})]) {
+    if (record?.[lang]) return { text: String(record[lang]), lang };
+  }
+  return null;
+}
+
+/** Choose a property `stem_en`, `stem_fa` … of a map feature in the reader's language. */
+export const property = (properties, stem) => properties[`${stem}_${config.lang}`] ?? properties[`${stem}_en`] ?? '';
+
+/** Put an ISO date of any precision (2010, 2010-09, 2010-09-19) in words. */
+export function dateText(iso) {
+  const [year, month, day] = iso.split('-').map(Number);
+  if (!month) return digits(year);
+  const options = { year: 'numeric', month: 'long', timeZone: 'UTC', ...(day ? { day: 'numeric' } : {}) };
+  return new Intl.DateTimeFormat(MONTHS, options).format(new Date(Date.UTC(year, month - 1, day || 1)));
+}
+
+/** Put an interval in words; null when both ends are open. */
+export function intervalText(start, end) {
+  if (!start && !end) return t('date.undated');
+  if (start === end) return dateText(start);
+  return `${start ? dateText(start) : '…'} – ${end ? dateText(end) : '…'}`;
+}
+
+/** Direction of a language's script. */
+export const direction = (lang) => (lang === 'fa' || lang === 'ar' ? 'rtl' : 'ltr');
+
+/** Separator of short facts: a middle dot beside Persian digits reads as a zero. */
+export const SEPARATOR = config.lang === 'fa' ? '، ' : ' · ';

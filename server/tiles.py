@@ -1,0 +1,156 @@
+"""Tiles: vector tiles of a release, and the TileJSON that describes them.
+
+Several layers in one address, joined by commas, come as one tile: on a slow network a request costs more than bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, redirect, request, url_for
+
+from geo import tilegrid
+from geo.tilegrid import Tile
+from layers.filter import Filter
+from layers.imprint import attribution
+from layers.mvt import encode_tile
+from server.answers import IMMUTABLE, REVALIDATE, answer, json_answer
+from server.service import service
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from layers.layer import Layer
+    from layers.release import Release
+
+blueprint = Blueprint("tiles", __name__)
+
+MAXZOOM = 14
+"""Deepest zoom that is served; clients draw deeper ones from it."""
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+
+
+@dataclass(frozen=True, slots=True)
+class TileCache:
+    """The tiles asked for lately, plain and gzipped, up to a number of bytes."""
+
+    limit_bytes: int = 64_000_000
+    _kept: OrderedDict[str, tuple[bytes, bytes]] = field(default_factory=OrderedDict)
+    _size: list[int] = field(default_factory=lambda: [0])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, key: str) -> tuple[bytes, bytes] | None:
+        """Return a tile and its gzip, or ``None`` when it is not kept."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def put(self, key: str, tile: bytes) -> tuple[bytes, bytes]:
+        """Keep a tile, dropping the ones asked for longest ago; return it with its gzip."""
+        pair = (tile, gzip.compress(tile, 6, mtime=0))
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = pair
+                self._size[0] += len(pair[0]) + len(pair[1])
+            while self._size[0] > self.limit_bytes and len(self._kept) > 1:
+                _, (old, old_gzip) = self._kept.popitem(last=False)
+                self._size[0] -= len(old) + len(old_gzip)
+        return pair
+
+
+_CACHE = TileCache()
+
+
+def _layers(names: str) -> tuple[Layer, ...]:
+    """Return the layers of a comma-separated list, each once, in drawing order."""
+    catalog = service().catalog
+    asked = {catalog[name].id for name in names.split(",")}
+    return tuple(layer for layer in catalog.values() if layer.id in asked)
+
+
+def _tile_filter() -> Filter:
+    return Filter.parse(request.args.to_dict(flat=False))
+
+
+def render_tile(release: Release, layers: tuple[Layer, ...], tile: Tile, wanted: Filter) -> bytes:
+    """Encode one tile of some layers of a release; ``b""`` when nothing lies in it."""
+    sources = [release.tile_source(layer.id) for layer in layers if layer.minzoom <= tile.z]
+    masks = None
+    if wanted != Filter():
+        masks = {source.name: wanted.mask(release.table(source.name)) for source in sources}
+    return encode_tile(sources, tile, masks)
+
+
+@blueprint.get("/tiles/<release_id>/<layers>/<int:z>/<int:x>/<int:y>.mvt")
+def tile(release_id: str, layers: str, z: int, x: int, y: int) -> BaseResponse:
+    """Answer one vector tile (MVT 2.1, WebMercatorQuad)."""
+    release = service().releases.get(release_id)
+    if release_id != release.id:
+        pinned = url_for(".tile", release_id=release.id, layers=layers, z=z, x=x, y=y)
+        query = request.query_string.decode("ascii", "replace")
+        response = redirect(f"{pinned}?{query}" if query else pinned, 307)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+    chosen = _layers(layers)
+    where = Tile(z, x, y)
+    tilegrid.check(where, MAXZOOM)
+    wanted = _tile_filter()
+    if len(chosen) == 1:
+        wanted.check(chosen[0], release.table(chosen[0].id).columns)
+    key = f"{release.path}|{','.join(layer.id for layer in chosen)}|{z}/{x}/{y}|{wanted.canonical()}"
+    content, gzipped = _CACHE.get(key) or _CACHE.put(key, render_tile(release, chosen, where, wanted))
+    if not content:
+        return Response(status=204, headers={"Cache-Control": IMMUTABLE})
+    return answer(content, MEDIA_TYPE, cache=IMMUTABLE, gzipped=gzipped)
+
+
+@blueprint.get("/tiles/<layers>.json")
+def tilejson(layers: str) -> Response:
+    """Answer TileJSON 3.0.0 of one layer, or of several joined by commas."""
+    chosen = _layers(layers)
+    release = service().release()
+    wanted = Filter.parse(request.args.to_dict(flat=False), also=["release"])
+    base = f"{service().base_url}/tiles/{release.id}/{','.join(layer.id for layer in chosen)}"
+    query = f"?{wanted.canonical()}" if wanted.canonical() else ""
+    boxes = [box for layer in chosen if (box := release.receipt["layers"][layer.id]["bbox"])]
+    limit = 85.0511287
+    document = {
+        "tilejson": "3.0.0",
+        "name": ", ".join(layer.title["en"] for layer in chosen),
+        "description": " ".join(layer.description["en"] for layer in chosen),
+        "version": "1.0.0",
+        "scheme": "xyz",
+        "tiles": [base + "/{z}/{x}/{y}.mvt" + query],
+        "minzoom": min(layer.minzoom for layer in chosen),
+        "maxzoom": MAXZOOM,
+        "bounds": [
+            min((box[0] for box in boxes), default=-180.0),
+            max(-limit, min((box[1] for box in boxes), default=-limit)),
+            max((box[2] for box in boxes), default=180.0),
+            min(limit, max((box[3] for box in boxes), default=limit)),
+        ],
+        "attribution": attribution(release, chosen),
+        "vector_layers": [
+            {
+                "id": layer.id,
+                "description": layer.description["en"],
+                "minzoom": layer.minzoom,
+                "maxzoom": MAXZOOM,
+                "fields": {"id": "String", **{name: _field(release, layer, name) for name in layer.tile_properties}},
+            }
+            for layer in chosen
+        ],
+        **service().imprint.metadata(release, chosen),
+    }
+    return json_answer(document, cache=REVALIDATE)
+
+
+def _field(release: Release, layer: Layer, name: str) -> str:
+    kind = release.table(layer.id)[name].dtype.kind
+    return {"b": "Boolean", "i": "Number", "f": "Number"}.get(kind, "String")

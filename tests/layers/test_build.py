@@ -1,0 +1,203 @@
+"""Releases: content-named, byte-identical, and never half there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from shapely import Point
+
+from geo.errors import DamagedData, DamagedRelease, InvalidGeometry, InvalidRecords, MissingRelease, UnwritableWorkspace
+from layers.build import build_release, draft_release, verify_release
+from layers.catalog import Catalog
+from layers.layer import Layer
+from layers.release import Release
+from layers.workspace import Workspace
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_two_builds_are_byte_identical(workspace: Workspace, tmp_path: Path, root: Path, catalog: Catalog) -> None:
+    release, is_new = build_release(Workspace(tmp_path), root, catalog)
+    assert is_new
+    assert release.id == workspace.latest()
+    assert contents(release.path) == contents(workspace.release_path(release.id))
+
+
+def test_building_again_keeps_the_release_that_is_there(own_workspace: Workspace, root: Path, catalog: Catalog) -> None:
+    release, is_new = build_release(own_workspace, root, catalog)
+    assert not is_new
+    assert release.id == own_workspace.latest()
+
+
+def test_the_receipt_lists_every_file_and_count(release: Release) -> None:
+    assert release.damage() == []
+    for layer_id, facts in release.receipt["layers"].items():
+        table = release.table(layer_id)
+        assert facts["count"] == len(table) > 0
+        assert facts["unplaced"] == int(table.geometry.isna().sum())
+    assert set(release.receipt["files"]) == set(contents(release.path)) - {"release.json"}
+    assert release.receipt["date"]
+    assert release.receipt["libraries"]["GEOS"]
+
+
+def test_verify_checks_the_files_and_recomputes_the_id(release: Release, root: Path) -> None:
+    checked = verify_release(release, root=root)
+    assert len(checked) == 3
+    assert all(release.id in line for line in checked[1:])
+
+
+@pytest.mark.parametrize("damage", ["changed", "missing", "added"])
+def test_verify_names_the_file_that_differs(own_workspace: Workspace, catalog: Catalog, damage: str) -> None:
+    path = own_workspace.release_path(own_workspace.latest())
+    file = path / "layers" / "incidents.parquet"
+    if damage == "changed":
+        file.write_bytes(file.read_bytes()[:-1] + b"x")
+    elif damage == "missing":
+        file.unlink()
+    else:
+        file = path / "stray.txt"
+        file.write_text("?", encoding="utf-8")
+    with pytest.raises(DamagedRelease, match=file.name):
+        verify_release(Release.open(path, catalog))
+
+
+def test_a_forged_record_with_a_forged_receipt_is_seen(own_workspace: Workspace, catalog: Catalog) -> None:
+    from layers.release import file_sha256
+    from layers.table import write_table
+
+    path = own_workspace.release_path(own_workspace.latest())
+    release = Release.open(path, catalog)
+    table = release.table("incidents").copy()
+    table.loc[0, "title_en"] = "Something else"
+    write_table(table, path / "layers" / "incidents.parquet", catalog["incidents"])
+    receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
+    receipt["files"]["layers/incidents.parquet"] = file_sha256(path / "layers" / "incidents.parquet")
+    (path / "release.json").write_text(json.dumps(receipt), encoding="utf-8")
+    with pytest.raises(DamagedRelease, match="give the id"):
+        verify_release(Release.open(path, catalog))
+
+
+def test_a_damaged_release_is_built_anew(own_workspace: Workspace, root: Path, catalog: Catalog) -> None:
+    path = own_workspace.release_path(own_workspace.latest())
+    (path / "layers" / "incidents.parquet").write_bytes(b"")
+    release, is_new = build_release(own_workspace, root, catalog)
+    assert is_new
+    assert release.damage() == []
+    assert list(own_workspace.releases.glob(".building-*")) == []
+
+
+def test_a_data_file_with_another_sha256_stops_the_build_and_the_old_release_serves(
+    own_workspace: Workspace, root: Path, catalog: Catalog, tmp_path: Path
+) -> None:
+    before = own_workspace.latest()
+    data = tmp_path / "data"
+    shutil.copytree(root, data)
+    file = data / "coverage" / "incidents.json"
+    file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(DamagedData, match=r"incidents\.json"):
+        build_release(own_workspace, data, catalog)
+    assert own_workspace.latest() == before
+
+
+def test_a_build_that_is_killed_leaves_the_old_release_serving(
+    own_workspace: Workspace, root: Path, catalog: Catalog
+) -> None:
+    """kill -9 while the files are written: the next build sweeps up and finishes."""
+    before = own_workspace.latest()
+    old = contents(own_workspace.release_path(before))
+    (own_workspace.release_path(before) / "facts.json").write_text("{}", encoding="utf-8")  # so that a build must write
+    script = (
+        "import sys, time, layers.build as b; from pathlib import Path; from layers.workspace import Workspace\n"
+        "from layers.catalog import default_catalog\n"
+        "write = b.write_table\n"
+        "def slow(*args):\n    write(*args); print('writing', flush=True); time.sleep(30)\n"
+        "b.write_table = slow\n"
+        f"b.build_release(Workspace(Path({str(own_workspace.path)!r})), Path({str(root)!r}), default_catalog())\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], cwd=CHECKOUT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"writing\n"
+        os.kill(process.pid, signal.SIGKILL)
+    assert own_workspace.latest() == before
+    assert Release.open(own_workspace.release_path(before), catalog).table("incidents").shape[0] > 0
+    assert list(own_workspace.releases.glob(".building-*"))
+    release, is_new = build_release(own_workspace, root, catalog)
+    assert is_new
+    assert contents(release.path) == old
+    assert list(own_workspace.releases.glob(".building-*")) == []
+
+
+def test_two_builds_at_once_wait_for_each_other(own_workspace: Workspace) -> None:
+    command = [sys.executable, "-m", "server", "build", "--workspace", str(own_workspace.path)]
+    started = time.monotonic()
+    with own_workspace.building():
+        process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=3)
+    output, problems = process.communicate(timeout=120)
+    assert process.returncode == 0, problems
+    assert b"is there already" in output
+    assert time.monotonic() - started >= 3
+
+
+def test_a_workspace_that_cannot_be_written_says_so(tmp_path: Path, root: Path, catalog: Catalog) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(UnwritableWorkspace, match="--workspace"):
+        build_release(Workspace(tmp_path / "file"), root, catalog)
+
+
+def test_an_empty_workspace_has_no_release(tmp_path: Path) -> None:
+    with pytest.raises(MissingRelease, match="corridormap build"):
+        Workspace(tmp_path).latest()
+
+
+def layer_of(frame: gpd.GeoDataFrame, role: str = "attested") -> Layer:
+    return Layer(
+        id="made-up",
+        title={"en": "Made up"},
+        description={"en": "For a test."},
+        role=role,  # type: ignore[arg-type]  # a test may pass any role
+        build=lambda _: frame,
+        sources=(),
+        json_properties=("evidence", "references"),
+    )
+
+
+def made_up(**columns: object) -> gpd.GeoDataFrame:
+    rows = {"id": ["x"], "evidence": [[]], "references": [[]]} | columns
+    return gpd.GeoDataFrame(rows, geometry=[Point(1, 2)], crs=4326)
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (made_up(), "evidence: is empty"),
+        (made_up(basis=["context"]), "references: is empty"),
+        (
+            made_up(basis=["context"], evidence=[[{"article": "a"}]], references=[[{"work": "w"}]]),
+            "never stands under an article's name",
+        ),
+    ],
+)
+def test_no_object_without_evidence(root: Path, frame: gpd.GeoDataFrame, message: str) -> None:
+    with pytest.raises(InvalidRecords, match=message):
+        draft_release(root, Catalog.of(layer_of(frame)))
+
+
+def test_ids_are_unique_in_a_release(root: Path) -> None:
+    frame = gpd.GeoDataFrame({"id": ["x", "x"]}, geometry=[Point(1, 2), Point(3, 4)], crs=4326)
+    with pytest.raises(InvalidGeometry, match="x"):
+        draft_release(root, Catalog.of(layer_of(frame, "base")))

@@ -1,0 +1,184 @@
+"""Front-end files: complete in four languages, licensed, light, and asking nothing of another host."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "server/static"
+TEMPLATES = ROOT / "server/templates"
+VENDOR = STATIC / "vendor"
+LANGUAGES = ("en", "fa", "ru", "kk")
+MODULES = sorted(STATIC.glob("*.mjs"))
+SHEETS = sorted(STATIC.glob("*.css"))
+PAGES = sorted(TEMPLATES.glob("*.html"))
+DOI = "https://doi.org/"
+"""A link that a reader may follow to a cited article; the page itself asks nothing of it."""
+
+FIRST_VIEW_KB = 580
+
+
+def load_vendor() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("vendor", ROOT / "server/assets/vendor.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def words(lang: str) -> dict[str, str]:
+    loaded: dict[str, str] = json.loads((STATIC / f"i18n/{lang}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_language_has_every_text(lang: str) -> None:
+    assert list(words(lang)) == list(words("en"))
+    assert all(text.strip() for text in words(lang).values())
+
+
+@pytest.mark.parametrize(
+    ("lang", "script"), [("fa", r"[\u0600-\u06FF]"), ("ru", r"[\u0400-\u04FF]"), ("kk", r"[\u0400-\u04FF]")]
+)
+def test_texts_are_in_their_own_script(lang: str, script: str) -> None:
+    assert [key for key, text in words(lang).items() if not re.search(script, text)] == []
+
+
+def test_every_text_that_a_page_names_exists() -> None:
+    known = set(words("en"))
+    in_templates = {key for page in PAGES for key in re.findall(r"strings\[[\"']([^\"'~]+)[\"']\]", page.read_text())}
+    in_modules = {key for module in MODULES for key in re.findall(r"\bt\('([^']+)'\)", module.read_text())}
+    assert len(in_templates) > 20
+    assert len(in_modules) > 30
+    assert in_templates | in_modules <= known
+
+
+def test_every_row_of_the_legend_has_a_text_and_a_picture() -> None:
+    legend = (STATIC / "legend.mjs").read_text()
+    rows = set(
+        re.findall(r"'((?:corridors|context_corridors|transport_corridors|borders|organizations)\.[a-z]+)'", legend)
+    )
+    pictures = set(re.findall(r"^  '([a-z_]+\.[a-z]+)':", (STATIC / "swatches.mjs").read_text(), re.MULTILINE))
+    rows = {row for row in rows if not row.endswith((".heading", ".note", "_note", ".choose", ".none"))}
+    assert len(rows) > 12
+    assert rows <= set(words("en"))
+    assert rows <= pictures
+
+
+def test_every_category_has_a_text() -> None:
+    symbols = (STATIC / "symbols.mjs").read_text()
+    categories = re.findall(r"^  ([a-z_]+): \['(?:violence|enforcement|movement|institution)'", symbols, re.MULTILINE)
+    assert len(categories) == 10
+    assert {f"category.{name}" for name in categories} <= set(words("en"))
+
+
+def test_every_file_that_a_page_or_module_names_exists() -> None:
+    named = {name for page in PAGES for name in re.findall(r"asset\('([^']+)'\)", page.read_text())}
+    named |= {name for module in MODULES for name in re.findall(r"from '\./([^']+)'", module.read_text())}
+    named |= {name for sheet in SHEETS for name in re.findall(r"url\(\"([^\"]+)\"\)", sheet.read_text())}
+    brought = set(load_vendor().FILES.values())
+    missing = {name for name in named if not (STATIC / name).is_file() and name.removeprefix("vendor/") not in brought}
+    assert len(named) > 25
+    assert missing == set()
+
+
+@pytest.mark.parametrize("path", [*PAGES, *MODULES, *SHEETS], ids=lambda path: path.name)
+def test_no_file_asks_anything_of_another_host(path: Path) -> None:
+    addresses = re.findall(r"https?://[\w.{}$-]+[^\s\"'`<)]*", path.read_text(encoding="utf-8"))
+    assert [a for a in addresses if not a.startswith((DOI, "http://www.w3.org/2000/svg"))] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_no_page_has_an_inline_script_or_style(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", text)
+    for opening, body in re.findall(r"<script([^>]*)>(.*?)</script>", text, re.DOTALL):
+        assert 'type="application/json"' in opening or not body.strip()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_no_module_makes_markup_from_text_or_stores_anything(module: Path) -> None:
+    forbidden = r"\.innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|localStorage|sessionStorage|document\.cookie"
+    assert not re.search(forbidden, module.read_text(encoding="utf-8"))
+
+
+def test_the_lockfile_names_no_registry() -> None:
+    lock = (ROOT / "server/assets/package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(lock)["packages"]
+    assert "resolved" not in lock
+    assert all(entry["integrity"].startswith("sha512-") for path, entry in packages.items() if path)
+
+
+needs_vendor = pytest.mark.skipif(
+    not VENDOR.is_dir(), reason="the front-end assets are not here; `make assets` brings them"
+)
+
+
+@needs_vendor
+def test_the_manifest_records_every_vendored_file() -> None:
+    manifest = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
+    there = {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.is_file()} - {"manifest.json"}
+    assert set(manifest["files"]) == there
+    for name, sha256 in manifest["files"].items():
+        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == sha256
+
+
+@needs_vendor
+def test_every_vendored_package_and_font_brings_its_licence_text() -> None:
+    packages = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))["packages"]
+    from_packages = {re.match(r"(@[^/]+/)?[^/]+", source)[0] for source in load_vendor().FILES}  # type: ignore[index]
+    assert from_packages <= set(packages)
+    for name, package in packages.items():
+        text = (VENDOR / package["text"]).read_text(encoding="utf-8")
+        assert re.search(r"(?i)copyright|permission|licen[cs]e", text), name
+
+
+@needs_vendor
+def test_fresh_assets_are_not_brought_again() -> None:
+    lines: list[str] = []
+    assert load_vendor().vendor(lines.append) is False
+    assert len(lines) == 1
+
+
+def test_a_missing_or_changed_file_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vendor = load_vendor()
+    monkeypatch.setattr(vendor, "VENDOR", tmp_path)
+    monkeypatch.setattr(vendor, "FILES", {"a/b.css": "b.css"})
+    assert not vendor.is_fresh("0" * 64)
+    (tmp_path / "b.css").write_text("a {}")
+    recorded = {"b.css": hashlib.sha256(b"a {}").hexdigest()}
+    (tmp_path / "manifest.json").write_text(json.dumps({"lock": "0" * 64, "files": recorded}))
+    assert vendor.is_fresh("0" * 64)
+    assert not vendor.is_fresh("1" * 64), "another lockfile"
+    (tmp_path / "b.css").write_text("a { color: red }")
+    assert not vendor.is_fresh("0" * 64), "a changed file"
+
+
+@needs_vendor
+@pytest.mark.parametrize(("lang", "scripts"), [("en", ("latin",)), ("ru", ("latin", "cyrillic"))])
+def test_the_first_view_is_light(lang: str, scripts: tuple[str, ...]) -> None:
+    """Everything that the first view loads besides tiles and data, gzipped as the service sends it; fonts are as they are."""
+    code = [
+        *MODULES,
+        *SHEETS,
+        VENDOR / "maplibre-gl.mjs",
+        VENDOR / "maplibre-gl-worker.mjs",
+        VENDOR / "maplibre-gl.css",
+    ]
+    size = sum(len(gzip.compress(path.read_bytes(), 6)) for path in code)
+    size += len(gzip.compress(json.dumps(words(lang)).encode(), 6))
+    faces = ("400-normal", "600-normal", "400-italic")
+    size += sum((VENDOR / f"fonts/noto-sans-{s}-{face}.woff2").stat().st_size for s in scripts for face in faces)
+    assert size < FIRST_VIEW_KB * 1000

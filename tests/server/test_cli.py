@@ -1,0 +1,165 @@
+"""The command as a person or a script calls it: a process of its own, with exit codes and one clear line."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pytest
+
+if TYPE_CHECKING:
+    from layers.catalog import Catalog
+    from layers.workspace import Workspace
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+COMMANDS = ("build", "serve", "export", "layers", "ingest", "verify")
+
+
+def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "server", *map(str, words)],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env=os.environ | environment,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    result = run(command, "--help")
+    assert result.returncode == 0
+    assert f"Example: corridormap {command}" in result.stdout
+
+
+def test_a_misspelt_command_ends_with_2() -> None:
+    assert run("bild").returncode == 2
+    assert run("export").returncode == 2
+    assert run("serve", "--port", "eighty").returncode == 2
+
+
+def test_build_is_quiet_in_a_pipe_and_speaks_json(own_workspace: Workspace) -> None:
+    result = run("build", "--json", "--workspace", own_workspace.path)
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    document = json.loads(result.stdout)
+    assert document["release"] == own_workspace.latest()
+    assert document["new"] is False
+
+
+def test_export_writes_a_file_that_geopandas_opens(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "attacks.geojson"
+    words = ("export", "incidents", "--format", "geojson", "--filter", "category=attack", "-o", file)
+    result = run(*words, "--workspace", workspace.path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == ""
+    frame = gpd.read_file(file)
+    assert set(frame["category"]) == {"attack"}
+
+
+def test_export_writes_to_standard_output(workspace: Workspace) -> None:
+    result = run("export", "borders", "--workspace", workspace.path)
+    assert json.loads(result.stdout)["type"] == "FeatureCollection"
+
+
+def test_layers_lists_the_catalog(catalog: Catalog) -> None:
+    assert [row["id"] for row in json.loads(run("layers", "--json").stdout)] == list(catalog)
+    assert all(layer_id in run("layers").stdout for layer_id in catalog)
+
+
+def test_verify_says_what_it_checked_and_ends_with_1_on_damage(own_workspace: Workspace) -> None:
+    good = run("verify", "--workspace", own_workspace.path)
+    assert good.returncode == 0
+    assert own_workspace.latest() in good.stdout
+    (own_workspace.release_path(own_workspace.latest()) / "facts.json").unlink()
+    bad = run("verify", "--workspace", own_workspace.path)
+    assert bad.returncode == 1
+    assert "facts.json is missing" in bad.stderr
+    assert len(bad.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("export", "nowhere"), "There is no layer 'nowhere'"),
+        (("export", "corridor_marks"), "drawing aid"),
+        (("export", "incidents", "--filter", "colour=red"), "There is no parameter 'colour'"),
+        (("export", "incidents", "--release", "000000000000"), "There is no release '000000000000'"),
+        (("export", "incidents", "-o", "/proc/nowhere/x.geojson"), "cannot be written"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_1(
+    workspace: Workspace, words: tuple[str, ...], says: str
+) -> None:
+    result = run(*words, "--workspace", workspace.path)
+    assert result.returncode == 1
+    assert result.stderr.startswith("corridormap: ")
+    assert says in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_serve_without_a_release_says_what_to_do(tmp_path: Path) -> None:
+    result = run("serve", "--workspace", tmp_path)
+    assert result.returncode == 1
+    assert "corridormap build" in result.stderr
+
+
+def test_serve_on_a_port_in_use_says_so(workspace: Workspace) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("serve", "--workspace", workspace.path, "--port", port)
+    assert result.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is in use" in result.stderr
+
+
+def test_an_unwritable_workspace_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    result = run("build", "--workspace", tmp_path / "file")
+    assert result.returncode == 1
+    assert "CORRIDORMAP_WORKSPACE" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CORRIDORMAP_PORT", "eighty"),
+        ("CORRIDORMAP_PUBLIC_URL", "maps.example.org"),
+        ("CORRIDORMAP_PUBLISHER", "United Nations Office on Drugs and Crime"),
+        ("CORRIDORMAP_TRUST_PROXY", "maybe"),
+        ("CORRIDORMAP_CONTACT", "call me"),
+        ("CORRIDORMAP_FRAME_ANCESTORS", "*; script-src *"),
+    ],
+)
+def test_a_bad_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
+    result = run("serve", "--workspace", tmp_path, **{name: value})
+    assert result.returncode == 1
+    assert name in result.stderr
+
+
+def test_ingest_files_what_it_can_and_names_what_it_cannot(tmp_path: Path) -> None:
+    good, empty, latin, binary = (tmp_path / name for name in ("good.txt", "empty.txt", "latin.txt", "binary.txt"))
+    good.write_text("دوشنبه. A sentence.", encoding="utf-8")
+    empty.write_text("", encoding="utf-8")
+    latin.write_bytes("Kärntner".encode("latin-1"))
+    binary.write_bytes(b"PK\x03\x04\x00\x00")
+    workspace = tmp_path / "workspace"
+    result = run("ingest", good, empty, latin, binary, tmp_path / "missing.txt", "--json", "--workspace", workspace)
+    assert result.returncode == 1
+    (row,) = map(json.loads, result.stdout.splitlines())
+    assert row["new"] is True
+    assert row["characters"] == len("دوشنبه. A sentence.")
+    assert (workspace / "articles" / f"{row['sha256']}.txt").read_bytes() == good.read_bytes()
+    for name in ("empty.txt is empty", "latin.txt is not UTF-8", "binary.txt is binary", "missing.txt cannot be read"):
+        assert name in result.stderr
+    again = run("ingest", good, "--json", "--workspace", workspace)
+    assert json.loads(again.stdout)["new"] is False

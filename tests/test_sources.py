@@ -1,0 +1,43 @@
+"""Every data file has one passport, and the passport says where it comes from and under what licence."""
+
+from __future__ import annotations
+
+import re
+
+from geo.datasets import data_root, verify
+
+LICENCES = {"CC-BY-4.0", "LicenseRef-Public-Domain", "Unicode-3.0"}
+MOST_PER_FILE = 2_900_000
+MOST_NATURAL_EARTH = 9_000_000
+
+
+def test_every_file_is_the_recorded_one() -> None:
+    sources = verify()
+    assert {source.id for source in sources} >= {
+        "corridormap-records",
+        "corridormap-rules",
+        "geonames",
+        "natural-earth-admin1",
+        "natural-earth-disputed-lines",
+        "natural-earth-waters",
+        "unicode-cldr",
+    }
+
+
+def test_passports_name_a_known_licence_and_a_public_origin() -> None:
+    for source in verify():
+        assert source.licence in LICENCES, source.id
+        assert source.url is None or re.fullmatch(r"https://[a-z.]+/", source.url), source.id
+        assert source.url or source.provider == "The corridormap maintainers", source.id
+
+
+def test_hashes_are_sha256() -> None:
+    for source in verify():
+        for name, sha256 in source.files.items():
+            assert re.fullmatch(r"[0-9a-f]{64}", sha256), name
+
+
+def test_the_repository_stays_small() -> None:
+    sizes = {path.name: path.stat().st_size for path in (data_root() / "naturalearth").iterdir()}
+    assert max(sizes.values()) < MOST_PER_FILE
+    assert sum(sizes.values()) < MOST_NATURAL_EARTH
