@@ -8,7 +8,7 @@ class         half_width_km  why
 statement     120            Countries are named and no more. A band must then not pick out one province or valley: 120 km
                              is more than the radius (of a circle of equal area) of three quarters of the 66 first-level
                              units of Afghanistan, Kyrgyzstan, Tajikistan, Turkmenistan and Uzbekistan (75th percentile
-                             112 km), and more than half that of the smallest country named (Tajikistan, 213 km).
+                             114 km), and more than half that of the smallest country named (Tajikistan, 213 km).
 named_place   60             Towns are named, not the way between them. Half of the above, less than the radius of the
                              median unit (75 km): it tells one province from the next, and no road from another.
 path          its accuracy   A measured line brings its own figure, at least 1 km.

@@ -35,15 +35,18 @@ def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
     countries = ingredients.frame("naturalearth/countries")
     countries = countries[~countries["disputed"].astype(bool)].copy()
     countries["rank"] = countries["focus"]
+    points = [ingredients.gazetteer.area(country).label_point for country in countries["id"]]
+    countries["label_lon"], countries["label_lat"] = zip(*points, strict=True)
     parts.append(_labels(countries, "country_label"))
     parts.append(ingredients.frame("naturalearth/water_labels").assign(kind="water_label"))
+    labelled = [area for area in ingredients.gazetteer.regions if area.is_labelled]
     regions = gpd.GeoDataFrame(
         [
             {"id": area.id, "label_lon": area.label_lon, "label_lat": area.label_lat}
             | {f"name_{lang}": area.name.get(lang) for lang in ("en", "fa", "ru", "kk")}
-            for area in ingredients.gazetteer.regions
+            for area in labelled
         ],
-        geometry=[None] * len(ingredients.gazetteer.regions),
+        geometry=[None] * len(labelled),
         crs=4326,
     )
     parts.append(_labels(regions, "region_label"))

@@ -37,7 +37,7 @@ CHUNK_FEATURES: Final = 1000
 RESERVED: Final = frozenset({"type", "features", "bbox", "geometry", "properties", "coordinates", "geometries", "crs"})
 """Members that RFC 7946 defines, or forbids, and that no foreign member may be called."""
 
-WHOLE_NUMBER = re.compile(r"\.0(?=[,\]])")
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def to_feature(
@@ -193,7 +193,7 @@ def _write_features(
     features = []
     for i, id_ in enumerate(ids):
         bbox = f'"bbox":{_numbers(bbox_rfc7946(shapes[i]) or ())},' if has_bbox[i] else ""
-        geometry = WHOLE_NUMBER.sub("", texts[i]) if is_drawn[i] else "null"
+        geometry = NUMBER.sub(_short, texts[i]) if is_drawn[i] else "null"
         features.append(
             f'{{"type":"Feature","id":{_json(str(id_))},{foreign}{bbox}'
             f'"geometry":{geometry},"properties":{_json(properties[i])}}}'
@@ -212,8 +212,17 @@ def _written_shapes(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.objec
 
 
 def _numbers(values: Iterable[float]) -> str:
-    rounded = (round(value, DECIMALS) + 0.0 for value in values)
-    return _json([int(value) if value.is_integer() else value for value in rounded])
+    return f"[{','.join(map(_number, values))}]"
+
+
+def _number(value: float) -> str:
+    rounded = round(value, DECIMALS) + 0.0
+    return str(int(rounded)) if rounded.is_integer() else repr(rounded)
+
+
+def _short(number: re.Match[str]) -> str:
+    """Return a number of GEOS's text, which may have 17 digits, in as few as it takes."""
+    return _number(float(number[0]))
 
 
 def _json(value: object) -> str:

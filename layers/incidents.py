@@ -14,6 +14,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely import Point
 
+from layers.filter import interval_of
 from layers.layer import Layer
 
 if TYPE_CHECKING:
@@ -31,13 +32,32 @@ _COPIED = (
 )  # fmt: skip
 
 
+def date_interval(record: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the first and last day (ISO 8601) on which an incident may have happened; ``None`` where nothing is said.
+
+    A suspect date must not pass for a known one in a filter: its interval spans every candidate reading.
+
+    >>> date_interval({"date_start": None, "date_end": None, "date_integrity": "suspect",
+    ...                "date_candidates": ["2018-03", "2019-03"]})
+    ('2018-03-01', '2019-03-31')
+    """
+    known = [text for text in (record["date_start"], record["date_end"]) if text is not None]
+    if record["date_integrity"] == "suspect":
+        known += [part for candidate in record["date_candidates"] for part in candidate.split("/")]
+    if not known:
+        return None, None
+    intervals = [interval_of(text) for text in known]
+    return min(first for first, _ in intervals).isoformat(), max(last for _, last in intervals).isoformat()
+
+
 def _row(record: Mapping[str, Any], ingredients: Ingredients) -> dict[str, Any]:
     row: dict[str, Any] = {"id": record["id"]}
     row |= {f"title_{lang}": record["title"].get(lang) for lang in LANGUAGES}
     row |= {f"gloss_{lang}": record["gloss"].get(lang) for lang in LANGUAGES[:2]}
     row |= {name: record[name] for name in _COPIED}
     row["basis"] = "attested"
-    row["undated"] = record["date_start"] is None and record["date_end"] is None
+    row["date_start"], row["date_end"] = date_interval(record)
+    row["undated"] = row["date_start"] is None
     row["single_article"] = len(record["articles"]) == 1
     row["languages"] = sorted({ingredients.coverage.article(article).language for article in record["articles"]})
     row["area_id"] = record["area"]

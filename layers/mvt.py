@@ -427,10 +427,11 @@ def _line_paths(lines_3857: Geometries, rows: Integers, tile: Tile) -> Paths:
 def _polygon_paths(polygons_3857: Geometries, rows: Integers, tile: Tile) -> Paths:
     snapped = shapely.transform(_in_tile_units(_clip(polygons_3857, tile), tile), np.rint)
     # Rounding, and sometimes the fast clip, leaves rings that cross or collapse: those few are cut with the full overlay.
-    broken = ~shapely.is_valid(snapped)
+    # A collection counts as valid even if its polygons overlap.
+    broken = ~shapely.is_valid(snapped) | (shapely.get_type_id(snapped) == GeometryType.GEOMETRYCOLLECTION)
     if broken.any():
         cut = shapely.intersection([repair(polygon) for polygon in polygons_3857[broken]], _reach_box(tile))
-        snapped[broken] = [snap_to_grid(polygon, 1.0) for polygon in _in_tile_units(cut, tile)]
+        snapped[broken] = [snap_to_grid(highest_dimension(shape), 1.0) for shape in _in_tile_units(cut, tile)]
     # Counter-clockwise is positive by the surveyor's formula, which MVT §4.3.4.4 applies to y as it is, pointing south.
     parts, owner = shapely.get_parts(shapely.orient_polygons(snapped), return_index=True)
     parts, owner = _only(POLYGONS, parts, owner)

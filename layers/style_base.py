@@ -86,7 +86,7 @@ def admin1_lines(look: Look) -> list[Json]:
 
 
 def names(look: Look) -> list[Json]:
-    """Names of waters, admin-1 units, regions and countries; those of the focus countries come last and win."""
+    """Names of waters, admin-1 units, regions and countries; those of the region's countries come last and win."""
     italic = {"text-field": look.name, "text-font": ["Sans Italic"], "text-max-width": 7}
     return [
         layer(
@@ -147,13 +147,13 @@ def names(look: Look) -> list[Json]:
             layout={**italic, "text-size": look.sizes((3, 15), (5, 20)), "text-letter-spacing": look.spacing(0.14)},
             paint={"text-color": look.color("text-2"), **look.halo()},
         ),
-        _country_names(look, "country-names", [">", _LEVEL, FOCUS], overlap=False),
+        _country_names(look, "country-names", [">", _LEVEL, REGION], overlap=False),
     ]
 
 
 def focus_names(look: Look) -> list[Json]:
-    """Names of the countries that the map is about: last of all layers, so that nothing pushes them away."""
-    return [_country_names(look, "country-names-focus", ["==", _LEVEL, FOCUS], overlap=True)]
+    """Names of the region's countries: last of all names, so that nothing pushes them away."""
+    return [_country_names(look, "country-names-focus", ["<=", _LEVEL, REGION], overlap=True)]
 
 
 def _country_names(look: Look, layer_id: str, condition: Expression, *, overlap: bool) -> Json:

@@ -164,7 +164,7 @@ def _is_local() -> Expression:
 
 def _band(basis: str, color: str, alpha: float) -> Json:
     by_zoom = [
-        value for zoom, part in ((3, 1), (4.5, 0.9), (6, 0.5), (8, 0.3)) for value in (zoom, _fade(alpha * part))
+        value for zoom, part in ((3, 1), (4.5, 0.8), (6, 0.4), (8, 0.25)) for value in (zoom, _fade(alpha * part))
     ]
     return layer(
         "fill",
@@ -244,11 +244,14 @@ def _single() -> Expression:
 
 
 def _fade(opacity: float, prop: str = "corridor") -> Expression:
-    """Give the opacity that is a third stronger when this corridor is selected and faint when another is."""
-    selected = ["global-state", "corridor"]
+    """Give the opacity that is a third stronger when this corridor is selected, and faint when something else is.
+
+    Something else is another corridor or an organization, whose members are then what the map is about.
+    """
+    selected, organization = ["global-state", "corridor"], ["global-state", "organization"]
     return [
         "case",
-        ["==", selected, ""],
+        every(["==", selected, ""], ["==", organization, ""]),
         opacity,
         ["==", ["get", prop], selected],
         round(min(1, opacity * 1.35), 4),

@@ -49,7 +49,7 @@ def create_app(config: Config, *, catalog: Catalog | None = None) -> Flask:
     if config.path_prefix:
         app.wsgi_app = PathPrefix(app.wsgi_app, config.path_prefix)  # type: ignore[method-assign]  # Flask's own way
     if config.trust_proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 

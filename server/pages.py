@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, make_response, render_template, request
 
 from geo.errors import MalformedFilter
+from layers.facts import title_of
 from layers.imprint import attribution
 from layers.style import Style
 from layers.style_tokens import THEMES, Theme
+from layers.table import plain
 from server.answers import REVALIDATE, answer, json_answer
 from server.languages import DIRECTION, LANGUAGES, page_language
 from server.service import service
@@ -110,6 +112,26 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
     }
 
 
+LISTED = ("incidents", "corridors", "context_corridors", "transport_corridors", "borders", "organizations")
+"""Layers whose objects stand in the page's list, which is the keyboard's way to them and the map where none is drawn."""
+
+
+def object_groups(release: Release, lang: str) -> list[dict[str, Any]]:
+    """Return the objects of the map by layer, each with its id, its title and the area or dates that tell it apart."""
+    groups = []
+    for layer_id in LISTED:
+        if layer_id not in release.layer_ids:
+            continue
+        rows = release.table(layer_id).drop(columns="geometry").to_dict("records")
+        items = []
+        for row in rows:
+            notes = [row.get(f"area_name_{lang}") or row.get("area_name_en"), row.get("valid_from")]
+            note = ", ".join(str(text) for text in map(plain, notes) if text)
+            items.append({"id": row["id"], "title": title_of(row).get(lang, title_of(row)["en"]), "note": note})
+        groups.append({"layer": layer_id, "items": items})
+    return groups
+
+
 def _policy(*, embed: bool) -> str:
     """The content security policy of a page: nothing from outside, no inline script or style.
 
@@ -152,6 +174,7 @@ def _page(template: str, *, embed: bool) -> Response:
         dir=DIRECTION[lang],
         theme=theme,
         strings=service().strings[lang],
+        objects=object_groups(release, lang),
     )
     response = answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")
     response.headers["Content-Security-Policy"] = _policy(embed=embed)

@@ -3,7 +3,7 @@
 import { config, t } from './page.mjs';
 import { drawTrays, drawUnplaced, loadIncidents } from './incidents.mjs';
 import { applyLayers, buildLegend, formatLayers, parseLayers } from './legend.mjs';
-import { createMap, hasWebGl, listenForObjects } from './map.mjs';
+import { createMap, hasWebGl, listenForObjects, revealPoint } from './map.mjs';
 import { createPanel } from './evidence.mjs';
 import { addressWith, param, remember, rememberView } from './state.mjs';
 
@@ -36,13 +36,12 @@ function legendChanged() {
   draw();
 }
 
-/** Let the map follow what the panel shows: stress a corridor, bring an incident's area into the free part of the map. */
+/** Let the map follow what the panel shows: stress a corridor, bring an incident's area out from under the panel. */
 function follow(record) {
-  map?.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
+  if (!map) return;
+  map.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
   const center = incidents.find(({ id }) => id === record?.id)?.center;
-  if (!map || !center || map.getBounds().contains(center)) return;
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  map.easeTo({ center, duration: still ? 0 : 600 });
+  if (center) revealPoint(map, center, byId('evidence').getBoundingClientRect());
 }
 
 const panel = createPanel(byId('evidence'), {
@@ -54,6 +53,14 @@ const panel = createPanel(byId('evidence'), {
   },
   incident: (id) => incidents.find((one) => one.id === id),
 });
+
+/** Open the list of all objects, which is the map for those who cannot see or point at it. */
+function showList() {
+  const list = byId('objects');
+  if (!list) return;
+  list.open = true;
+  list.scrollIntoView();
+}
 
 function wirePage() {
   byId('language')?.addEventListener('change', ({ target }) => location.assign(addressWith({ lang: target.value })));
@@ -67,9 +74,7 @@ function wirePage() {
     event.preventDefault();
     panel.open([link.dataset.open]);
   });
-  document.querySelector('.skip')?.addEventListener('click', () => {
-    byId('objects').open = true;
-  });
+  document.querySelector('.skip')?.addEventListener('click', showList);
   byId('grab')?.addEventListener('click', ({ currentTarget }) => {
     const isOpen = root.classList.toggle('sheet-open');
     currentTarget.setAttribute('aria-expanded', String(isOpen));
@@ -87,7 +92,6 @@ async function start() {
     await new Promise((resolve) => map.once('style.load', resolve));
   } else {
     notify('map.no_webgl');
-    if (byId('objects')) byId('objects').open = true;
     root.classList.add('sheet-open');
   }
   incidents = await ready;
@@ -95,7 +99,10 @@ async function start() {
   buildLegend(byId('legend'), incidents, choice, legendChanged);
   draw();
   if (param('open')) panel.open([param('open')], { takeFocus: false });
-  if (!map) return;
+  if (!map) {
+    showList();
+    return;
+  }
   listenForObjects(map, (ids) => panel.open(ids));
   map.on('moveend', () => rememberView(map));
   map.once('idle', () => {

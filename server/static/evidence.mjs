@@ -89,12 +89,6 @@ export function createPanel(holder, hooks) {
     }));
   }
 
-  holder.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      close();
-    }
-  });
   document.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') close();
   });

@@ -3,7 +3,7 @@
 import { ICONS, el, icon } from './dom.mjs';
 import { hasText, t } from './page.mjs';
 import { symbol, CATEGORIES } from './symbols.mjs';
-import { SEPARATOR, digits, direction, pick } from './words.mjs';
+import { LIST, SEPARATOR, digits, direction, periodText, pick } from './words.mjs';
 
 /** Give the symbol before a title: the category's, or the tag of a corridor. */
 export function titleSymbol({ id, layer, category, status, basis }) {
@@ -19,7 +19,7 @@ function inLanguage(tag, record, attributes = {}) {
 }
 
 /** Quote what is printed; doubted ones get the wavy line. */
-const printed = (text, isSuspect) => el('bdi', { class: isSuspect ? 'printed suspect' : 'printed' }, `“${text}”`);
+const printed = (text, isSuspect) => el('span', { class: isSuspect ? 'printed suspect' : 'printed' }, '“', el('bdi', {}, text), '”');
 
 /**
  * Render everything that a record holds, for the body of the panel.
@@ -29,15 +29,21 @@ const printed = (text, isSuspect) => el('bdi', { class: isSuspect ? 'printed sus
 export function renderRecord(record) {
   return [
     badges(record),
-    facts(record.facts),
     record.gloss && inLanguage('p', record.gloss, { class: 'gloss' }),
+    facts(record),
     ...record.claims.map((claim) => claimCard(claim, record.articles)),
-    ...record.conflicts.map((conflict) => conflictCard(conflict, record.articles)),
     ...passages(record),
+    ...record.conflicts.map((conflict) => conflictCard(conflict, record.articles)),
     ...record.references.map(outside),
-    Object.keys(record.articles).length > 1 && el('p', { class: 'note' }, t('evidence.same_group')),
+    isOneGroup(record.articles) && el('p', { class: 'note' }, t('evidence.same_group')),
     citation(record),
   ];
+}
+
+/** Tell whether several articles are cited that are no independent sources of each other. */
+function isOneGroup(articles) {
+  const groups = Object.values(articles).map(({ independence_group: group }) => group);
+  return groups.length > 1 && groups[0] && groups.every((group) => group === groups[0]);
 }
 
 function badges({ basis, status, single_article: isSingle, claims, conflicts, facts: rows }) {
@@ -53,9 +59,15 @@ function badges({ basis, status, single_article: isSingle, claims, conflicts, fa
   return shown.length > 0 && el('p', { class: 'badges' }, ...shown.map((name) => el('span', { class: `badge ${name}` }, t(`badge.${name}`))));
 }
 
-function facts(rows) {
-  if (rows.length === 0) return null;
-  return el('dl', { class: 'facts' }, ...rows.flatMap((fact) => [el('dt', {}, t(fact.label_key)), el('dd', {}, factValue(fact))]));
+function facts({ facts: rows, layer, status, reliability }) {
+  const pairs = rows.map((fact) => [fact.label_key, factValue(fact)]);
+  if (layer !== 'borders' && status) {
+    // The Admiralty code: how far the source is trusted, and how far this piece of information.
+    const code = reliability && `${reliability.source}${reliability.information}`;
+    pairs.push(['fact.status', [t(`status.${status}`), code && [SEPARATOR, el('bdi', {}, code)]]]);
+  }
+  if (pairs.length === 0) return null;
+  return el('dl', { class: 'facts' }, ...pairs.map(([key, value]) => [el('dt', {}, t(key)), el('dd', {}, value)]));
 }
 
 const listed = (key) => (hasText(key) ? t(key) : key.split('.').pop().replaceAll('_', ' '));
@@ -64,7 +76,7 @@ function factValue({ value, value_keys: keys, text, as_printed: asPrinted, suspe
   const parts = [
     value && inLanguage('span', value),
     keys && keys.map(listed).join(SEPARATOR),
-    text && el('bdi', {}, digits(text)),
+    text && el('bdi', {}, periodText(text)),
   ].filter(Boolean);
   // One article may print it in another way than the other, so each printing is quoted once.
   const printings = asPrinted ? [...new Set(typeof asPrinted === 'string' ? [asPrinted] : Object.values(asPrinted))] : [];
@@ -79,17 +91,17 @@ function claimCard(claim, articles) {
   const values = Object.entries(claim.as_printed ?? {});
   return el('section', { class: 'card' },
     inLanguage('h3', claim.title),
-    values.length > 0 && el('p', { class: 'figures' }, ...values.map(([article, text]) => el('span', {}, printed(text, isSuspect), el('small', {}, articleName(articles[article]))))),
+    values.length > 0 && el('p', { class: 'figures' }, ...values.map(([article, text]) => el('span', {}, printed(text, isSuspect), el('small', {}, articleLabel(articles[article]))))),
     claim.value?.denominator && el('p', { class: 'note' }, `${t('evidence.denominator')} `, inLanguage('span', claim.value.denominator)),
     claim.gloss && inLanguage('p', claim.gloss),
-    claim.candidates?.length > 0 && el('p', {}, `${t('evidence.candidates')}: `, el('bdi', {}, digits(claim.candidates.map(({ reading }) => reading).join(', ')))),
+    claim.candidates?.length > 0 && el('p', {}, `${t('evidence.candidates')}: `, el('bdi', {}, digits(claim.candidates.map(({ reading }) => reading).join(LIST)))),
     claim.integrity_note && inLanguage('p', claim.integrity_note, { class: 'note' }),
     isSuspect && el('p', { class: 'note' }, t('evidence.not_drawn')));
 }
 
 function conflictCard(conflict, articles) {
   const sides = conflict.sides.map(({ article, as_printed: asPrinted, reading }) => el('div', { class: 'side' },
-    el('h4', {}, articleName(articles[article])),
+    el('h4', {}, articleLabel(articles[article])),
     asPrinted && el('p', { class: 'figure' }, printed(asPrinted, false)),
     reading && el('p', {}, `${t('conflict.reading')}: `, el('bdi', { lang: 'en' }, digits(reading)))));
   return el('section', { class: 'card conflict' },
@@ -99,10 +111,11 @@ function conflictCard(conflict, articles) {
     sides.length > 0 && el('div', { class: 'sides' }, ...sides));
 }
 
-const articleName = (article) => {
-  if (!article) return '';
-  return [article.authors.join(', ') || t('evidence.author_unknown'), article.year].filter(Boolean).join(', ');
-};
+const articleName = ({ authors, year }) => [authors.join(', ') || t('evidence.author_unknown'), year].filter(Boolean).join(', ');
+
+const languageTag = (lang) => el('span', { class: 'code', lang: 'en' }, lang);
+
+const articleLabel = (article) => [languageTag(article.language), ' ', articleName(article)];
 
 function passages({ evidence, articles }) {
   return Object.entries(articles).map(([id, article]) => {
@@ -110,7 +123,7 @@ function passages({ evidence, articles }) {
     if (items.length === 0) return null;
     const link = article.doi ? `https://doi.org/${article.doi}` : article.url;
     return el('section', { class: 'source' },
-      el('h3', {}, el('span', { class: 'code', lang: article.language }, article.language), inLanguage('span', article.title)),
+      el('h3', {}, languageTag(article.language), inLanguage('span', article.title)),
       el('p', { class: 'note' }, [articleName(article), article.publisher].filter(Boolean).join(SEPARATOR),
         link && [SEPARATOR, el('a', { href: link, target: '_blank', rel: 'noopener', dir: 'ltr' }, article.doi ? `doi:${article.doi}` : link)]),
       ...items.map((item) => passage(item, article)),

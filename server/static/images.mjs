@@ -44,9 +44,10 @@ function chevron(token, { dash = [], width = 2.1 } = {}) {
   return image(pen);
 }
 
+/** Draw a tick across a border. It has no head: which way a line's points run says nothing of a direction. */
 function tick() {
   const pen = canvas(17, 17);
-  strokeWithHalo(pen, new Path2D('M3.5 8.5H12M9 5l4 3.500-4 3.500'), 'movement', { width: 1.9 });
+  strokeWithHalo(pen, new Path2D('M2.5 8.5H14.5'), 'movement', { width: 2.2 });
   return image(pen);
 }
 

@@ -20,9 +20,9 @@ export async function loadIncidents() {
   return features.map(incident).sort((a, b) => ORDER.indexOf(a.category) - ORDER.indexOf(b.category) || (a.id < b.id ? -1 : 1));
 }
 
-function incident({ geometry, properties }) {
+function incident({ id, geometry, properties }) {
   return {
-    id: properties.id,
+    id,
     category: properties.category,
     status: properties.status,
     areaId: properties.area_id,

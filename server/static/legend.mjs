@@ -87,7 +87,7 @@ function rowMaker(choice, changed) {
     return el('label', { class: count === 0 ? 'row zero' : 'row' }, box, picture, el('span', { class: 'label' }, label), tail);
   };
   return {
-    layers: (layer, text = null) => ROWS[layer].map((key) => row(key, t(text ?? key), swatch(key), config.counts[key])),
+    layers: (layer, text = null) => ROWS[layer].map((key) => row(key, t(text ?? key), swatch(key), config.counts?.[key])),
     categories: (counts) =>
       Object.keys(CATEGORIES).map((category) => row(`incidents.${category}`, t(`category.${category}`), symbol(category), counts[category] ?? 0)),
     key: (key) => el('div', { class: 'row key' }, swatch(key), el('span', { class: 'label' }, t(key))),
@@ -119,6 +119,6 @@ function organizationSelect(choice, changed) {
       changed();
     },
   }, el('option', { value: '' }, t('organizations.none')),
-  ...config.organizations.map(({ id, title }) => el('option', { value: id, selected: id === choice.organization }, title)));
+  ...(config.organizations ?? []).map(({ id, title }) => el('option', { value: id, selected: id === choice.organization }, title)));
   return el('label', { class: 'choose' }, el('span', {}, t('organizations.choose')), select);
 }

@@ -60,8 +60,12 @@ export function createMap(container, { cooperative = false } = {}) {
   return map;
 }
 
+/** How precisely a reader can aim at each kind of drawing: symbols before lines before areas. */
+const AIM = ['symbol', 'line', 'fill'];
+
 /**
- * Find the objects under a point, each once, uppermost first; a tray gives all its incidents.
+ * Find the objects under a point, each once; a tray gives all its incidents. What can be aimed at most precisely hides
+ * the rest: a click on a tray does not mean the border or the country that lies under it.
  * @param {string[]} layers ids of the style layers to ask
  * @param {{x: number, y: number}} point in px
  * @param {number} reach half the side of the square that counts as hit, in px
@@ -69,7 +73,10 @@ export function createMap(container, { cooperative = false } = {}) {
  */
 function objectsAt(map, layers, { x, y }, reach) {
   const found = map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers });
-  const ids = found.flatMap(({ properties }) => properties.incidents?.split(' ') ?? [properties.corridor ?? properties.id]);
+  const kind = AIM.find((type) => found.some(({ layer }) => layer.type === type));
+  const ids = found
+    .filter(({ layer }) => layer.type === kind)
+    .flatMap(({ properties }) => properties.incidents?.split(' ') ?? [properties.corridor ?? properties.id]);
   return [...new Set(ids)];
 }
 
@@ -83,4 +90,21 @@ export function listenForObjects(map, open) {
   map.on('mousemove', ({ point }) => {
     map.getCanvas().style.cursor = objectsAt(map, layers, point, 2).length > 0 ? 'pointer' : '';
   });
+}
+
+/**
+ * Move the map so that a point lies in the part that a panel leaves free; leave it where the point is free already.
+ * @param {[number, number]} center lon, lat in degrees
+ * @param {DOMRect} panel where the panel lies on the screen
+ */
+export function revealPoint(map, center, panel) {
+  const frame = map.getContainer().getBoundingClientRect();
+  const { x, y } = map.project(center);
+  const [left, top] = [frame.left + x, frame.top + y];
+  const isCovered = left > panel.left && left < panel.right && top > panel.top && top < panel.bottom;
+  if (!isCovered && x > 0 && y > 0 && x < frame.width && y < frame.height) return;
+  const isSheet = panel.width > frame.width * 0.9;
+  const offset = isSheet ? [0, -panel.height / 2] : [(isRtl ? 1 : -1) * panel.width / 2, 0];
+  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  map.easeTo({ center, offset, duration: isStill ? 0 : 600 });
 }

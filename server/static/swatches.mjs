@@ -23,8 +23,7 @@ function dots(token) {
   ];
 }
 
-const arrows = () =>
-  [7, 22, 37].map((x) => path(`M${x} 16V4M${x - 3.5} 7.5l3.5-4 3.5 4`, { stroke: 'var(--movement)', 'stroke-width': 1.8, ...round }));
+const ticks = () => [7, 17, 27, 37].map((x) => path(`M${x} 4v10`, { stroke: 'var(--movement)', 'stroke-width': 2.2, ...round }));
 
 const hatching = () =>
   [10, 16, 22, 28, 34].map((x) => path(`M${x - 2} 1.500l${x > 28 ? 36 - x + 2 : 8} 15`, { stroke: 'var(--context)', 'stroke-width': 1.2 }));
@@ -33,7 +32,7 @@ const ringAt = (cx) => svg('circle', { cx, cy: 9, r: 3, fill: 'var(--surface)', 
 
 const SWATCHES = {
   'corridors.arrow': () => [...band('movement'), ...chevrons('movement')],
-  'corridors.border': () => [path('M0 12h44', { stroke: 'var(--border-focus)', 'stroke-width': 2 }), ...arrows()],
+  'corridors.border': () => [line('border-focus', 2), ...ticks()],
   'corridors.area': () => dots('movement'),
   'corridors.label': () => [svg('text', { x: 22, y: 14, 'text-anchor': 'middle', 'font-size': 13, 'font-style': 'italic', fill: 'var(--movement)' }, 'Abc')],
   'corridors.single': () => chevrons('movement', { 'stroke-dasharray': '2 2.400' }),

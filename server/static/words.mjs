@@ -1,6 +1,6 @@
 /** Names, digits and dates in the reader's language. */
 
-import { config, t } from './page.mjs';
+import { config } from './page.mjs';
 
 const PERSIAN = '۰۱۲۳۴۵۶۷۸۹';
 const MONTHS = config.lang === 'fa' ? 'fa-u-ca-gregory' : config.lang;
@@ -23,18 +23,35 @@ export function pick(record) {
 export const property = (properties, stem) => properties[`${stem}_${config.lang}`] ?? properties[`${stem}_en`] ?? '';
 
 /** Put an ISO date of any precision (2010, 2010-09, 2010-09-19) in words. */
-export function dateText(iso) {
+function dateText(iso) {
   const [year, month, day] = iso.split('-').map(Number);
   if (!month) return digits(year);
   const options = { year: 'numeric', month: 'long', timeZone: 'UTC', ...(day ? { day: 'numeric' } : {}) };
   return new Intl.DateTimeFormat(MONTHS, options).format(new Date(Date.UTC(year, month - 1, day || 1)));
 }
 
-/** Put an interval in words; null when both ends are open. */
-export function intervalText(start, end) {
-  if (!start && !end) return t('date.undated');
-  if (start === end) return dateText(start);
-  return `${start ? dateText(start) : '…'} – ${end ? dateText(end) : '…'}`;
+const lastDay = (year, month) => new Date(Date.UTC(year, month, 0)).getUTCDate();
+
+/** Shorten an interval that is a whole month or year to that month or year; else give null. */
+function wholePeriod(start, end) {
+  const [year, month] = start.split('-').map(Number);
+  if (start === `${year}-01-01` && end === `${year}-12-31`) return String(year);
+  const stem = start.slice(0, 7);
+  return start === `${stem}-01` && end === `${stem}-${lastDay(year, month)}` ? stem : null;
+}
+
+const INTERVAL = /^(\d{4}(?:-\d\d){0,2}|…)(?: – (\d{4}(?:-\d\d){0,2}|…))?$/;
+
+/**
+ * Put a date or an interval of ISO dates (`2010-09-01 – 2010-09-30`, an open end is `…`) in words.
+ * @returns {string} any other text as it is, with the reader's digits
+ */
+export function periodText(text) {
+  const [, start, end = start] = INTERVAL.exec(text) ?? [];
+  if (!start) return digits(text);
+  const whole = start === end ? start : wholePeriod(start, end);
+  if (whole) return dateText(whole);
+  return [start, end].map((one) => (one === '…' ? one : dateText(one))).join(' – ');
 }
 
 /** Direction of a language's script. */
@@ -42,3 +59,6 @@ export const direction = (lang) => (lang === 'fa' || lang === 'ar' ? 'rtl' : 'lt
 
 /** Separator of short facts: a middle dot beside Persian digits reads as a zero. */
 export const SEPARATOR = config.lang === 'fa' ? '، ' : ' · ';
+
+/** Separator of the items of a list. */
+export const LIST = config.lang === 'fa' ? '، ' : ', ';

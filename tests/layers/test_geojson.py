@@ -121,6 +121,10 @@ def test_a_coordinate_has_at_most_seven_decimals_and_no_trailing_zero(lonlat: tu
         assert whole
 
 
+def test_a_coordinate_that_has_no_short_binary_form_is_written_short() -> None:
+    assert b"[0,8.2192558]" in to_feature("x", shapely.Point(0, 8.219255810432486), {})
+
+
 def test_a_third_coordinate_is_dropped() -> None:
     assert feature_of(shapely.Point(1, 2, 3))["geometry"] == {"type": "Point", "coordinates": [1, 2]}
 

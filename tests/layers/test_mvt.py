@@ -449,6 +449,24 @@ def test_a_ring_that_touches_the_clip_edge_leaves_no_trace_behind_it() -> None:
     assert drawn["f0001"].equals(shapely.box(0, 0, EXTENT, EXTENT))
 
 
+def test_parts_that_fall_upon_each_other_when_rounded_become_one() -> None:
+    """The cut leaves a collection here, whose polygons are valid alone but overlap on the grid."""
+    slivers = shapely.from_wkt(
+        "MULTIPOLYGON (((0 1.393939393939394, 3.625 1.8333333333333333, 0 1.3939393939393938, 0 1.393939393939394)),"
+        "((0 -3, -3.90625 0.90625, -2.4264705882352944 1.1176470588235294, -2.734375 1.0625, 0 1.3939393939393938, 0 -3)),"
+        "((-3.90625 0.90625, -5 0.75, -3.9285714285714284 0.9285714285714286, -3.90625 0.90625)),"
+        "((-5 2, 0 2, 0 1.5833333333333333, -3.9285714285714284 0.9285714285714286, -5 2)),"
+        "((0 1.5833333333333333, 2.5 2, 3.75 2, 0 1.4642857142857142, 0 1.5522388059701493, 0 1.5833333333333333)),"
+        "((0 1.5522388059701493, -2.426470588235294 1.1176470588235294, -2.4264705882352944 1.1176470588235294,"
+        " 0 1.5522388059701493)), ((-2.734375 1.0625, -2.426470588235294 1.1176470588235294, 0 1.4642857142857142,"
+        " 0 1.393939393939394, -2.734375 1.0625)), ((5 2, 0 -3, 3.625 1.8333333333333333, 3.75 2, 5 2)))"
+    )
+    for z in range(1, 9):
+        encoded = source_of(slivers).encode(tile_at(0, 1.393939393939394, z))
+        check_winding(encoded)
+        assert all(shape.is_valid for shape in shapes_of(encoded))
+
+
 def test_a_polygon_over_the_antimeridian_is_drawn_on_both_sides() -> None:
     source = source_of(shapely.box(170, -10, 190, 10))
     west, east = shapes_of(source.encode(Tile(1, 1, 0)))[0], shapes_of(source.encode(Tile(1, 0, 0)))[0]

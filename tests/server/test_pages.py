@@ -1,0 +1,130 @@
+"""Pages before any browser: policy, configuration, languages, addresses."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from server.app import create_app
+from server.config import Config
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+    from layers.release import Release
+    from layers.workspace import Workspace
+
+
+def config_of(page: str) -> dict[str, Any]:
+    match = re.search(r'<script type="application/json" id="map-config">(.*?)</script>', page, re.DOTALL)
+    assert match
+    found: dict[str, Any] = json.loads(match.group(1))
+    return found
+
+
+@pytest.mark.parametrize("path", ["/", "/embed"])
+def test_a_page_carries_attribution_disclaimer_release_and_citation_terms(
+    client: FlaskClient, release: Release, path: str
+) -> None:
+    config = config_of(client.get(path).text)
+    assert config["release"] == release.id
+    assert "Natural Earth" in config["attribution"]
+    assert "imply no opinion of the publisher of this map" in config["disclaimer"]
+    assert config["borders_as_of"]
+    assert config["licence"]
+    assert {row["id"] for row in config["layers"]} == set(release.layer_ids)
+    assert sum(row["count"] for row in config["categories"]) == release.receipt["layers"]["incidents"]["count"]
+
+
+def test_the_map_page_has_a_strict_policy(client: FlaskClient) -> None:
+    policy = client.get("/").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'self'" in policy
+    page = client.get("/").text
+    assert not re.search(r"\sstyle=|\son[a-z]+=", page)
+    assert not re.search(r"<script(?![^>]*(src=|application/json))", page)
+
+
+def test_an_embed_may_be_framed_where_the_operator_allows(workspace: Workspace, root: Path) -> None:
+    config = Config(workspace=workspace.path, root=root, frame_ancestors="https://news.example.org")
+    client = create_app(config).test_client()
+    assert "frame-ancestors https://news.example.org" in client.get("/embed").headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in client.get("/").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("lang", "direction"), [("en", "ltr"), ("fa", "rtl"), ("ru", "ltr"), ("kk", "ltr")])
+def test_a_page_speaks_the_language_asked_for(client: FlaskClient, lang: str, direction: str) -> None:
+    page = client.get(f"/?lang={lang}").text
+    assert f'lang="{lang}"' in page
+    assert f'dir="{direction}"' in page
+    assert config_of(page)["lang"] == lang
+    wished = client.get("/", headers={"Accept-Language": f"{lang}, en;q=0.5"}).text
+    assert config_of(wished)["lang"] == lang
+
+
+def test_without_javascript_every_object_can_be_opened(client: FlaskClient, release: Release) -> None:
+    page = client.get("/").text
+    for layer_id in ("incidents", "corridors", "context_corridors"):
+        for feature_id in release.table(layer_id)["id"]:
+            assert f"/evidence/{feature_id}" in page
+
+
+def test_the_publishers_name_stands_in_every_notice(workspace: Workspace, root: Path) -> None:
+    config = Config(workspace=workspace.path, root=root, publisher="The Example Gazette", contact="desk@example.org")
+    client = create_app(config).test_client()
+    page = config_of(client.get("/").text)
+    assert "no opinion of The Example Gazette" in page["disclaimer"]
+    assert page["contact"] == "desk@example.org"
+    export = client.get("/export/borders.geojson").get_json(force=True)
+    assert "The Example Gazette" in export["disclaimer"]
+    assert export["contact"] == "desk@example.org"
+    assert client.get("/tiles/borders.json").get_json(force=True)["contact"] == "desk@example.org"
+
+
+@pytest.mark.parametrize("strips", [True, False])
+def test_a_path_prefix_works_whether_or_not_the_proxy_strips_it(
+    workspace: Workspace, root: Path, *, strips: bool
+) -> None:
+    public = "https://maps.example.org/corridors"
+    client = create_app(Config(workspace=workspace.path, root=root, public_url=public)).test_client()
+    prefix = "" if strips else "/corridors"
+    config = config_of(client.get(f"{prefix}/").text)
+    assert config["base_url"] == "/corridors"
+    assert config["style_url"].startswith("/corridors/style.json")
+    style = client.get(f"{prefix}/style.json").get_json(force=True)
+    for source in style["sources"].values():
+        assert all(address.startswith(f"{public}/tiles/") for address in source.get("tiles", []))
+    (address,) = client.get(f"{prefix}/tiles/borders.json").get_json(force=True)["tiles"]
+    assert address.startswith(f"{public}/tiles/")
+
+
+def test_a_proxys_headers_are_believed_only_when_the_operator_says_so(workspace: Workspace, root: Path) -> None:
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example.org"}
+    plain = create_app(Config(workspace=workspace.path, root=root)).test_client()
+    assert "evil" not in plain.get("/tiles/borders.json", headers=forwarded).text
+    trusting = create_app(Config(workspace=workspace.path, root=root, trust_proxy=True)).test_client()
+    assert "https://evil.example.org/tiles/" in trusting.get("/tiles/borders.json", headers=forwarded).text
+
+
+def test_assets_may_be_used_by_a_sandboxed_embed_and_kept_for_ever(client: FlaskClient) -> None:
+    page = client.get("/embed").text
+    (address,) = re.findall(r'src="([^"]*embed\.mjs[^"]*|[^"]*app\.mjs[^"]*)"', page)[:1]
+    with client.get(address) as answer:
+        assert answer.status_code == 200
+        assert answer.data
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get("/style.json").headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_style_names_no_other_host_and_the_pinned_release(client: FlaskClient, release: Release) -> None:
+    text = client.get("/style.json?lang=fa&theme=dark").text
+    assert release.id in text
+    assert re.findall(r"https?://(?!localhost)", text) == []
