@@ -21,6 +21,7 @@
     │   ├── MissingRelease        nothing has been built yet
     │   └── DamagedRelease        a release's files differ from its receipt
     ├── UnreadableArticle         a file given to ``ingest`` is no text
+    ├── InvalidSetting            a setting's value cannot be used; names the setting
     └── PortInUse                 another process listens where ``serve`` wants to
 
 Catch :class:`CorridorMapError` for all of them. Each carries ``message`` (what is wrong, with the facts: file, record,
@@ -36,6 +37,7 @@ __all__ = [
     "DataError",
     "InvalidGeometry",
     "InvalidRecords",
+    "InvalidSetting",
     "MalformedFilter",
     "MissingData",
     "MissingRelease",
@@ -70,7 +72,8 @@ class CorridorMapError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
+        between = "" if self.message.endswith("\n") else " "
+        return f"{self.message}{between}{self.hint}".strip()
 
 
 class DataError(CorridorMapError):
@@ -161,6 +164,10 @@ class DamagedRelease(WorkspaceError):
 
 class UnreadableArticle(CorridorMapError):
     """A file given to ``ingest`` is no text that can be read."""
+
+
+class InvalidSetting(CorridorMapError):
+    """A setting's value cannot be used; the message names the setting."""
 
 
 class PortInUse(CorridorMapError):

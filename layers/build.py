@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from geo import datasets
-from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnwritableWorkspace
+from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnrecordedSource, UnwritableWorkspace
 from layers.ingredients import Ingredients
 from layers.release import FORMAT_VERSION, Release, file_sha256
 from layers.table import canonical_json, digest, normalise, read_table, write_table
@@ -55,6 +55,17 @@ def _release_id(tables: Iterable[tuple[str, gpd.GeoDataFrame]], documents: Mappi
     for name in sorted(documents):
         sha.update(f"document {name} {hashlib.sha256(documents[name]).hexdigest()}\n".encode())
     return sha.hexdigest()[:12]
+
+
+def _check_passports(catalog: Catalog, sources: Iterable[datasets.Source]) -> None:
+    """Every source that a layer names has a passport, or its attribution would be lost without a word."""
+    known = {source.id for source in sources}
+    for layer in catalog.values():
+        if lacking := [source_id for source_id in layer.sources if source_id not in known]:
+            raise UnrecordedSource(
+                f"Layer {layer.id} names sources without a passport: {', '.join(lacking)}.",
+                hint="Add them to data/sources.toml, or name the passports that are there.",
+            )
 
 
 def _check_evidence(layer: Layer, table: gpd.GeoDataFrame) -> list[str]:
@@ -100,6 +111,7 @@ def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _
     facts = tomllib.loads((root / "release.toml").read_text(encoding="utf-8"))
     progress("coverage records")
     ingredients = Ingredients.read(root)
+    _check_passports(catalog, ingredients.sources)
     tables: dict[str, gpd.GeoDataFrame] = {}
     owner: dict[str, str] = {}
     faults: list[str] = []

@@ -184,6 +184,15 @@ def _date_integrity(_kind: str, record: Record, _world: World) -> Iterator[Fault
         yield "date_prec", "is null and date_start is not, or the other way round (allowed: both or neither)"
 
 
+def _level_of(area: str, world: World) -> int | None:
+    """The where_prec that an area's own size asks for; ``None`` for an unknown area, which another rule reports."""
+    if area in world.countries:
+        return _PREC_COUNTRY
+    if world.regions and area in world.regions:
+        return _PREC_REGION
+    return _PREC_PROVINCE if area.split("-")[0] in world.countries else None
+
+
 def _place(_kind: str, record: Record, world: World) -> Iterator[Fault]:
     area, precision = record["area"], record["where_prec"]
     if (area is None) != (precision is None):
@@ -191,9 +200,8 @@ def _place(_kind: str, record: Record, world: World) -> Iterator[Fault]:
     elif area is not None and precision <= _PREC_POINT:
         yield "where_prec", f"{precision} needs a point, and records hold areas only (allowed: 4 to 7)"
     elif area is not None:
-        level = _PREC_COUNTRY if area in world.countries else _PREC_PROVINCE if "-" in area else _PREC_REGION
-        level = _PREC_REGION if world.regions and area in world.regions else level
-        if precision in {_PREC_PROVINCE, _PREC_COUNTRY, _PREC_REGION} and precision != level:
+        level = _level_of(area, world)
+        if level and precision in {_PREC_PROVINCE, _PREC_COUNTRY, _PREC_REGION} and precision != level:
             yield (
                 "where_prec",
                 f"{precision} does not fit area {area!r} (allowed: {level}, or 5 for a border or a strip)",

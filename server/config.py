@@ -15,17 +15,13 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from geo import datasets
-from geo.errors import CorridorMapError
+from geo.errors import InvalidSetting
 from layers.imprint import DEFAULT_PUBLISHER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SETTINGS", "Config", "InvalidSetting", "Setting"]
-
-
-class InvalidSetting(CorridorMapError):
-    """A setting's value cannot be used; the message names the setting."""
+__all__ = ["SETTINGS", "Config", "Setting"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from geo import errors
-from server.config import InvalidSetting
 from server.languages import LANGUAGES
 from server.service import service
 
@@ -38,7 +37,7 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.TooPrecise: 500,
     errors.UnreadableArticle: 400,
     errors.PortInUse: 500,
-    InvalidSetting: 500,
+    errors.InvalidSetting: 500,
 }
 """Error → HTTP status. A class that is not here takes its nearest ancestor's, else 500."""
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from granian.constants import Interfaces
 from granian.server import Server
 
-from geo.errors import PortInUse
+from geo.errors import InvalidSetting, PortInUse
 from layers.catalog import default_catalog
 from layers.releases import Releases
 from layers.workspace import Workspace
-from server.config import Config, InvalidSetting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from server.config import Config
 
 __all__ = ["run"]
 

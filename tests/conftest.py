@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from geo import datasets
 from layers.build import build_release
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
+
+
+# A loaded machine is no fault of the code: only what a test asserts decides it.
+settings.register_profile("corridormap", deadline=None)
+settings.load_profile("corridormap")
 
 
 @pytest.fixture(autouse=True)
