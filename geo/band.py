@@ -31,8 +31,9 @@ import numpy as np
 import shapely
 from pyproj import Geod
 
+from geo.antimeridian import cut_antimeridian
 from geo.errors import InvalidGeometry, TooPrecise
-from geo.shapes import cut_antimeridian, repair
+from geo.shapes import repair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

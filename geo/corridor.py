@@ -27,10 +27,10 @@ import numpy as np
 import shapely
 from pyproj import Geod
 
+from geo.antimeridian import cut_antimeridian
 from geo.curve import LonLat, bowed, schematic, within_180
 from geo.errors import TooPrecise
 from geo.route import Leg, Route
-from geo.shapes import cut_antimeridian
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.shapes import bbox_rfc7946, normalize, round_coordinates
+from geo.antimeridian import bbox_rfc7946, normalize
+from geo.shapes import round_coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -59,6 +59,8 @@ class Style:
     base_url
         Absolute address under which the service is reached, path prefix included, without a slash at the end:
         MapLibre resolves no relative tile or font address.
+    assets_url
+        Absolute address of the folder that holds ``vendor/fonts``, without a slash at the end.
 
     Raises
     ------
@@ -67,7 +69,8 @@ class Style:
 
     Examples
     --------
-    >>> style = Style(lang="fa", theme="dark", release="3f9c1e7aa001", base_url="https://maps.example.org/c")
+    >>> style = Style(lang="fa", theme="dark", release="3f9c1e7aa001", base_url="https://maps.example.org/c",
+    ...               assets_url="https://maps.example.org/c/static/0123456789")
     >>> style.to_dict()["sources"]["base"]["tiles"]
     ['https://maps.example.org/c/tiles/3f9c1e7aa001/basemap,admin1,admin1_labels/{z}/{x}/{y}.mvt']
     """
@@ -76,6 +79,7 @@ class Style:
     theme: Theme
     release: str
     base_url: str
+    assets_url: str
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:
@@ -144,7 +148,7 @@ class Style:
         }
 
     def _faces(self, face: str, arabic: int) -> list[Json]:
-        fonts = f"{self.base_url}/static/vendor/fonts"
+        fonts = f"{self.assets_url}/vendor/fonts"
         noto = [
             {"url": f"{fonts}/noto-sans-{script}-{face}.woff2", "unicode-range": ranges}
             for script, ranges in _SCRIPTS.items()

@@ -23,7 +23,9 @@ def accepts_gzip() -> bool:
     return request.accept_encodings["gzip"] > 0
 
 
-def answer(body: bytes, content_type: str, *, cache: str, vary: str = "", gzipped: bytes | None = None) -> Response:
+def answer(
+    body: bytes, content_type: str, *, cache: str, vary: str = "", gzipped: bytes | None = None, compress: bool = True
+) -> Response:
     """Return a cacheable answer, 304 when the client has it.
 
     Parameters
@@ -38,10 +40,12 @@ def answer(body: bytes, content_type: str, *, cache: str, vary: str = "", gzippe
         Request headers besides Accept-Encoding that decide the body.
     gzipped
         The body's gzip when a cache holds it already; otherwise it is made here if the client takes it.
+    compress
+        ``False`` for what is packed already (fonts, pictures).
     """
     headers = {"Cache-Control": cache, "Vary": ", ".join(filter(None, ["Accept-Encoding", vary]))}
     sent = body
-    if len(body) >= SMALLEST_TO_GZIP and accepts_gzip():
+    if compress and len(body) >= SMALLEST_TO_GZIP and accepts_gzip():
         sent = gzipped if gzipped is not None else gzip.compress(body, 6, mtime=0)
         headers["Content-Encoding"] = "gzip"
     response = Response(sent, 200, headers, content_type=content_type)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from layers.catalog import Catalog, default_catalog
 from layers.releases import Releases
 from layers.workspace import Workspace
-from server import evidence, exports, health, pages, problems, tiles
-from server.assets_manifest import asset_url, vendor_is_complete
+from server import evidence, exports, health, pages, problems, static_files, tiles
 from server.languages import read_strings
 from server.prefix import PathPrefix
 from server.service import Service, bind
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app"]
 
-STATIC = Path(__file__).parent / "static"
-
 
 def create_app(config: Config, *, catalog: Catalog | None = None) -> Flask:
     """Return the service for one configuration.
@@ -31,20 +27,24 @@ def create_app(config: Config, *, catalog: Catalog | None = None) -> Flask:
     Nothing is read from the environment, and no release is opened before a request asks for one: an app without a
     release answers ``/healthz`` and says at every other route what to do.
     """
-    app = Flask(__name__, static_folder=str(STATIC), static_url_path="/static")
+    app = Flask(__name__, static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     workspace = Workspace(config.workspace)
     catalog = catalog or default_catalog()
-    bind(app, Service(config, catalog, workspace, Releases(workspace, catalog), read_strings(STATIC / "i18n")))
-    app.jinja_env.globals.update(asset=asset_url)
+    bind(
+        app,
+        Service(config, catalog, workspace, Releases(workspace, catalog), read_strings(static_files.STATIC / "i18n")),
+    )
+    app.jinja_env.globals.update(asset=static_files.asset_url)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)
     app.register_blueprint(evidence.blueprint)
+    app.register_blueprint(static_files.blueprint)
     app.register_blueprint(health.blueprint)
     problems.register(app)
     app.after_request(_secure)
-    if not vendor_is_complete(STATIC):
+    if not static_files.vendor_is_complete():
         app.logger.warning("the front-end assets are missing: run `make assets`; tiles and exports work without them")
     if config.path_prefix:
         app.wsgi_app = PathPrefix(app.wsgi_app, config.path_prefix)  # type: ignore[method-assign]  # Flask's own way
@@ -61,8 +61,4 @@ def _secure(response: Response) -> Response:
         # An embed in a sandbox has an opaque origin: without this it could load neither modules nor tiles.
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
-    if request.path.startswith("/static/") and response.status_code == 200:  # noqa: PLR2004
-        response.headers["Cache-Control"] = (
-            "public, max-age=31536000, immutable" if "v" in request.args else "public, no-cache"
-        )
     return response

@@ -17,6 +17,7 @@ from layers.table import plain
 from server.answers import REVALIDATE, answer, json_answer
 from server.languages import DIRECTION, LANGUAGES, page_language
 from server.service import service
+from server.static_files import assets_path
 
 if TYPE_CHECKING:
     from layers.release import Release
@@ -197,5 +198,9 @@ def embed_page() -> Response:
 def style() -> Response:
     """Answer the MapLibre style of a release in one language and theme."""
     release = service().release()
-    made = Style(lang=page_language(), theme=page_theme(), release=release.id, base_url=service().base_url)
+    own = service()
+    assets_url = own.base_url.removesuffix(own.base_path) + assets_path()
+    made = Style(
+        lang=page_language(), theme=page_theme(), release=release.id, base_url=own.base_url, assets_url=assets_url
+    )
     return json_answer(made.to_dict(), cache=REVALIDATE, vary="Accept-Language, Host")

@@ -34,7 +34,7 @@ export function renderRecord(record) {
     ...record.claims.map((claim) => claimCard(claim, record.articles)),
     ...passages(record),
     ...record.conflicts.map((conflict) => conflictCard(conflict, record.articles)),
-    ...record.references.map(outside),
+    ...record.references.map((reference) => cited(reference, record.basis)),
     isOneGroup(record.articles) && el('p', { class: 'note' }, t('evidence.same_group')),
     citation(record),
   ];
@@ -165,10 +165,11 @@ function anchor(text, article) {
     el('button', { type: 'button', class: 'copy', onclick: copy }, icon(ICONS.copy), label));
 }
 
-function outside({ work, says }) {
+/** Show a work that is no article of ours: outside knowledge in a dashed box, or the data set that a border comes from. */
+function cited({ work, says }, basis) {
   const line = [work.author, work.place, work.date].filter(Boolean).join(', ');
   return el('section', { class: 'outside' },
-    el('h3', {}, t('evidence.outside')),
+    el('h3', {}, t(basis === 'boundary' ? 'evidence.source' : 'evidence.outside')),
     says && (typeof says === 'string' ? el('p', { lang: 'en', dir: 'ltr' }, says) : inLanguage('p', says)),
     el('p', { lang: 'en', dir: 'ltr' }, el('cite', {}, work.title), line && `. ${line}`,
       work.isbn && `. ISBN ${work.isbn}`, work.url && ['. ', el('a', { href: work.url, target: '_blank', rel: 'noopener' }, work.url)]));

@@ -25,7 +25,7 @@ function home(container) {
  * @param {{cooperative?: boolean}} [options] `cooperative`: two fingers or Ctrl to move it, for an embed
  */
 export function createMap(container, { cooperative = false } = {}) {
-  setWorkerUrl(absolute(`${config.base_url}/static/vendor/maplibre-gl-worker.mjs`));
+  setWorkerUrl(new URL('./vendor/maplibre-gl-worker.mjs', import.meta.url).href);
   const map = new GLMap({
     container,
     style: absolute(config.style_url),

@@ -22,7 +22,9 @@ EVERY_STYLE = [pytest.param(lang, theme, id=f"{lang}-{theme}") for lang in LANGU
 
 
 def make(lang: str = "en", theme: Theme = "light") -> dict[str, Any]:
-    return Style(lang=lang, theme=theme, release="3f9c1e7aa001", base_url=BASE_URL).to_dict()
+    return Style(
+        lang=lang, theme=theme, release="3f9c1e7aa001", base_url=BASE_URL, assets_url=f"{BASE_URL}/static/0123456789"
+    ).to_dict()
 
 
 def texts(value: object) -> list[str]:
@@ -42,7 +44,9 @@ def test_a_style_follows_the_specification(lang: str, theme: Theme) -> None:
         f"import {{validateStyleMin}} from {json.dumps(SPEC.as_uri())}; import fs from 'node:fs';"
         "console.log(JSON.stringify(validateStyleMin(JSON.parse(fs.readFileSync(0, 'utf8'))).map(e => e.message)))"
     )
-    style = Style(lang=lang, theme=theme, release="3f9c1e7aa001", base_url=BASE_URL).to_json()
+    style = Style(
+        lang=lang, theme=theme, release="3f9c1e7aa001", base_url=BASE_URL, assets_url=f"{BASE_URL}/static/0123456789"
+    ).to_json()
     done = subprocess.run(
         [node, "--input-type=module", "--eval", program], input=style, capture_output=True, text=True, check=True
     )
@@ -140,13 +144,18 @@ def test_only_borders_and_rivers_have_a_solid_line() -> None:
 
 def test_an_unknown_language_or_theme_is_refused() -> None:
     with pytest.raises(ValueError, match="'de', not one of en, fa, ru, kk"):
-        Style(lang="de", theme="light", release="x", base_url=BASE_URL)
+        Style(lang="de", theme="light", release="x", base_url=BASE_URL, assets_url=f"{BASE_URL}/static/0123456789")
     with pytest.raises(ValueError, match="'sepia', not one of light, dark"):
-        Style(lang="en", theme="sepia", release="x", base_url=BASE_URL)  # type: ignore[arg-type]  # what a caller may do
+        Style(lang="en", theme="sepia", release="x", base_url=BASE_URL, assets_url=f"{BASE_URL}/static/0123456789")  # type: ignore[arg-type]  # what a caller may do
 
 
 def test_the_json_is_the_same_twice() -> None:
-    styles = [Style(lang="kk", theme="dark", release="r", base_url=BASE_URL).to_json() for _ in range(2)]
+    styles = [
+        Style(
+            lang="kk", theme="dark", release="r", base_url=BASE_URL, assets_url=f"{BASE_URL}/static/0123456789"
+        ).to_json()
+        for _ in range(2)
+    ]
     assert styles[0] == styles[1]
 
 

@@ -1,0 +1,169 @@
+"""The wire: protobuf messages written as columns of bytes, for all rows at once.
+
+:class:`ByteRows` holds a column. A column of fields is made by :func:`varint_field` or :func:`delimited_field`, and
+:func:`weave` lays columns side by side, so that each row becomes a message. :func:`varint` and :func:`delimited` write what
+comes once. A field's key is its number << 3 | its wire type (0 varint, 1 eight bytes, 2 length-delimited, 5 four).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+    Integers = npt.NDArray[np.int64]
+
+__all__ = [
+    "ByteRows",
+    "delimited",
+    "delimited_field",
+    "ranges",
+    "varint",
+    "varint_field",
+    "varints",
+    "weave",
+    "zigzag",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRows:
+    """Byte strings of unequal length, one per row, laid end to end.
+
+    ``data`` is uint8 of shape (sum of lengths,), ``lengths`` int64 of shape (rows,).
+    """
+
+    data: npt.NDArray[np.uint8]
+    lengths: Integers
+
+    @classmethod
+    def of(cls, rows: Iterable[bytes]) -> Self:
+        """Lay byte strings end to end."""
+        rows = list(rows)
+        return cls(np.frombuffer(b"".join(rows), dtype=np.uint8), np.array([len(row) for row in rows], dtype=np.int64))
+
+    def take(self, rows: Integers) -> ByteRows:
+        """Return some rows, in the order asked for."""
+        starts = np.cumsum(self.lengths) - self.lengths
+        return ByteRows(self.data[ranges(starts[rows], self.lengths[rows])], self.lengths[rows])
+
+    def merge(self, counts: Integers) -> ByteRows:
+        """Return rows that each hold ``counts[i]`` neighbours of these; a count may be 0."""
+        ends = np.concatenate([[0], np.cumsum(self.lengths)])
+        borders = np.concatenate([[0], np.cumsum(counts)])
+        return ByteRows(self.data, np.diff(ends[borders]))
+
+
+def varints(values: npt.ArrayLike) -> ByteRows:
+    """Return each value as a protobuf varint.
+
+    Parameters
+    ----------
+    values
+        Unsigned integers below 2**64, shape (n,). Empty gives no rows.
+
+    Examples
+    --------
+    >>> rows = varints([1, 300])
+    >>> rows.data.tobytes().hex(" "), rows.lengths.tolist()
+    ('01 ac 02', [1, 2])
+    """
+    numbers = np.asarray(values, dtype=np.uint64)
+    thresholds = np.uint64(1) << np.arange(7, 64, 7, dtype=np.uint64)
+    lengths = np.searchsorted(thresholds, numbers, side="right") + 1
+    place = np.arange(lengths.max(initial=1))
+    septets = (numbers[:, None] >> (7 * place).astype(np.uint64) & np.uint64(0x7F)).astype(np.uint8)
+    septets |= (place < lengths[:, None] - 1).astype(np.uint8) << 7
+    return ByteRows(septets[place < lengths[:, None]], lengths)
+
+
+def zigzag(values: npt.ArrayLike) -> npt.NDArray[np.uint64]:
+    """Return signed integers (int64) as unsigned ones, small stays small.
+
+    Examples
+    --------
+    >>> zigzag([0, -1, 1, -2]).tolist()
+    [0, 1, 2, 3]
+    """
+    numbers = np.asarray(values, dtype=np.int64)
+    return (numbers << 1 ^ numbers >> 63).astype(np.uint64)
+
+
+def ranges(starts: Integers, sizes: Integers) -> Integers:
+    """Return ``starts[0] … starts[0]+sizes[0]-1, starts[1] …`` as one array.
+
+    Examples
+    --------
+    >>> ranges(np.array([5, 0]), np.array([2, 3])).tolist()
+    [5, 6, 0, 1, 2]
+    """
+    return np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+
+
+def weave(*columns: ByteRows) -> ByteRows:
+    """Return rows that hold one row of each column, in order: the fields of a message side by side.
+
+    All columns have the same number of rows; without rows the result has none. At least one column.
+
+    Examples
+    --------
+    >>> weave(ByteRows.of([b"a", b"b"]), ByteRows.of([b"", b"12"])).data.tobytes()
+    b'ab12'
+    """
+    lengths = np.sum([column.lengths for column in columns], axis=0)
+    starts = np.cumsum(lengths) - lengths
+    woven = np.empty(int(lengths.sum()), dtype=np.uint8)
+    for column in columns:
+        woven[ranges(starts, column.lengths)] = column.data
+        starts = starts + column.lengths
+    return ByteRows(woven, lengths)
+
+
+def varint_field(key: int, values: npt.ArrayLike) -> ByteRows:
+    """Return one varint field per value, unsigned integers below 2**64 of shape (n,)."""
+    rows = varints(values)
+    return weave(varints(np.full(len(rows.lengths), key)), rows)
+
+
+def delimited_field(key: int, rows: ByteRows) -> ByteRows:
+    """Return one length-delimited field per row; an empty row is a field of length 0.
+
+    Examples
+    --------
+    >>> delimited_field(0x0A, ByteRows.of([b"af", b""])).data.tobytes().hex(" ")
+    '0a 02 61 66 0a 00'
+    """
+    return weave(varints(np.full(len(rows.lengths), key)), varints(rows.lengths), rows)
+
+
+def varint(value: int) -> bytes:
+    """Return one unsigned integer below 2**64 as a varint.
+
+    Examples
+    --------
+    >>> varint(300).hex(" ")
+    'ac 02'
+    """
+    septets = bytearray()
+    while value > 0x7F:  # noqa: PLR2004 - seven bits
+        septets.append(value & 0x7F | 0x80)
+        value >>= 7
+    septets.append(value)
+    return bytes(septets)
+
+
+def delimited(key: int, content: bytes) -> bytes:
+    """Return one length-delimited field.
+
+    Examples
+    --------
+    >>> delimited(0x0A, b"af").hex(" ")
+    '0a 02 61 66'
+    """
+    return varint(key) + varint(len(content)) + content

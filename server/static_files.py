@@ -1,0 +1,95 @@
+"""Static files: the page's modules, styles and fonts, gzipped once and kept by browsers for ever.
+
+An address carries a mark of all files' content in its path, ``/static/<mark>/app.mjs``: what a module imports, a style
+sheet names or a worker loads by a relative address carries it too, and a new version of any file is a new address. An
+address without the mark, or with an old one, answers the file as it is now and asks to be checked each time.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, abort
+from werkzeug.security import safe_join
+
+from server.answers import IMMUTABLE, REVALIDATE, answer
+from server.service import service
+
+__all__ = ["STATIC", "asset_url", "assets_path", "blueprint", "vendor_is_complete"]
+
+STATIC = Path(__file__).parent / "static"
+blueprint = Blueprint("static_files", __name__)
+
+_MARKED = re.compile(r"([0-9a-f]{10})/(.+)")
+_MEDIA_TYPES = {
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
+}
+_PACKED_ALREADY = frozenset({".woff2", ".png", ".jpg"})
+
+Stamp = tuple[str, int, int]
+"""Path below the folder, time of change in ns, size in bytes: what tells a file from its past."""
+
+
+def _stamps() -> tuple[Stamp, ...]:
+    found = []
+    for path in STATIC.rglob("*"):
+        status = path.stat()
+        if path.is_file():
+            found.append((path.relative_to(STATIC).as_posix(), status.st_mtime_ns, status.st_size))
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=4)
+def _mark(stamps: tuple[Stamp, ...]) -> str:
+    sha = hashlib.sha256()
+    for name, _, _ in stamps:
+        sha.update(f"{name}\0{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()}\n".encode())
+    return sha.hexdigest()[:10]
+
+
+@lru_cache(maxsize=256)
+def _read(path: str, modified_ns: int, size: int) -> tuple[bytes, bytes | None]:  # noqa: ARG001 -- part of the key
+    """Return a file's bytes, and their gzip where that helps."""
+    content = Path(path).read_bytes()
+    return content, None if Path(path).suffix in _PACKED_ALREADY else gzip.compress(content, 9, mtime=0)
+
+
+@blueprint.get("/static/<path:name>")
+def static_file(name: str) -> Response:
+    """Answer one file under ``server/static``."""
+    marked = _MARKED.fullmatch(name)
+    plain = marked[2] if marked else name
+    joined = safe_join(str(STATIC), plain)
+    if joined is None or not Path(joined).is_file():
+        abort(404, f"There is no file {plain!r}. If it lies under vendor/, run `make assets`.")
+    path = Path(joined)
+    status = path.stat()
+    content, packed = _read(str(path), status.st_mtime_ns, status.st_size)
+    kind = _MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    cache = IMMUTABLE if marked and marked[1] == _mark(_stamps()) else REVALIDATE
+    return answer(content, kind, cache=cache, gzipped=packed, compress=packed is not None)
+
+
+def assets_path() -> str:
+    """Return the path, prefix included, under which all static files lie as they are now: ``/static/<mark>``."""
+    return f"{service().base_path}/static/{_mark(_stamps())}"
+
+
+def asset_url(name: str) -> str:
+    """Return the path of one file under ``server/static``, with the mark of all files' content."""
+    return f"{assets_path()}/{name}"
+
+
+def vendor_is_complete() -> bool:
+    """Whether the pinned front-end assets have been brought (``make assets``, or from the wheel)."""
+    return (STATIC / "vendor" / "manifest.json").is_file()

@@ -1,0 +1,34 @@
+"""Shapes for tests: empty ones, and ones that hypothesis draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import shapely
+from hypothesis import strategies as st
+
+from geo.shapes import repair
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+EMPTY: list[BaseGeometry] = [
+    shapely.Point(),
+    shapely.LineString(),
+    shapely.Polygon(),
+    shapely.MultiPolygon(),
+    shapely.GeometryCollection(),
+]
+
+degrees = st.floats(-60, 60, allow_nan=False).map(lambda value: round(value, 6))
+positions = st.tuples(degrees, degrees)
+rings = st.lists(positions, min_size=3, max_size=9, unique=True)
+longitudes = st.floats(-180, 180, allow_nan=False).map(lambda value: round(value, 6))
+
+
+@st.composite
+def polygons(draw: st.DrawFn) -> BaseGeometry:
+    """Draw a valid polygon, sometimes with holes or several parts."""
+    shape = repair(shapely.Polygon(draw(rings)))
+    hole = repair(shapely.Polygon(draw(rings)))
+    return repair(shape.difference(hole)) if draw(st.booleans()) else shape
