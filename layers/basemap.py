@@ -7,16 +7,38 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 import shapely
+from pyproj import Geod
 
 from layers.layer import Layer
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from layers.ingredients import Ingredients
 
 __all__ = ["LAYERS"]
 
+REGION = 1
+"""Greatest ``focus`` of a country in the map's own region."""
+
+_WGS84 = Geod(ellps="WGS84")
 _NAMES = ("name_en", "name_fa", "name_ru", "name_kk")
 _PROPERTIES = ("kind", *_NAMES, "focus", "rank", "km")
+
+
+def _near_land(countries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the land of the countries that the map is about and of their region, which is drawn lighter."""
+    near = countries[countries["focus"] <= REGION].copy()
+    near["id"] = "land/" + near["id"]
+    return near.assign(kind="land")[["id", "kind", "focus", "geometry"]]
+
+
+def _rank(focus: int, geometry: BaseGeometry) -> int:
+    """Return how early a country is named: 0 and 1 for the map's own region, then 2 to 6 by its size."""
+    if focus <= REGION:
+        return int(focus)
+    area_km2 = abs(_WGS84.geometry_area_perimeter(geometry)[0]) / 1e6
+    return 2 + sum(area_km2 < size for size in (1_500_000, 300_000, 50_000, 5_000))
 
 
 def _labels(frame: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
@@ -34,7 +56,8 @@ def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
         parts.append(ingredients.frame(f"naturalearth/{name}").assign(kind=kind).rename(columns={"length_km": "km"}))
     countries = ingredients.frame("naturalearth/countries")
     countries = countries[~countries["disputed"].astype(bool)].copy()
-    countries["rank"] = countries["focus"]
+    parts.append(_near_land(countries))
+    countries["rank"] = [_rank(row.focus, row.geometry) for row in countries.itertuples()]
     points = [ingredients.gazetteer.area(country).label_point for country in countries["id"]]
     countries["label_lon"], countries["label_lat"] = zip(*points, strict=True)
     parts.append(_labels(countries, "country_label"))

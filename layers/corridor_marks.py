@@ -64,6 +64,7 @@ _COLUMNS = (
     "kind",
     "basis",
     "corridor",
+    "depiction",
     "ring",
     "single",
     "gap",
@@ -93,6 +94,7 @@ def build_marks(ingredients: Ingredients) -> gpd.GeoDataFrame:
         row["corridors"] = row["corridor"].split()
         owner = records.get(row["corridor"])
         row["articles"] = basis_of_articles(owner) if owner else []
+        row["depiction"] = owner["depiction"] if owner else None
     rows.sort(key=lambda row: str(row["id"]))
     return gpd.GeoDataFrame(rows, columns=list(_COLUMNS), geometry="geometry", crs=4326)
 
@@ -233,6 +235,7 @@ LAYERS: tuple[Layer, ...] = (
             "kind",
             "basis",
             "corridor",
+            "depiction",
             "ring",
             "single",
             "gap",

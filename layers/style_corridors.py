@@ -56,14 +56,18 @@ def marks(look: Look) -> list[Json]:
             "transport-axis",
             MARKS,
             GROUPS["infrastructure"],
-            filter=_mark("axis", "infrastructure"),
+            filter=every(_mark("axis", "infrastructure"), ["!=", ["get", "gap"], 1]),
             layout={"line-join": "round"},
-            paint={
-                "line-color": look.color("context"),
-                "line-width": line_width("transport-axis"),
-                "line-dasharray": tokens()["line"]["transport-axis"]["dash"],
-                "line-opacity": _fade(0.95),
-            },
+            paint=_transport_line(look, "transport-axis", 0.95),
+        ),
+        # Between two towns of which the source names others that are not placed: hardly a line.
+        layer(
+            "line",
+            "transport-gap",
+            MARKS,
+            GROUPS["infrastructure"],
+            filter=every(_mark("axis", "infrastructure"), ["==", ["get", "gap"], 1]),
+            paint=_transport_line(look, "transport-gap", 0.6),
         ),
         _flow("context", "chevron-context", [3, 16, 6, 34]),
         layer(
@@ -104,7 +108,7 @@ def marks(look: Look) -> list[Json]:
                 "text-radial-offset": 0.6,
                 "text-optional": True,
             },
-            paint={"text-color": look.color("label-minor"), "icon-opacity": _fade(1), **look.halo()},
+            paint={"text-color": look.color("label-minor"), "icon-opacity": _fade(1, several=True), **look.halo()},
         ),
         *_hits(),
     ]
@@ -243,17 +247,27 @@ def _single() -> Expression:
     return equals("single", 1)
 
 
-def _fade(opacity: float, prop: str = "corridor") -> Expression:
+def _transport_line(look: Look, token: str, opacity: float) -> Json:
+    return {
+        "line-color": look.color("context"),
+        "line-width": line_width(token),
+        "line-dasharray": tokens()["line"][token]["dash"],
+        "line-opacity": _fade(opacity),
+    }
+
+
+def _fade(opacity: float, prop: str = "corridor", *, several: bool = False) -> Expression:
     """Give the opacity that is a third stronger when this corridor is selected, and faint when something else is.
 
-    Something else is another corridor or an organization, whose members are then what the map is about.
+    Something else is another corridor or an organization, whose members are then what the map is about. A mark of
+    ``several`` corridors names them all in the property, with spaces between.
     """
     selected, organization = ["global-state", "corridor"], ["global-state", "organization"]
     return [
         "case",
         every(["==", selected, ""], ["==", organization, ""]),
         opacity,
-        ["==", ["get", prop], selected],
+        ["in", selected, ["get", prop]] if several else ["==", ["get", prop], selected],
         round(min(1, opacity * 1.35), 4),
         round(opacity * 0.3, 4),
     ]

@@ -76,7 +76,7 @@ def _data_sets(release: Release) -> dict[str, Record]:
 
 
 def _article(article: Record) -> dict[str, Any]:
-    shown = ("title", "authors", "year", "publisher", "doi", "url", "language", "licence")
+    shown = ("title", "authors", "year", "publisher", "doi", "url", "language", "licence", "independence_group")
     language = str(article["language"])
     return {name: article.get(name) for name in shown} | {"dir": DIRECTION.get(language, "ltr")}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -78,6 +79,26 @@ def _layer_rows(release: Release, lang: str, visible: set[str] | None) -> list[d
     ]
 
 
+def legend_counts(release: Release) -> dict[str, int]:
+    """Return how many objects each row of the legend stands for, by ``layer.kind``; rows without objects are left out."""
+    counts: Counter[str] = Counter()
+    for layer_id in ("corridors", "context_corridors", "transport_corridors"):
+        counts.update(f"{layer_id}.{depiction}" for depiction in release.table(layer_id)["depiction"])
+    borders = release.table("borders")
+    kinds = borders["status"].where(~borders["focus"].astype(bool), "focus")
+    counts.update(f"borders.{kind}" for kind in kinds)
+    return dict(sorted(counts.items()))
+
+
+def _organizations(release: Release, lang: str) -> list[dict[str, str]]:
+    """Return the organizations whose members the map can show, by name."""
+    table = release.table("organizations")
+    members = set(table.loc[table["kind"] == "membership", "organization"])
+    rows = table[(table["kind"] == "organization") & table["organization"].isin(members)].to_dict("records")
+    named = [{"id": row["id"], "title": title_of(row).get(lang, title_of(row)["en"])} for row in rows]
+    return sorted(named, key=lambda row: row["title"])
+
+
 def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict[str, Any]:
     """Return what the page's script needs to know, as JSON-ready values."""
     base = service().base_path
@@ -107,6 +128,8 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "open": request.args.get("open"),
         "layers": _layer_rows(release, lang, None if asked is None else set(asked.split(","))),
         "categories": [{"id": str(name), "count": int(count)} for name, count in sorted(categories.items())],
+        "counts": legend_counts(release),
+        "organizations": _organizations(release, lang),
         "style_url": f"{base}/style.json?{query}",
         "incidents_url": f"{base}/export/incidents.geojson?release={release.id}",
         "evidence_url": f"{base}/evidence/",

@@ -18,9 +18,6 @@ from tests.tilereader import decoded, frame_of, message_of, shapes_of, source_of
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
 DUSHANBE = (68.774, 38.56)
 
 lons = st.floats(-179, 179, allow_nan=False).map(lambda value: round(value, 5))
