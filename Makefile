@@ -68,12 +68,12 @@ format: $(TESTING) ## format the code and mend what can be mended
 .PHONY: check
 check: lint assets ## lint, types and the tests without a browser
 	@echo "== tests without a browser"
-	@$(VENV)/bin/pytest -q -m "not slow and not browser"
+	@$(VENV)/bin/pytest -q --numprocesses 2 --dist worksteal -m "not slow and not browser"
 
 .PHONY: test
 test: lint assets browser ## all tests but the slow ones
 	@echo "== tests"
-	@$(VENV)/bin/pytest -q -m "not slow"
+	@$(VENV)/bin/pytest -q --numprocesses 2 --dist worksteal -m "not slow"
 
 .PHONY: test-slow
 test-slow: $(TESTING) assets browser

@@ -190,7 +190,7 @@ def _level_of(area: str, world: World) -> int | None:
         return _PREC_COUNTRY
     if world.regions and area in world.regions:
         return _PREC_REGION
-    return _PREC_PROVINCE if area.split("-")[0] in world.countries else None
+    return _PREC_PROVINCE if area.split("-", maxsplit=1)[0] in world.countries else None
 
 
 def _place(_kind: str, record: Record, world: World) -> Iterator[Fault]:

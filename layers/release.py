@@ -107,11 +107,12 @@ class Release:
         """Return the encoder of a layer's tiles; raises as :meth:`table` does."""
         with self._lock:
             if layer_id not in self._sources:
-                layer = self.catalog[layer_id]
+                layer, table = self.catalog[layer_id], self.table(layer_id)
                 self._sources[layer_id] = TileSource.from_frame(
-                    self.table(layer_id),
+                    table,
                     name=layer_id,
-                    tile_properties=layer.tile_properties,
+                    # A release of an earlier version may lack what was added to the layer since.
+                    tile_properties=[name for name in layer.tile_properties if name in table.columns],
                     minzoom=layer.minzoom,
                     maxzoom=layer.maxzoom,
                     simplify=layer.simplify,

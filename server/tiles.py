@@ -142,7 +142,10 @@ def tilejson(layers: str) -> Response:
                 "description": layer.description["en"],
                 "minzoom": layer.minzoom,
                 "maxzoom": MAXZOOM,
-                "fields": {"id": "String", **{name: _field(release, layer, name) for name in layer.tile_properties}},
+                "fields": {
+                    "id": "String",
+                    **{name: _field(release, layer, name) for name in release.tile_source(layer.id).keys[1:]},
+                },
             }
             for layer in chosen
         ],
