@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["facts_of", "title_of"]
+from layers.filter import interval_of
+
+__all__ = ["facts_of", "interval_text", "title_of"]
 
 LANGUAGES = ("en", "fa", "ru", "kk")
 
@@ -62,10 +64,28 @@ def _named(label: str, ids: Iterable[str], records: Mapping[str, Record]) -> Fac
     return _value(label, {lang: ", ".join(name.get(lang) or name["en"] for name in found) for lang in LANGUAGES})
 
 
-def _interval(start: str | None, end: str | None) -> str | None:
+def interval_text(start: str | None, end: str | None) -> str | None:
+    """Return an interval of days no longer than it needs to be; ``None`` when nothing is known of either end.
+
+    >>> interval_text("2010-09-01", "2010-09-30"), interval_text("2007-01-01", "2007-12-31")
+    ('2010-09', '2007')
+    >>> interval_text("2016-06-01", "2017-06-30"), interval_text("2001-06-15", None)
+    ('2016-06 – 2017-06', '2001-06-15 – …')
+    """
     if start is None and end is None:
         return None
-    return str(start) if start == end else f"{start or '…'} – {end or '…'}"
+    if start is None or end is None:
+        return f"{start or '…'} – {end or '…'}"
+    first, last = interval_of(start)[0].isoformat(), interval_of(end)[1].isoformat()
+    for length, whole in ((4, first[4:] == "-01-01" and last[4:] == "-12-31"), (7, _are_whole_months(first, last))):
+        if whole:
+            first, last = first[:length], last[:length]
+            break
+    return first if first == last else f"{first} – {last}"
+
+
+def _are_whole_months(first: str, last: str) -> bool:
+    return first.endswith("-01") and interval_of(last[:7])[1].isoformat() == last
 
 
 def _precision(feature: Record) -> str | None:
@@ -78,7 +98,9 @@ def _precision(feature: Record) -> str | None:
 
 
 def _incident(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
-    when = _text("when", _interval(feature.get("date_start"), feature.get("date_end"))) or _keys("when", "date.undated")
+    when = _text("when", interval_text(feature.get("date_start"), feature.get("date_end"))) or _keys(
+        "when", "date.undated"
+    )
     assert when is not None  # noqa: S101 -- one of the two always stands
     if feature.get("date_as_printed"):
         when["as_printed"] = feature["date_as_printed"]
@@ -131,7 +153,7 @@ def _organization(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
     yield _value("member", _languages(feature, "member_name"))
     yield _keys("relation", f"relation.{feature['relation']}" if feature.get("relation") else None)
     if feature["kind"] == "membership":
-        known = _interval(feature.get("valid_from"), feature.get("valid_to"))
+        known = interval_text(feature.get("valid_from"), feature.get("valid_to"))
         yield _text("valid", known) or _keys("valid", "date.undated")
     else:
         yield _keys("class", f"organization_class.{feature['class']}")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from layers.export import exported_layer, geojson_chunks
 from layers.filter import Filter
-from layers.imprint import attribution
+from layers.imprint import DEFAULT_PUBLISHER, attribution
 from server.answers import IMMUTABLE, REVALIDATE, answer
 from server.languages import DIRECTION, page_language
 from server.service import service
@@ -42,7 +42,7 @@ def index() -> Response:
             "description": layer.description[lang],
             "count": release.receipt["layers"][layer.id]["count"],
         }
-        for layer in service().catalog.exported
+        for layer in reversed(service().catalog.exported)  # what is drawn on top comes first
         if layer.id in release.layer_ids
     ]
     body = render_template(
@@ -53,6 +53,7 @@ def index() -> Response:
         dir=DIRECTION[lang],
         strings=service().strings[lang],
         base_path=service().base_path,
+        default_publisher=DEFAULT_PUBLISHER,
         notices=service().imprint.metadata(release, service().catalog.exported),
         disclaimer=service().imprint.disclaimer(release, lang),
         attribution=attribution(release, service().catalog.exported),

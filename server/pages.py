@@ -105,6 +105,7 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
     asked = request.args.get("layers")
     query = urlencode({"lang": lang, "theme": theme, "release": release.id})
     shown = [layer for layer in service().catalog.values() if layer.id in release.layer_ids]
+    articles = release.document("coverage")["articles"]
     categories = release.table("incidents")["category"].value_counts()
     return {
         "release": release.id,
@@ -128,6 +129,8 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "open": request.args.get("open"),
         "layers": _layer_rows(release, lang, None if asked is None else set(asked.split(","))),
         "categories": [{"id": str(name), "count": int(count)} for name, count in sorted(categories.items())],
+        "articles": len(articles),
+        "independence_groups": len({article["independence_group"] for article in articles}),
         "counts": legend_counts(release),
         "organizations": _organizations(release, lang),
         "style_url": f"{base}/style.json?{query}",
