@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 
 from layers import style_base, style_borders, style_corridors, style_coverage
-from layers.style_look import BASE, MAP, TRAYS, Look
+from layers.style_look import BASE, MAP, MEMBERS, TRAYS, Look
 from layers.style_tokens import THEMES, Json, Theme
 
 LANGUAGES = ("en", "fa", "ru", "kk")
@@ -24,9 +24,10 @@ MAP_LAYERS = (
     "transport_corridors",
     "corridor_marks",
     "incidents",
-    "organizations",
 )
-"""Layers of the two vector sources: a slow network pays for two requests a tile, not for ten."""
+MEMBER_LAYERS = ("organizations",)
+"""Layers of the vector sources: a slow network pays for two requests a tile, not for ten. Members are asked for only
+when a reader chooses an organization."""
 
 MAX_TILE_ZOOM = 8
 """Tiles are made up to this zoom; the map draws them larger beyond it."""
@@ -107,6 +108,7 @@ class Style:
             "sources": {
                 BASE: self._tiles(BASE_LAYERS),
                 MAP: self._tiles(MAP_LAYERS),
+                MEMBERS: self._tiles(MEMBER_LAYERS),
                 TRAYS: {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}},
             },
             "layers": [

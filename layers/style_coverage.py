@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layers.style_look import BASE, TRAYS, equals, every, layer, opens
+from layers.style_look import BASE, MEMBERS, TRAYS, equals, every, layer, opens
 from layers.style_tokens import tokens
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def members(look: Look) -> list[Json]:
-    """Fill the chosen organization: a tint where an article states the member, a grey hatch where outside knowledge does."""
+    """Fill the chosen organization: a tint where an article states the member, a grey hatch where outside knowledge does.
+
+    Hidden until one is chosen: what is hidden loads no tile.
+    """
     alpha = tokens()["organization_alpha"][look.theme]
     # Whoever only started it or sends troops is not a member, and a member that did both is tinted once.
     is_member: Expression = ["match", ["get", "relation"], ["member", "founder", "joined_later"], True, False]
@@ -29,7 +32,9 @@ def members(look: Look) -> list[Json]:
                 "members-attested",
                 "organizations",
                 "organizations.attested",
+                source=MEMBERS,
                 filter=every(chosen, equals("basis", "attested")),
+                layout={"visibility": "none"},
                 paint={"fill-color": look.color("institution"), "fill-opacity": alpha, "fill-antialias": False},
             )
         ),
@@ -39,7 +44,9 @@ def members(look: Look) -> list[Json]:
                 "members-context",
                 "organizations",
                 "organizations.context",
+                source=MEMBERS,
                 filter=every(chosen, equals("basis", "context")),
+                layout={"visibility": "none"},
                 paint={"fill-pattern": "hatch-context"},
             )
         ),

@@ -8,8 +8,9 @@ from layers.style_tokens import Expression, Json, Theme, by_zoom, colors, tokens
 
 BASE = "base"
 MAP = "map"
+MEMBERS = "members"
 TRAYS = "trays"
-"""Names of the style's sources: two of vector tiles and the trays, whose GeoJSON the page fills in."""
+"""Names of the style's sources: three of vector tiles and the trays, whose GeoJSON the page fills in."""
 
 
 @dataclass(frozen=True, slots=True)

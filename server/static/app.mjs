@@ -26,7 +26,7 @@ function draw() {
   const shown = incidents.filter(passes);
   drawUnplaced(byId('unplaced'), shown, (id) => panel.open([id]));
   if (!map) return;
-  applyLayers(map, choice.visible);
+  applyLayers(map, choice);
   map.setGlobalStateProperty('organization', choice.organization);
   drawTrays(map, shown);
 }

@@ -37,11 +37,12 @@ export function formatLayers(visible) {
 }
 
 /** Show and hide the style's layers: a layer is on when its group, or any row of its group, is. */
-export function applyLayers(map, visible) {
+export function applyLayers(map, { visible, organization }) {
   for (const { id, metadata } of map.getStyle().layers) {
     const group = metadata?.group;
     if (!group || group === 'base') continue;
-    const isOn = [...visible].some((key) => key === group || key.startsWith(`${group}.`));
+    // Members are drawn, and their tiles loaded, only once an organization is chosen.
+    const isOn = (organization || !group.startsWith('organizations')) && [...visible].some((key) => key === group || key.startsWith(`${group}.`));
     map.setLayoutProperty(id, 'visibility', isOn ? 'visible' : 'none');
   }
 }

@@ -183,3 +183,20 @@ def test_without_webgl_the_list_still_opens_every_object(watch: Callable[..., An
     page.goto(f"{live_server.url}/?lang=en")
     page.locator("[data-open='inc01']").first.click()
     page.locator("#evidence").wait_for(state="visible")
+
+
+def test_members_of_an_organization_load_when_it_is_chosen(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    watched = watch()
+    page = watched.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{live_server.url}/?lang=en")
+    watched.ready()
+    assert not any("/organizations/" in url for url in asked)
+    page.locator("#legend summary", has_text="Organizations").click()
+    page.get_by_label("Show the members of").select_option("sco")
+    page.wait_for_function(
+        "corridormap.map.queryRenderedFeatures().some(f => f.sourceLayer === 'organizations' && f.properties.organization === 'sco')"
+    )
+    assert any("/organizations/" in url for url in asked)
+    assert watched.complaints == []

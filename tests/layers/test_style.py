@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from layers.style import BASE_LAYERS, LANGUAGES, MAP_LAYERS, Style
+from layers.style import BASE_LAYERS, LANGUAGES, MAP_LAYERS, MEMBER_LAYERS, Style
 from layers.style_tokens import THEMES, Theme, colors, css, tokens
 
 ROOT = Path(__file__).parents[2]
@@ -65,14 +65,14 @@ def test_both_themes_name_the_same_colours() -> None:
 
 
 def test_every_layer_draws_what_its_source_holds() -> None:
-    held = {"base": set(BASE_LAYERS), "map": set(MAP_LAYERS)}
+    held = {"base": set(BASE_LAYERS), "map": set(MAP_LAYERS), "members": set(MEMBER_LAYERS)}
     drawn = set()
     for layer in make()["layers"]:
         if "source-layer" in layer:
             assert layer["source-layer"] in held[layer["source"]], layer["id"]
             drawn.add(layer["source-layer"])
     # Incidents are never drawn as points: the page hangs them in trays.
-    assert drawn == {*BASE_LAYERS, *MAP_LAYERS} - {"incidents"}
+    assert drawn == {*BASE_LAYERS, *MAP_LAYERS, *MEMBER_LAYERS} - {"incidents"}
     assert not any(layer["type"] in {"circle", "heatmap"} for layer in make()["layers"])
 
 
