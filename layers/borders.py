@@ -31,6 +31,15 @@ def _reference(source: str, says: str) -> list[dict[str, str]]:
     return [{"work": source, "says": says}]
 
 
+def _claimants(codes: set[str], names: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Both forms of who claims: codes for programs, names in each language for readers."""
+    ordered = sorted(codes)
+    listed = {
+        lang: ", ".join(str(names[code][f"name_{lang}"]) for code in ordered if code in names) for lang in LANGUAGES
+    }
+    return {"claimants": ordered, "claimant_names": listed if ordered else None}
+
+
 def _border(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     left, right = names.get(row["left"], {}), names.get(row["right"], {})
     both = {lang: (left.get(f"name_{lang}"), right.get(f"name_{lang}")) for lang in LANGUAGES}
@@ -45,10 +54,9 @@ def _border(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> d
         "focus": bool(row["focus"]),
         "length_m": round(float(row["length_m"]), 1),
         "accuracy_m": accuracy,
-        "accuracy": f"{accuracy['median']:,.0f} m median, {accuracy['p95']:,.0f} m at 95 %" if accuracy else None,
         "rivers": plain(row["rivers"]) or {},
-        "claimants": sorted({claimant for end in (left, right) for claimant in plain(end.get("claimants")) or []}),
-        "note": {"en": note} if (note := plain(row["note"])) else None,
+        **_claimants({claimant for end in (left, right) for claimant in plain(end.get("claimants")) or []}, names),
+        "note": plain(row["note"]),
         "as_of": row["as_of"],
         "point_of_view": "neutral",
         "basis": "boundary",
@@ -68,7 +76,7 @@ def _claim(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> di
         **{f"title_{lang}": text for lang, text in ({"en": row["name"]} | titles).items()},
         "status": "claim",
         "focus": False,
-        "claimants": [row["claimant"]] if plain(row["claimant"]) else [],
+        **_claimants({claimed_by} if (claimed_by := plain(row["claimant"])) else set(), names),
         "as_of": "2022",
         "point_of_view": "neutral",
         "basis": "boundary",
@@ -101,6 +109,15 @@ LAYERS = (
         build=_build,
         sources=("natural-earth-admin1", "natural-earth-disputed-lines", "corridormap-rules", "unicode-cldr"),
         tile_properties=("kind", "status", "focus", *(f"title_{lang}" for lang in LANGUAGES)),
-        json_properties=("accuracy_m", "rivers", "note", "claimants", "articles", "evidence", "references"),
+        json_properties=(
+            "accuracy_m",
+            "rivers",
+            "note",
+            "claimants",
+            "claimant_names",
+            "articles",
+            "evidence",
+            "references",
+        ),
     ),
 )

@@ -16,6 +16,19 @@ __all__ = ["facts_of", "interval_text", "title_of"]
 
 LANGUAGES = ("en", "fa", "ru", "kk")
 
+_THOUSANDS = {"en": ",", "fa": "٬", "ru": "\u00a0", "kk": "\u00a0"}
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_UNITS = {
+    "km": {"en": "km", "fa": "کیلومتر", "ru": "км", "kk": "км"},
+    "m": {"en": "m", "fa": "متر", "ru": "м", "kk": "м"},
+}
+_ACCURACY = {
+    "en": "half of it within {median}, 95% within {p95}",
+    "fa": "نیمی از آن تا {median}، ۹۵٪ تا {p95}",
+    "ru": "половина в пределах {median}, 95 % в пределах {p95}",
+    "kk": "жартысы {median} шегінде, 95 % {p95} шегінде",
+}
+
 Fact = dict[str, Any]
 Record = Mapping[str, Any]
 Coverage = Mapping[str, Mapping[str, Record]]
@@ -62,6 +75,24 @@ def _named(label: str, ids: Iterable[str], records: Mapping[str, Record]) -> Fac
     if not found:
         return None
     return _value(label, {lang: ", ".join(name.get(lang) or name["en"] for name in found) for lang in LANGUAGES})
+
+
+def measured(number: float, unit: str) -> dict[str, str]:
+    """Return a whole number with its unit (``km`` or ``m``), as each language writes them.
+
+    >>> measured(1170.2, "km")["en"], measured(1170.2, "km")["fa"]
+    ('1,170 km', '۱٬۱۷۰ کیلومتر')
+    """
+    whole = {lang: f"{number:,.0f}".replace(",", _THOUSANDS[lang]) for lang in LANGUAGES}
+    whole["fa"] = whole["fa"].translate(_PERSIAN_DIGITS)
+    return {lang: f"{whole[lang]} {_UNITS[unit][lang]}" for lang in LANGUAGES}
+
+
+def _accuracy(accuracy_m: Record | None) -> dict[str, str] | None:
+    if accuracy_m is None:
+        return None
+    median, most = measured(accuracy_m["median"], "m"), measured(accuracy_m["p95"], "m")
+    return {lang: _ACCURACY[lang].format(median=median[lang], p95=most[lang]) for lang in LANGUAGES}
 
 
 def interval_text(start: str | None, end: str | None) -> str | None:
@@ -131,18 +162,18 @@ def _incident(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
 def _corridor(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
     yield _keys("attestation", f"class.{feature['attestation_class']}")
     width = feature.get("half_width_km")
-    yield _text("half_width", f"{width:g} km" if width else None)
+    yield _value("half_width", measured(width, "km") if width else None)
     yield _value("geometry_note", feature.get("geometry_note"))
     yield _keys("modes", *(f"mode.{mode}" for mode in feature.get("modes") or []))
 
 
 def _border(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
     yield _keys("border_status", f"borders.{feature['status']}")
-    yield _text("length", f"{feature['length_m'] / 1000:,.0f} km" if feature.get("length_m") else None)
-    yield _text("accuracy", feature.get("accuracy"))
+    yield _value("length", measured(feature["length_m"] / 1000, "km") if feature.get("length_m") else None)
+    yield _value("accuracy", _accuracy(feature.get("accuracy_m")))
     rivers = list((feature.get("rivers") or {}).values())
     yield _value("river", {lang: ", ".join(river[lang] for river in rivers) for lang in LANGUAGES} if rivers else None)
-    yield _text("claimants", ", ".join(claimant.upper() for claimant in feature.get("claimants") or []))
+    yield _value("claimants", feature.get("claimant_names"))
     yield _text("as_of", feature.get("as_of"))
     yield _value("note", feature.get("note"))
 
