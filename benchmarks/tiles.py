@@ -56,7 +56,8 @@ def cpu_ms(work: Callable[[], object], *, least_s: float = 1.0) -> tuple[float, 
 
 def peer_tile(table: gpd.GeoDataFrame, shapes_3857: np.ndarray, keys: tuple[str, ...], name: str, tile: Tile) -> bytes:
     """Encode a tile as a plain script would: clip with shapely, encode with mapbox-vector-tile. Nothing is simplified."""
-    box = bounds_3857(tile)
+    bounds = bounds_3857(tile)
+    box = (bounds.west, bounds.south, bounds.east, bounds.north)
     inside = np.flatnonzero(shapely.intersects(shapes_3857, shapely.box(*box)))
     clipped = shapely.clip_by_rect(shapes_3857[inside], *box)
     rows = table.iloc[inside][list(keys)].to_dict("records")
@@ -69,7 +70,7 @@ def peer_tile(table: gpd.GeoDataFrame, shapes_3857: np.ndarray, keys: tuple[str,
         if not shape.is_empty
     ]
     encoded: bytes = mapbox_vector_tile.encode(
-        {"name": name, "features": features}, default_options={"quantize_bounds": tuple(box), "y_coord_down": False}
+        {"name": name, "features": features}, default_options={"quantize_bounds": box, "y_coord_down": False}
     )
     return encoded
 
@@ -106,7 +107,7 @@ def measure_requests(workspace: Workspace, root: Path, table: Table) -> None:
         "cached composite tile z5": lambda: f"/tiles/{release}/{together}/{where}",
         # A new box each time is a new filter: nothing of it is cached.
         "filtered incidents tile z0": lambda: (
-            f"/tiles/{release}/incidents/0/0/0.mvt?bbox=0,0,{next(counter) % 10**5 / 1000 + 20},80"
+            f"/tiles/{release}/incidents/0/0/0.mvt?bbox=0,0,{80 + next(counter) % 10**4 / 100},80"
         ),
         "incidents.geojson": lambda: "/export/incidents.geojson",
         "borders.geojson": lambda: "/export/borders.geojson",

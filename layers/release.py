@@ -46,6 +46,7 @@ class Release:
     receipt: Mapping[str, Any]
     _tables: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False)
     _sources: dict[str, TileSource] = field(default_factory=dict, repr=False)
+    _documents: dict[str, Any] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @classmethod
@@ -120,8 +121,23 @@ class Release:
             return self._sources[layer_id]
 
     def document(self, name: str) -> Any:  # noqa: ANN401 -- whatever JSON the document holds
-        """Return one of the JSON documents beside the layers: ``coverage`` or ``sources``."""
-        return json.loads((self.path / f"{name}.json").read_text(encoding="utf-8"))
+        """Return one of the JSON documents beside the layers: ``coverage`` or ``sources``. Do not change it.
+
+        Raises
+        ------
+        DamagedRelease
+            When it cannot be read.
+        """
+        with self._lock:
+            if name not in self._documents:
+                try:
+                    self._documents[name] = json.loads((self.path / f"{name}.json").read_text(encoding="utf-8"))
+                except (OSError, ValueError) as error:
+                    raise DamagedRelease(
+                        f"{name}.json of release {self.id} cannot be read ({error}).",
+                        hint="Run `corridormap verify` to see what differs, then `corridormap build`.",
+                    ) from error
+            return self._documents[name]
 
     def damage(self) -> list[str]:
         """Compare every file with the receipt; one line for each that is missing, changed or not listed."""

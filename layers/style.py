@@ -146,7 +146,8 @@ class Style:
         return {
             "Sans": self._faces("400-normal", arabic=400),
             "Sans Bold": self._faces("600-normal", arabic=600),
-            "Sans Italic": self._faces("400-italic", arabic=400),
+            # Persian has no italic, and its spaces alone would fetch the Latin one.
+            "Sans Italic": self._faces("400-normal" if self.lang == "fa" else "400-italic", arabic=400),
         }
 
     def _faces(self, face: str, arabic: int) -> list[Json]:

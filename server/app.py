@@ -35,7 +35,7 @@ def create_app(config: Config, *, catalog: Catalog | None = None) -> Flask:
         app,
         Service(config, catalog, workspace, Releases(workspace, catalog), read_strings(static_files.STATIC / "i18n")),
     )
-    app.jinja_env.globals.update(asset=static_files.asset_url)
+    app.jinja_env.globals.update(asset=static_files.asset_url, module_urls=static_files.module_urls)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)

@@ -6,10 +6,7 @@ gets the fact in our own words, where to find the passage in the published artic
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
@@ -31,11 +28,11 @@ blueprint = Blueprint("evidence", __name__)
 Record = Mapping[str, Any]
 
 
-@lru_cache(maxsize=16)
-def _coverage(release: str, path: str) -> dict[str, dict[str, Record]]:  # noqa: ARG001 -- the id is part of the key
+def _coverage(release: Release) -> dict[str, dict[str, Record]]:
     """The coverage document of a release, each kind of record by id."""
-    document = json.loads(Path(path).read_text(encoding="utf-8"))
-    return {kind: {record["id"]: record for record in records} for kind, records in document.items()}
+    return {
+        kind: {record["id"]: record for record in records} for kind, records in release.document("coverage").items()
+    }
 
 
 def find_feature(release: Release, feature_id: str) -> tuple[str, Record]:
@@ -109,7 +106,7 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
     """
     layer_id, feature = find_feature(release, feature_id)
     layer = service().catalog[layer_id]
-    coverage = _coverage(release.id, str(release.path / "coverage.json"))
+    coverage = _coverage(release)
     articles, works = coverage["articles"], coverage["works"] | _data_sets(release)
     items = [item for item in feature.get("evidence") or [] if item["article"] in articles]
     claims = _chosen(coverage["claims"], feature.get("claims") or [])

@@ -8,23 +8,27 @@ from layers.export import exported_layer, geojson_chunks
 from layers.filter import Filter
 from layers.imprint import DEFAULT_PUBLISHER, attribution
 from server.answers import IMMUTABLE, REVALIDATE, answer
+from server.cache import BodyCache
 from server.languages import DIRECTION, page_language
 from server.service import service
 
 blueprint = Blueprint("exports", __name__)
 
 MEDIA_TYPE = "application/geo+json"
+_CACHE = BodyCache()
 
 
 @blueprint.get("/export/<layer_id>.geojson")
 def geojson(layer_id: str) -> Response:
-    """Answer a layer as RFC 7946 GeoJSON, streamed."""
+    """Answer a layer as RFC 7946 GeoJSON."""
     layer = exported_layer(service().catalog, layer_id)
     release = service().release()
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["release"])
-    chunks = geojson_chunks(release, layer, wanted, service().imprint)
+    imprint = service().imprint
+    key = f"{release.path}|{layer.id}|{wanted.canonical()}|{imprint}"
+    content, gzipped = _CACHE.get(key) or _CACHE.put(key, b"".join(geojson_chunks(release, layer, wanted, imprint)))
     cache = IMMUTABLE if request.args.get("release") == release.id else REVALIDATE
-    response = answer(b"".join(chunks), MEDIA_TYPE, cache=cache)
+    response = answer(content, MEDIA_TYPE, cache=cache, gzipped=gzipped)
     name = f"corridormap-{release.id}-{layer.id}{'-filtered' if wanted.canonical() else ''}.geojson"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from geo.errors import MalformedFilter
 from layers.facts import title_of
 from layers.imprint import attribution
+from layers.release import Release
 from layers.style import Style
 from layers.style_tokens import THEMES, Theme
 from layers.table import plain
@@ -21,7 +23,7 @@ from server.service import service
 from server.static_files import assets_path
 
 if TYPE_CHECKING:
-    from layers.release import Release
+    from layers.workspace import Workspace
 
 blueprint = Blueprint("pages", __name__)
 
@@ -143,13 +145,17 @@ LISTED = ("incidents", "corridors", "context_corridors", "transport_corridors", 
 """Layers whose objects stand in the page's list, which is the keyboard's way to them and the map where none is drawn."""
 
 
-def object_groups(release: Release, lang: str) -> list[dict[str, Any]]:
+@lru_cache(maxsize=32)
+def object_groups(workspace: Workspace, release_id: str, lang: str) -> list[dict[str, Any]]:
     """Return the objects of the map by layer, each with its id, its title and the area or dates that tell it apart."""
+    release = Release.open(workspace.release_path(release_id), service().catalog)
     groups = []
     for layer_id in LISTED:
         if layer_id not in release.layer_ids:
             continue
-        rows = release.table(layer_id).drop(columns="geometry").to_dict("records")
+        table = release.table(layer_id)
+        shown = ["id", f"title_{lang}", "title_en", f"area_name_{lang}", "area_name_en", "valid_from"]
+        rows = table[[name for name in dict.fromkeys(shown) if name in table.columns]].to_dict("records")
         items = []
         for row in rows:
             notes = [row.get(f"area_name_{lang}") or row.get("area_name_en"), row.get("valid_from")]
@@ -201,7 +207,7 @@ def _page(template: str, *, embed: bool) -> Response:
         dir=DIRECTION[lang],
         theme=theme,
         strings=service().strings[lang],
-        objects=object_groups(release, lang),
+        objects=object_groups(service().workspace, release.id, lang),
     )
     response = answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")
     response.headers["Content-Security-Policy"] = _policy(embed=embed)

@@ -14,13 +14,13 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, g
 from werkzeug.security import safe_join
 
 from server.answers import IMMUTABLE, REVALIDATE, answer
 from server.service import service
 
-__all__ = ["STATIC", "asset_url", "assets_path", "blueprint", "vendor_is_complete"]
+__all__ = ["STATIC", "asset_url", "assets_path", "blueprint", "module_urls", "vendor_is_complete"]
 
 STATIC = Path(__file__).parent / "static"
 blueprint = Blueprint("static_files", __name__)
@@ -82,12 +82,22 @@ def static_file(name: str) -> Response:
 
 def assets_path() -> str:
     """Return the path, prefix included, under which all static files lie as they are now: ``/static/<mark>``."""
-    return f"{service().base_path}/static/{_mark(_stamps())}"
+    if "assets_mark" not in g:  # a page names many files; the folder is looked through once for all of them
+        g.assets_mark = _mark(_stamps())
+    return f"{service().base_path}/static/{g.assets_mark}"
 
 
 def asset_url(name: str) -> str:
     """Return the path of one file under ``server/static``, with the mark of all files' content."""
     return f"{assets_path()}/{name}"
+
+
+def module_urls(*without: str) -> list[str]:
+    """Return the paths of the page's own modules but some, so that a page can ask for all at once.
+
+    A browser learns of a module only from the one that imports it: on a far network each step costs a round trip.
+    """
+    return [asset_url(path.name) for path in sorted(STATIC.glob("*.mjs")) if path.name not in without]
 
 
 def vendor_is_complete() -> bool:

@@ -5,10 +5,6 @@ Several layers in one address, joined by commas, come as one tile: on a slow net
 
 from __future__ import annotations
 
-import gzip
-import threading
-from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -19,6 +15,7 @@ from layers.filter import Filter
 from layers.imprint import attribution
 from layers.mvt import encode_tile
 from server.answers import IMMUTABLE, REVALIDATE, answer, json_answer
+from server.cache import BodyCache
 from server.service import service
 
 if TYPE_CHECKING:
@@ -34,37 +31,7 @@ MAXZOOM = 14
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 
 
-@dataclass(frozen=True, slots=True)
-class TileCache:
-    """The tiles asked for lately, plain and gzipped, up to a number of bytes."""
-
-    limit_bytes: int = 64_000_000
-    _kept: OrderedDict[str, tuple[bytes, bytes]] = field(default_factory=OrderedDict)
-    _size: list[int] = field(default_factory=lambda: [0])
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def get(self, key: str) -> tuple[bytes, bytes] | None:
-        """Return a tile and its gzip, or ``None`` when it is not kept."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-            return found
-
-    def put(self, key: str, tile: bytes) -> tuple[bytes, bytes]:
-        """Keep a tile, dropping the ones asked for longest ago; return it with its gzip."""
-        pair = (tile, gzip.compress(tile, 6, mtime=0))
-        with self._lock:
-            if key not in self._kept:
-                self._kept[key] = pair
-                self._size[0] += len(pair[0]) + len(pair[1])
-            while self._size[0] > self.limit_bytes and len(self._kept) > 1:
-                _, (old, old_gzip) = self._kept.popitem(last=False)
-                self._size[0] -= len(old) + len(old_gzip)
-        return pair
-
-
-_CACHE = TileCache()
+_CACHE = BodyCache()
 
 
 def _layers(names: str) -> tuple[Layer, ...]:
