@@ -1,8 +1,12 @@
-"""Every data file has one passport, and the passport says where it comes from and under what licence."""
+"""Every data file has one passport, every vendored package its licence text; both travel with what we hand on."""
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+
+import pytest
 
 from geo.datasets import data_root, verify
 
@@ -41,3 +45,20 @@ def test_the_repository_stays_small() -> None:
     sizes = {path.name: path.stat().st_size for path in (data_root() / "naturalearth").iterdir()}
     assert max(sizes.values()) < MOST_PER_FILE
     assert sum(sizes.values()) < MOST_NATURAL_EARTH
+
+
+VENDOR = Path(__file__).resolve().parents[1] / "server" / "static" / "vendor"
+
+
+@pytest.mark.skipif(not VENDOR.is_dir(), reason="the front-end assets are not here; `make assets` brings them")
+def test_every_vendored_package_and_font_brings_its_licence_text() -> None:
+    """The texts lie beside the files, inside the folder that wheel, single file and publications take along."""
+    manifest = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
+    assert {"maplibre-gl", "@fontsource/noto-sans", "@fontsource/vazirmatn"} <= set(manifest["packages"])
+    for name, package in manifest["packages"].items():
+        text = (VENDOR / package["text"]).read_text(encoding="utf-8")
+        assert re.search(r"(?i)copyright|permission|licen[cs]e", text), name
+    fonts = {path.name for path in (VENDOR / "fonts").iterdir()}
+    families = {"noto-sans", "noto-naskh-arabic", "source-serif-4", "vazirmatn"}
+    assert all(any(name.startswith(family) for family in families) for name in fonts)
+    assert {f"@fontsource/{family}" for family in families} <= set(manifest["packages"])

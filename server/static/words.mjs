@@ -30,27 +30,16 @@ function dateText(iso) {
   return new Intl.DateTimeFormat(MONTHS, options).format(new Date(Date.UTC(year, month - 1, day || 1)));
 }
 
-const lastDay = (year, month) => new Date(Date.UTC(year, month, 0)).getUTCDate();
-
-/** Shorten an interval that is a whole month or year to that month or year; else give null. */
-function wholePeriod(start, end) {
-  const [year, month] = start.split('-').map(Number);
-  if (start === `${year}-01-01` && end === `${year}-12-31`) return String(year);
-  const stem = start.slice(0, 7);
-  return start === `${stem}-01` && end === `${stem}-${lastDay(year, month)}` ? stem : null;
-}
-
 const INTERVAL = /^(\d{4}(?:-\d\d){0,2}|…)(?: – (\d{4}(?:-\d\d){0,2}|…))?$/;
 
 /**
- * Put a date or an interval of ISO dates (`2010-09-01 – 2010-09-30`, an open end is `…`) in words.
+ * Put a date or an interval of ISO dates (`2016-06 – 2017-06`, an open end is `…`) in words.
  * @returns {string} any other text as it is, with the reader's digits
  */
 export function periodText(text) {
   const [, start, end = start] = INTERVAL.exec(text) ?? [];
   if (!start) return digits(text);
-  const whole = start === end ? start : wholePeriod(start, end);
-  if (whole) return dateText(whole);
+  if (start === end) return dateText(start);
   return [start, end].map((one) => (one === '…' ? one : dateText(one))).join(' – ');
 }
 

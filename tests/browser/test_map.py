@@ -74,9 +74,12 @@ def click_border(page: Any) -> None:
     page.mouse.click(point["x"], point["y"])
 
 
-def test_a_click_on_the_map_opens_what_the_object_rests_on(watch: Callable[..., Any], live_server: LiveServer) -> None:
+@pytest.mark.parametrize("path", ["/", "/embed"])
+def test_a_click_on_the_map_opens_what_the_object_rests_on(
+    watch: Callable[..., Any], live_server: LiveServer, path: str
+) -> None:
     watched = watch()
-    watched.page.goto(f"{live_server.url}/?lang=en")
+    watched.page.goto(f"{live_server.url}{path}?lang=en")
     page = watched.ready()
     click_border(page)
     panel = page.locator("#evidence")
