@@ -55,13 +55,23 @@ class Catalog(Mapping[str, Layer]):
 
 def default_catalog() -> Catalog:
     """Return the catalog of this version of corridormap."""
-    from layers import admin1, basemap, borders, corridor_marks, corridors, incidents, organizations  # noqa: PLC0415
+    from layers import (  # noqa: PLC0415 -- the layers import what this module defines
+        admin1,
+        basemap,
+        border_segments,
+        borders,
+        corridor_marks,
+        corridors,
+        incidents,
+        organizations,
+    )
 
     return Catalog.of(
         *basemap.LAYERS,
         *admin1.LAYERS,
         *organizations.LAYERS,
         *borders.LAYERS,
+        *border_segments.LAYERS,
         *corridors.LAYERS,
         *corridor_marks.LAYERS,
         *incidents.LAYERS,

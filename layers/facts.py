@@ -178,6 +178,13 @@ def _border(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
     yield _value("note", feature.get("note"))
 
 
+def _segment(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
+    yield _value("length", measured(feature["length_m"] / 1000, "km") if feature.get("length_m") else None)
+    rivers = list((feature.get("rivers") or {}).values())
+    yield _value("river", rivers[0] if rivers else None)
+    yield _text("as_of", feature.get("as_of"))
+
+
 def _organization(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
     organizations = coverage["organizations"]
     yield _named("organization", [feature["organization"]], organizations)
@@ -200,5 +207,6 @@ _MAKERS = {
     "transport_corridors": _corridor,
     "corridor_bands": _corridor,
     "borders": _border,
+    "border_segments": _segment,
     "organizations": _organization,
 }

@@ -281,3 +281,16 @@ def test_continuous_integration_runs_the_command_of_the_readme() -> None:
 def test_make_says_what_there_is_to_make() -> None:
     said = dict(re.findall(r"^([a-z][a-z-]*):.*?## (.+)$", MAKEFILE, re.MULTILINE))
     assert {"serve", "test", "check", "test-all", "dist", "data", "assets", "release"} <= set(said)
+
+
+def test_the_lengths_in_the_document_are_those_of_the_data() -> None:
+    """Each length within 1 % of the recorded one, and -22 to +5 % of the published figure beside it."""
+    table = [cells for cells in rows((CHECKOUT / "docs/borders.md").read_text(encoding="utf-8")) if cells[0] != "id"]
+    lengths_m = datasets.read_features(datasets.data_root(), "naturalearth/borders").set_index("id")["length_m"]
+    assert len(table) >= 15
+    for pair, _, ours_km, published_km, *_ in table:
+        apart = ["af-gilgit-baltistan"] if pair == "af-pk" else []
+        recorded_km = lengths_m[[pair, *apart]].sum() / 1000
+        ours, published = (float(text.replace(",", "")) for text in (ours_km, published_km))
+        assert ours == pytest.approx(recorded_km, rel=0.01), pair
+        assert 0.78 < ours / published < 1.05, pair
