@@ -59,7 +59,7 @@ _CLAIMANTS = {
 }
 """The adjective in a claim's name → the claimant's alpha-2 code."""
 
-_CLAIMED_SHARE = 0.2
+CLAIMED_SHARE = 0.2
 _ALONG_EDGE_DEG = 0.05
 
 _GEOD = Geod(ellps="WGS84")
@@ -133,7 +133,7 @@ def borders(
         length_m = _GEOD.geometry_length(border)
         claimed_m, claim_names = claims.get(id_, (0.0, set()))
         note = notes.get(id_, {})
-        is_disputed = bool({left, right} & disputed) or claimed_m > _CLAIMED_SHARE * length_m
+        is_disputed = bool({left, right} & disputed) or claimed_m > CLAIMED_SHARE * length_m
         rivers = {river["river"]: river["name"] for river in note.get("rivers", ())}
         yield feature(
             id_,

@@ -149,6 +149,11 @@ class Gazetteer:
         """
         return _found("place", place_id, self.places)
 
+    def with_shapes(self, shapes: Mapping[str, BaseGeometry]) -> Gazetteer:
+        """Return a gazetteer in which the named areas have other polygons (EPSG:4326); labels and names stay."""
+        areas = {id_: replace(area, geometry=shapes.get(id_, area.geometry)) for id_, area in self.areas.items()}
+        return replace(self, areas=MappingProxyType(areas))
+
     def covers(self, area_id: str, lon: float, lat: float) -> bool:
         """Tell whether a point (degrees) lies in the area; ``False`` where no shape of the area is held."""
         area = self.area(area_id)

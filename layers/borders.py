@@ -1,8 +1,7 @@
 """Borders: the line that two territories share, one feature per pair, and the lines of claims.
 
 The geometry is Natural Earth's, cut from the polygons so that a shared edge exists once; it rests on that data set (a
-reference), carries its accuracy and its as-of date, and never an article's name. Point of view: ``neutral`` – disputed
-areas are territories of their own, and their lines are disputed.
+reference), carries its accuracy, its as-of date and the point of view it is drawn from, and never an article's name.
 """
 
 from __future__ import annotations
@@ -40,7 +39,9 @@ def _claimants(codes: set[str], names: Mapping[str, Mapping[str, Any]]) -> dict[
     return {"claimants": ordered, "claimant_names": listed if ordered else None}
 
 
-def _border(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _border(
+    row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]], wet_km: float, point_of_view: str
+) -> dict[str, Any]:
     left, right = names.get(row["left"], {}), names.get(row["right"], {})
     both = {lang: (left.get(f"name_{lang}"), right.get(f"name_{lang}")) for lang in LANGUAGES}
     accuracy = plain(row["accuracy_m"])
@@ -48,6 +49,7 @@ def _border(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> d
         "id": row["id"],
         "kind": "border",
         **{f"title_{lang}": f"{first} – {second}" for lang, (first, second) in both.items() if first and second},
+        "type": "river" if wet_km * 2000 > row["length_m"] else "land",
         "status": row["status"],
         "left": row["left"],
         "right": row["right"],
@@ -58,7 +60,7 @@ def _border(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> d
         **_claimants({claimant for end in (left, right) for claimant in plain(end.get("claimants")) or []}, names),
         "note": plain(row["note"]),
         "as_of": row["as_of"],
-        "point_of_view": "neutral",
+        "point_of_view": point_of_view,
         "basis": "boundary",
         "articles": [],
         "evidence": [],
@@ -67,7 +69,7 @@ def _border(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> d
     }
 
 
-def _claim(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _claim(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]], point_of_view: str) -> dict[str, Any]:
     claimant = names.get(plain(row["claimant"]) or "", {})
     titles = {lang: f"{claimant[f'name_{lang}']}: {_CLAIM[lang]}" for lang in LANGUAGES if claimant.get(f"name_{lang}")}
     return {
@@ -78,7 +80,7 @@ def _claim(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> di
         "focus": False,
         **_claimants({claimed_by} if (claimed_by := plain(row["claimant"])) else set(), names),
         "as_of": "2022",
-        "point_of_view": "neutral",
+        "point_of_view": point_of_view,
         "basis": "boundary",
         "articles": [],
         "evidence": [],
@@ -88,10 +90,15 @@ def _claim(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]]) -> di
 
 
 def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    view = ingredients.point_of_view
     territories = ingredients.frame("naturalearth/countries").drop(columns="geometry")
     names = {row["id"]: row for row in territories.to_dict("records")}
-    rows = [_border(row, names) for row in ingredients.frame("naturalearth/borders").to_dict("records")]
-    rows += [_claim(row, names) for row in ingredients.frame("naturalearth/disputed_lines").to_dict("records")]
+    wet_km = ingredients.frame("naturalearth/border_rivers").groupby("border")["length_km"].sum().to_dict()
+    rows = [
+        _border(row, names, wet_km.get(row["id"], 0), view)
+        for row in ingredients.frame("naturalearth/borders").to_dict("records")
+    ]
+    rows += [_claim(row, names, view) for row in ingredients.frame("naturalearth/disputed_lines").to_dict("records")]
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=4326)
 
 
@@ -107,6 +114,7 @@ LAYERS = (
         },
         role="boundary",
         build=_build,
+        has_views=True,
         sources=("natural-earth-admin1", "natural-earth-disputed-lines", "corridormap-rules", "unicode-cldr"),
         tile_properties=("kind", "status", "focus", *(f"title_{lang}" for lang in LANGUAGES)),
         json_properties=(

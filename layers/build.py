@@ -17,8 +17,9 @@ import shapely
 
 from geo import datasets
 from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnrecordedSource, UnwritableWorkspace
+from geo.point_of_view import POINTS_OF_VIEW
 from layers.ingredients import Ingredients
-from layers.release import FORMAT_VERSION, Release, file_sha256
+from layers.release import FORMAT_VERSION, Release, file_sha256, table_names
 from layers.table import canonical_json, digest, normalise, read_table, write_table
 from layers.workspace import Workspace, write_atomically
 
@@ -115,18 +116,18 @@ def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _
     tables: dict[str, gpd.GeoDataFrame] = {}
     owner: dict[str, str] = {}
     faults: list[str] = []
-    for layer in catalog.values():
-        progress(layer.id)
-        table = normalise(layer.build(ingredients), layer)
+    seen = {view: ingredients.seen_from(view) for view in POINTS_OF_VIEW}
+    for name, layer, view in table_names(catalog):
+        progress(name)
+        table = normalise(layer.build(seen[view]), layer)
         faults += _check_evidence(layer, table)
         for feature_id in table["id"]:
-            if feature_id in owner:
+            if owner.setdefault(feature_id, layer.id) != layer.id:
                 raise InvalidGeometry(
                     f"The id {feature_id!r} stands in the layers {owner[feature_id]} and {layer.id}.",
                     hint="Ids are unique in a release, so that /evidence/<id> has one answer.",
                 )
-            owner[feature_id] = layer.id
-        tables[layer.id] = table
+        tables[name] = table
     if faults:
         raise InvalidRecords(faults)
     documents = {
@@ -151,8 +152,8 @@ def _library_versions() -> dict[str, str]:
 def _write(draft: Draft, folder: Path, catalog: Catalog) -> None:
     """Write all files of a release into an empty folder, the receipt last."""
     (folder / "layers").mkdir()
-    for layer_id, table in draft.tables.items():
-        write_table(table, folder / "layers" / f"{layer_id}.parquet", catalog[layer_id])
+    for name, layer, _ in table_names(catalog):
+        write_table(draft.tables[name], folder / "layers" / f"{name}.parquet", layer)
     for name, content in draft.documents.items():
         (folder / name).write_bytes(content)
     files = sorted(p for p in folder.rglob("*") if p.is_file())
@@ -162,14 +163,14 @@ def _write(draft: Draft, folder: Path, catalog: Catalog) -> None:
             "unplaced": int(table.geometry.isna().sum()),
             "bbox": [round(float(v), 7) for v in table.total_bounds] if table.geometry.notna().any() else None,
         }
-        for layer_id, table in draft.tables.items()
+        for layer_id, table in ((layer.id, draft.tables[layer.id]) for layer in catalog.values())
     }
     receipt = {
         "id": draft.id,
         "format_version": FORMAT_VERSION,
         "date": str(draft.facts["date"]),
         "borders_as_of": draft.facts["borders_as_of"],
-        "point_of_view": draft.facts["point_of_view"],
+        "points_of_view": list(POINTS_OF_VIEW),
         "licence": draft.facts["licence"],
         "title": draft.facts["title"],
         "layers": layers,
@@ -255,8 +256,9 @@ def verify_release(
     progress("records")
     documents = {name: (release.path / name).read_bytes() for name in release.receipt["files"] if "/" not in name}
     stored = (
-        (layer_id, read_table(release.path / "layers" / f"{layer_id}.parquet", release.catalog[layer_id]))
-        for layer_id in release.layer_ids
+        (name, read_table(release.path / "layers" / f"{name}.parquet", layer))
+        for name, layer, _ in table_names(release.catalog)
+        if f"layers/{name}.parquet" in release.receipt["files"]
     )
     found = _release_id(stored, documents)
     if found != release.id:

@@ -44,7 +44,7 @@ def geojson_chunks(release: Release, layer: Layer, wanted: Filter, imprint: Impr
     MalformedFilter
         At once, before the first piece, when the layer cannot obey the filter.
     """
-    table = release.table(layer.id)
+    table = release.table(layer.id, imprint.point_of_view)
     wanted.check(layer, table.columns)
     chosen = table[wanted.mask(table)]
     members = {

@@ -132,7 +132,7 @@ class Filter:
             start, end = self.datetime
             parts["datetime"] = f"{start or '..'}/{end or '..'}"
         if self.bbox is not None:
-            parts["bbox"] = ",".join(f"{value:g}" if value % 1 else str(int(value)) for value in self.bbox)
+            parts["bbox"] = ",".join(str(int(value)) if value.is_integer() else repr(value) for value in self.bbox)
         if self.attested is not None:
             parts["attested"] = str(self.attested).lower()
         if not self.undated:
@@ -149,14 +149,16 @@ class Filter:
         """
         present = set(columns)
         lacking = [name for name, column in _MEMBERSHIP.items() if getattr(self, name) and column not in present]
-        if self.datetime is not None and _interval_columns(present) is None:
-            lacking.append("datetime")
+        if _interval_columns(present) is None:
+            lacking += ["datetime"] * (self.datetime is not None) + ["undated"] * (not self.undated)
+        if self.attested is not None and not present & {"evidence", "basis"}:
+            lacking.append("attested")
         if lacking:
             able = [name for name, column in _MEMBERSHIP.items() if column in present]
             raise MalformedFilter(
                 lacking[0],
                 f"Layer {layer.id} cannot be filtered by {lacking[0]}.",
-                hint=f"It can be by: {', '.join([*able, 'bbox', 'attested'])}.",
+                hint=f"It can be by: {', '.join([*able, 'bbox'])}.",
             )
 
     def mask(self, table: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -175,13 +177,16 @@ class Filter:
             keep &= ~(table[columns[0]].isna() & table[columns[1]].isna()).to_numpy(dtype=bool)
         if self.attested is not None and "evidence" in table.columns:
             keep &= np.fromiter((bool(cell) is self.attested for cell in table["evidence"]), bool, len(table))
+        elif self.attested is not None and "basis" in table.columns:
+            # What draws an object goes with it: marks carry no evidence of their own.
+            keep &= (table["basis"] == "attested").to_numpy(dtype=bool) == self.attested
         if self.bbox is not None:
             keep &= _within(table, self.bbox)
         return keep
 
 
-PARAMETERS: tuple[str, ...] = (*(field.name for field in fields(Filter)), "release")
-"""Every public query name, ``release`` included."""
+PARAMETERS: tuple[str, ...] = (*(field.name for field in fields(Filter)), "release", "point_of_view")
+"""Every public query name, with the two that name the data and not a part of them."""
 
 
 def _slugs(name: str, values: Sequence[str]) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from geo.point_of_view import NEUTRAL
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -39,12 +41,13 @@ class Imprint:
     """In whose name a map or an export is published.
 
     ``publisher`` is a name, ``contact`` an e-mail address, a web page or ``""``, ``address`` the absolute address under
-    which the service is reached, without a closing slash, or ``""`` where there is none (an export from the shell).
+    which the service is reached, without a closing slash, or ``""`` where there is none (an export from the shell), ``point_of_view`` the one that borders are drawn from.
     """
 
     publisher: str = DEFAULT_PUBLISHER
     contact: str = ""
     address: str = ""
+    point_of_view: str = NEUTRAL
 
     def disclaimer(self, release: Release, lang: str = "en") -> str:
         """Return the boundary disclaimer in one language (en, fa, ru, kk), in the publisher's own name."""
@@ -68,7 +71,7 @@ class Imprint:
             "release": release.id,
             "release_date": release.receipt["date"],
             "borders_as_of": release.receipt["borders_as_of"],
-            "point_of_view": release.receipt["point_of_view"],
+            "point_of_view": self.point_of_view,
             "disclaimer": self.disclaimer(release),
             "publisher": self.publisher,
             "citation": self.citation(release),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from geo.datasets import read_features, read_json, read_sources
 from geo.errors import InvalidRecords
 from geo.gazetteer import Gazetteer
+from geo.point_of_view import NEUTRAL, read_owners, regroup_borders, regroup_countries
 from layers.records import read_coverage
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Ingredients:
     context: Context
     gazetteer: Gazetteer
     sources: tuple[Source, ...]
+    point_of_view: str = NEUTRAL
     _frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -94,6 +96,21 @@ class Ingredients:
         if name not in self._frames:
             self._frames[name] = read_features(self.root, name)
         return self._frames[name]
+
+    def seen_from(self, point_of_view: str) -> Ingredients:
+        """Return the same ingredients with countries and borders regrouped to a point of view.
+
+        See :mod:`geo.point_of_view`; ``neutral`` is what is recorded.
+        """
+        owners = read_owners(self.root, point_of_view)
+        countries = regroup_countries(self.frame("naturalearth/countries"), owners)
+        borders = regroup_borders(self.frame("naturalearth/borders"), owners)
+        return replace(
+            self,
+            point_of_view=point_of_view,
+            gazetteer=self.gazetteer.with_shapes(dict(zip(countries["id"], countries.geometry, strict=True))),
+            _frames={**self._frames, "naturalearth/countries": countries, "naturalearth/borders": borders},
+        )
 
 
 def read_context(root: Path) -> tuple[Gazetteer, Context]:

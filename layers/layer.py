@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class Layer:
 
     ``build`` makes its features: a GeoDataFrame in EPSG:4326 with a string column ``id`` (unique in the whole release),
     ``geometry`` (``None`` where no place is stated) and one column per property. Columns named in ``json_properties``
-    hold lists or dicts. Only ``tile_properties`` travel in a tile.
+    hold lists or dicts. Only ``tile_properties`` travel in a tile. ``has_views`` says that the features differ with the
+    point of view (:mod:`geo.point_of_view`): the release then holds the layer once for each.
     """
 
     id: str
@@ -39,7 +40,7 @@ class Layer:
     minzoom: int = 0
     maxzoom: int = 14
     simplify: bool = True
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    has_views: bool = False
 
     @property
     def is_exported(self) -> bool:

@@ -99,6 +99,7 @@ LAYERS = (
         },
         role="attested",
         build=_build,
+        has_views=True,
         sources=("corridormap-records", "natural-earth-admin1"),
         tile_properties=(
             "kind", "organization", "acronym", "member", "basis", "relation", "valid_from", "valid_to",

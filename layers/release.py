@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import DamagedRelease
+from geo.point_of_view import NEUTRAL, POINTS_OF_VIEW
 from layers.mvt import TileSource
 from layers.table import read_table
 
@@ -24,11 +25,29 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from layers.catalog import Catalog
+    from layers.layer import Layer
 
-__all__ = ["FORMAT_VERSION", "Release", "file_sha256"]
+__all__ = ["FORMAT_VERSION", "Release", "file_sha256", "table_name", "table_names"]
 
 FORMAT_VERSION = 1
 """Of ``release.json`` and the files beside it; it takes part in the release id."""
+
+
+def table_name(layer: Layer, point_of_view: str) -> str:
+    """Return the name of a layer's table: ``borders`` for the neutral view, ``borders@iso`` for another one.
+
+    Layers that every point of view sees alike have the one name.
+    """
+    return f"{layer.id}@{point_of_view}" if layer.has_views and point_of_view != NEUTRAL else layer.id
+
+
+def table_names(catalog: Catalog) -> tuple[tuple[str, Layer, str], ...]:
+    """Return (name, layer, point of view) of every table that a release of a catalog holds, in drawing order."""
+    return tuple(
+        (table_name(layer, view), layer, view)
+        for layer in catalog.values()
+        for view in (POINTS_OF_VIEW if layer.has_views else (NEUTRAL,))
+    )
 
 
 def file_sha256(path: Path) -> str:
@@ -82,8 +101,10 @@ class Release:
         """Ids of the layers in it that this version knows, in drawing order."""
         return tuple(layer_id for layer_id in self.catalog if layer_id in self.receipt["layers"])
 
-    def table(self, layer_id: str) -> gpd.GeoDataFrame:
+    def table(self, layer_id: str, point_of_view: str = NEUTRAL) -> gpd.GeoDataFrame:
         """Return a layer's canonical table (EPSG:4326, sorted by id). Do not change it.
+
+        A layer that does not differ with the point of view has one table for all of them.
 
         Raises
         ------
@@ -93,23 +114,26 @@ class Release:
             When its file cannot be read.
         """
         layer = self.catalog[layer_id]
+        name = table_name(layer, point_of_view)
         with self._lock:
-            if layer_id not in self._tables:
+            if name not in self._tables:
                 try:
-                    self._tables[layer_id] = read_table(self.path / "layers" / f"{layer_id}.parquet", layer)
+                    self._tables[name] = read_table(self.path / "layers" / f"{name}.parquet", layer)
                 except (OSError, ValueError, KeyError) as error:
                     raise DamagedRelease(
-                        f"Layer {layer_id} of release {self.id} cannot be read ({error}).",
+                        f"Layer {name} of release {self.id} cannot be read ({error}).",
                         hint="Run `corridormap verify` to see what differs, then `corridormap build`.",
                     ) from error
-            return self._tables[layer_id]
+            return self._tables[name]
 
-    def tile_source(self, layer_id: str) -> TileSource:
+    def tile_source(self, layer_id: str, point_of_view: str = NEUTRAL) -> TileSource:
         """Return the encoder of a layer's tiles; raises as :meth:`table` does."""
+        layer = self.catalog[layer_id]
+        name = table_name(layer, point_of_view)
         with self._lock:
-            if layer_id not in self._sources:
-                layer, table = self.catalog[layer_id], self.table(layer_id)
-                self._sources[layer_id] = TileSource.from_frame(
+            if name not in self._sources:
+                table = self.table(layer_id, point_of_view)
+                self._sources[name] = TileSource.from_frame(
                     table,
                     name=layer_id,
                     # A release of an earlier version may lack what was added to the layer since.
@@ -118,7 +142,7 @@ class Release:
                     maxzoom=layer.maxzoom,
                     simplify=layer.simplify,
                 )
-            return self._sources[layer_id]
+            return self._sources[name]
 
     def document(self, name: str) -> Any:  # noqa: ANN401 -- whatever JSON the document holds
         """Return one of the JSON documents beside the layers: ``coverage`` or ``sources``. Do not change it.

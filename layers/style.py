@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from geo.point_of_view import NEUTRAL
 from layers import style_base, style_borders, style_corridors, style_coverage
 from layers.style_look import BASE, MAP, MEMBERS, TRAYS, Look
 from layers.style_tokens import THEMES, Json, Theme
@@ -62,6 +63,8 @@ class Style:
         MapLibre resolves no relative tile or font address.
     assets_url
         Absolute address of the folder that holds ``vendor/fonts``, without a slash at the end.
+    point_of_view
+        The one that borders are drawn from.
 
     Raises
     ------
@@ -81,6 +84,7 @@ class Style:
     release: str
     base_url: str
     assets_url: str
+    point_of_view: str = NEUTRAL
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:
@@ -133,10 +137,11 @@ class Style:
         return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
 
     def _tiles(self, names: tuple[str, ...]) -> Json:
+        query = "" if self.point_of_view == NEUTRAL else f"?point_of_view={self.point_of_view}"
         return {
             "type": "vector",
             "scheme": "xyz",
-            "tiles": [f"{self.base_url}/tiles/{self.release}/{','.join(names)}/{{z}}/{{x}}/{{y}}.mvt"],
+            "tiles": [f"{self.base_url}/tiles/{self.release}/{','.join(names)}/{{z}}/{{x}}/{{y}}.mvt{query}"],
             "minzoom": 0,
             "maxzoom": MAX_TILE_ZOOM,
         }

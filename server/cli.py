@@ -19,6 +19,7 @@ import click
 from rich.console import Console
 
 from geo.errors import CorridorMapError, UnwritableWorkspace
+from geo.point_of_view import POINTS_OF_VIEW
 from layers.articles.shelf import file_text
 from layers.build import build_release, verify_release
 from layers.catalog import default_catalog
@@ -132,11 +133,14 @@ def serve(workspace: Path | None, host: str | None, port: int | None, workers: i
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output without it.")
 @click.option("--release", "release_id", help="Release to export; the latest without it.")
 @click.option(
+    "--point-of-view", type=click.Choice(POINTS_OF_VIEW), help="Point of view of borders (CORRIDORMAP_POINT_OF_VIEW)."
+)
+@click.option(
     "--filter",
     "filters",
     multiple=True,
     metavar="NAME=VALUE",
-    help=f"Keep a part of the layer; may be repeated. Names: {', '.join(PARAMETERS[:-1])}.",
+    help=f"Keep a part of the layer; may be repeated. Names: {', '.join(PARAMETERS[:-2])}.",
 )
 def export(
     layer: str,
@@ -144,6 +148,7 @@ def export(
     format_: str,
     output: Path | None,
     release_id: str | None,
+    point_of_view: str | None,
     filters: tuple[str, ...],
 ) -> None:
     """Write one LAYER of a release to a file.
@@ -162,7 +167,7 @@ def export(
     catalog = default_catalog()
     chosen = exported_layer(catalog, layer)
     release = Releases(Workspace(config.workspace), catalog).get(release_id)
-    imprint = Imprint(config.publisher, config.contact, config.public_url)
+    imprint = Imprint(config.publisher, config.contact, config.public_url, point_of_view or config.point_of_view)
     content = b"".join(geojson_chunks(release, chosen, wanted, imprint))
     if output is None:
         sys.stdout.buffer.write(content)

@@ -16,6 +16,7 @@ import platformdirs
 
 from geo import datasets
 from geo.errors import InvalidSetting
+from geo.point_of_view import NEUTRAL, POINTS_OF_VIEW
 from layers.imprint import DEFAULT_PUBLISHER
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "CORRIDORMAP_CONTACT", "", "E-mail address or web page for corrections and objections, shown with every map."
     ),
+    Setting(
+        "CORRIDORMAP_POINT_OF_VIEW",
+        NEUTRAL,
+        "Point of view that borders are drawn from when a request names none: neutral, as-depicted or iso.",
+    ),
     Setting("CORRIDORMAP_FRAME_ANCESTORS", "*", "Sites that may embed the map, as in CSP frame-ancestors."),
 )
 
@@ -86,6 +92,7 @@ class Config:
     publisher: str = DEFAULT_PUBLISHER
     contact: str = ""
     frame_ancestors: str = "*"
+    point_of_view: str = NEUTRAL
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, root: Path | None = None) -> Config:
@@ -108,6 +115,7 @@ class Config:
             trust_proxy=_switch("CORRIDORMAP_TRUST_PROXY", value["CORRIDORMAP_TRUST_PROXY"]),
             publisher=_publisher(value["CORRIDORMAP_PUBLISHER"]),
             contact=_contact(value["CORRIDORMAP_CONTACT"]),
+            point_of_view=_point_of_view(value["CORRIDORMAP_POINT_OF_VIEW"]),
             frame_ancestors=_frame_ancestors(value["CORRIDORMAP_FRAME_ANCESTORS"]),
         )
 
@@ -163,6 +171,14 @@ def _contact(text: str) -> str:
         raise InvalidSetting(
             f"CORRIDORMAP_CONTACT={text!r} is neither an e-mail address nor a web page.",
             hint="Use a form like corrections@example.org or https://example.org/contact.",
+        )
+    return text
+
+
+def _point_of_view(text: str) -> str:
+    if text not in POINTS_OF_VIEW:
+        raise InvalidSetting(
+            f"CORRIDORMAP_POINT_OF_VIEW={text!r} is unknown.", hint=f"Use one of: {', '.join(POINTS_OF_VIEW)}."
         )
     return text
 

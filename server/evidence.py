@@ -46,7 +46,7 @@ def find_feature(release: Release, feature_id: str) -> tuple[str, Record]:
     for layer in service().catalog.exported:
         if layer.id not in release.layer_ids:
             continue
-        table = release.table(layer.id)
+        table = release.table(layer.id, service().point_of_view)
         position = int(table["id"].searchsorted(feature_id)) if len(table) else 0
         if position < len(table) and table["id"].iat[position] == feature_id:
             row = table.drop(columns="geometry").iloc[position]

@@ -23,7 +23,7 @@ def geojson(layer_id: str) -> Response:
     """Answer a layer as RFC 7946 GeoJSON."""
     layer = exported_layer(service().catalog, layer_id)
     release = service().release()
-    wanted = Filter.parse(request.args.to_dict(flat=False), also=["release"])
+    wanted = Filter.parse(request.args.to_dict(flat=False), also=["release", "point_of_view"])
     imprint = service().imprint
     key = f"{release.path}|{layer.id}|{wanted.canonical()}|{imprint}"
     content, gzipped = _CACHE.get(key) or _CACHE.put(key, b"".join(geojson_chunks(release, layer, wanted, imprint)))

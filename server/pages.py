@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, make_response, render_template, request
 
 from geo.errors import MalformedFilter
+from geo.point_of_view import POINTS_OF_VIEW
 from layers.facts import title_of
 from layers.imprint import attribution
 from layers.release import Release
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("pages", __name__)
 
-VIEW_PARAMETERS = ("lang", "theme", "release", "open", "lon", "lat", "z", "layers")
+VIEW_PARAMETERS = ("lang", "theme", "release", "point_of_view", "open", "lon", "lat", "z", "layers")
 """What the address of a page may hold: everything that brings back the same view."""
 
 
@@ -81,12 +82,12 @@ def _layer_rows(release: Release, lang: str, visible: set[str] | None) -> list[d
     ]
 
 
-def legend_counts(release: Release) -> dict[str, int]:
+def legend_counts(release: Release, view: str) -> dict[str, int]:
     """Return how many objects each row of the legend stands for, by ``layer.kind``; rows without objects are left out."""
     counts: Counter[str] = Counter()
     for layer_id in ("corridors", "context_corridors", "transport_corridors"):
         counts.update(f"{layer_id}.{depiction}" for depiction in release.table(layer_id)["depiction"])
-    borders = release.table("borders")
+    borders = release.table("borders", view)
     kinds = borders["status"].where(~borders["focus"].astype(bool), "focus")
     counts.update(f"borders.{kind}" for kind in kinds)
     return dict(sorted(counts.items()))
@@ -105,7 +106,8 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
     """Return what the page's script needs to know, as JSON-ready values."""
     base = service().base_path
     asked = request.args.get("layers")
-    query = urlencode({"lang": lang, "theme": theme, "release": release.id})
+    view = service().point_of_view
+    query = urlencode({"lang": lang, "theme": theme, "release": release.id, "point_of_view": view})
     shown = [layer for layer in service().catalog.values() if layer.id in release.layer_ids]
     articles = release.document("coverage")["articles"]
     categories = release.table("incidents")["category"].value_counts()
@@ -126,14 +128,15 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "disclaimer": service().imprint.disclaimer(release, lang),
         "licence": release.receipt["licence"],
         "borders_as_of": release.receipt["borders_as_of"],
-        "point_of_view": release.receipt["point_of_view"],
+        "point_of_view": view,
+        "points_of_view": POINTS_OF_VIEW,
         "view": _view(),
         "open": request.args.get("open"),
         "layers": _layer_rows(release, lang, None if asked is None else set(asked.split(","))),
         "categories": [{"id": str(name), "count": int(count)} for name, count in sorted(categories.items())],
         "articles": len(articles),
         "independence_groups": len({article["independence_group"] for article in articles}),
-        "counts": legend_counts(release),
+        "counts": legend_counts(release, view),
         "organizations": _organizations(release, lang),
         "style_url": f"{base}/style.json?{query}",
         "incidents_url": f"{base}/export/incidents.geojson?release={release.id}",
@@ -146,14 +149,14 @@ LISTED = ("incidents", "corridors", "context_corridors", "transport_corridors", 
 
 
 @lru_cache(maxsize=32)
-def object_groups(workspace: Workspace, release_id: str, lang: str) -> list[dict[str, Any]]:
+def object_groups(workspace: Workspace, release_id: str, lang: str, view: str) -> list[dict[str, Any]]:
     """Return the objects of the map by layer, each with its id, its title and the area or dates that tell it apart."""
     release = Release.open(workspace.release_path(release_id), service().catalog)
     groups = []
     for layer_id in LISTED:
         if layer_id not in release.layer_ids:
             continue
-        table = release.table(layer_id)
+        table = release.table(layer_id, view)
         shown = ["id", f"title_{lang}", "title_en", f"area_name_{lang}", "area_name_en", "valid_from"]
         rows = table[[name for name in dict.fromkeys(shown) if name in table.columns]].to_dict("records")
         items = []
@@ -207,7 +210,7 @@ def _page(template: str, *, embed: bool) -> Response:
         dir=DIRECTION[lang],
         theme=theme,
         strings=service().strings[lang],
-        objects=object_groups(service().workspace, release.id, lang),
+        objects=object_groups(service().workspace, release.id, lang, service().point_of_view),
     )
     response = answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")
     response.headers["Content-Security-Policy"] = _policy(embed=embed)
@@ -233,6 +236,11 @@ def style() -> Response:
     own = service()
     assets_url = own.base_url.removesuffix(own.base_path) + assets_path()
     made = Style(
-        lang=page_language(), theme=page_theme(), release=release.id, base_url=own.base_url, assets_url=assets_url
+        lang=page_language(),
+        theme=page_theme(),
+        release=release.id,
+        base_url=own.base_url,
+        assets_url=assets_url,
+        point_of_view=own.point_of_view,
     )
     return json_answer(made.to_dict(), cache=REVALIDATE, vary="Accept-Language, Host")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, request
 
+from geo.errors import MalformedFilter
+from geo.point_of_view import POINTS_OF_VIEW
 from layers.imprint import Imprint
 
 if TYPE_CHECKING:
@@ -43,9 +45,27 @@ class Service:
         return self.config.public_url or (request.host_url.rstrip("/") + request.script_root)
 
     @property
+    def point_of_view(self) -> str:
+        """The point of view that the current request names with ``point_of_view=``, else the configured one.
+
+        Raises
+        ------
+        MalformedFilter
+            When there is no such point of view.
+        """
+        asked = request.args.get("point_of_view", self.config.point_of_view)
+        if asked not in POINTS_OF_VIEW:
+            raise MalformedFilter(
+                "point_of_view",
+                f"point_of_view={asked!r} is not offered.",
+                hint=f"Use one of: {', '.join(POINTS_OF_VIEW)}.",
+            )
+        return asked
+
+    @property
     def imprint(self) -> Imprint:
         """In whose name the current request is answered."""
-        return Imprint(self.config.publisher, self.config.contact, self.base_url)
+        return Imprint(self.config.publisher, self.config.contact, self.base_url, self.point_of_view)
 
     @property
     def base_path(self) -> str:

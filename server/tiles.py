@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, request, url_for
 
 from geo import tilegrid
+from geo.point_of_view import NEUTRAL
 from geo.tilegrid import Tile
 from layers.filter import Filter
 from layers.imprint import attribution
@@ -42,15 +43,15 @@ def _layers(names: str) -> tuple[Layer, ...]:
 
 
 def _tile_filter() -> Filter:
-    return Filter.parse(request.args.to_dict(flat=False))
+    return Filter.parse(request.args.to_dict(flat=False), also=["point_of_view"])
 
 
-def render_tile(release: Release, layers: tuple[Layer, ...], tile: Tile, wanted: Filter) -> bytes:
+def render_tile(release: Release, layers: tuple[Layer, ...], tile: Tile, wanted: Filter, view: str) -> bytes:
     """Encode one tile of some layers of a release; ``b""`` when nothing lies in it."""
-    sources = [release.tile_source(layer.id) for layer in layers if layer.minzoom <= tile.z]
+    sources = [release.tile_source(layer.id, view) for layer in layers if layer.minzoom <= tile.z]
     masks = None
     if wanted != Filter():
-        masks = {source.name: wanted.mask(release.table(source.name)) for source in sources}
+        masks = {source.name: wanted.mask(release.table(source.name, view)) for source in sources}
     return encode_tile(sources, tile, masks)
 
 
@@ -70,8 +71,9 @@ def tile(release_id: str, layers: str, z: int, x: int, y: int) -> BaseResponse:
     wanted = _tile_filter()
     if len(chosen) == 1:
         wanted.check(chosen[0], release.table(chosen[0].id).columns)
-    key = f"{release.path}|{','.join(layer.id for layer in chosen)}|{z}/{x}/{y}|{wanted.canonical()}"
-    content, gzipped = _CACHE.get(key) or _CACHE.put(key, render_tile(release, chosen, where, wanted))
+    view = service().point_of_view
+    key = f"{release.path}|{view}|{','.join(layer.id for layer in chosen)}|{z}/{x}/{y}|{wanted.canonical()}"
+    content, gzipped = _CACHE.get(key) or _CACHE.put(key, render_tile(release, chosen, where, wanted, view))
     if not content:
         return Response(status=204, headers={"Cache-Control": IMMUTABLE})
     return answer(content, MEDIA_TYPE, cache=IMMUTABLE, gzipped=gzipped)
@@ -82,9 +84,11 @@ def tilejson(layers: str) -> Response:
     """Answer TileJSON 3.0.0 of one layer, or of several joined by commas."""
     chosen = _layers(layers)
     release = service().release()
-    wanted = Filter.parse(request.args.to_dict(flat=False), also=["release"])
+    wanted = Filter.parse(request.args.to_dict(flat=False), also=["release", "point_of_view"])
+    view = service().point_of_view
     base = f"{service().base_url}/tiles/{release.id}/{','.join(layer.id for layer in chosen)}"
-    query = f"?{wanted.canonical()}" if wanted.canonical() else ""
+    asked = [wanted.canonical(), "" if view == NEUTRAL else f"point_of_view={view}"]
+    query = "&".join(filter(None, asked))
     boxes = [box for layer in chosen if (box := release.receipt["layers"][layer.id]["bbox"])]
     limit = 85.0511287
     document = {
@@ -93,7 +97,7 @@ def tilejson(layers: str) -> Response:
         "description": " ".join(layer.description["en"] for layer in chosen),
         "version": "1.0.0",
         "scheme": "xyz",
-        "tiles": [base + "/{z}/{x}/{y}.mvt" + query],
+        "tiles": [base + "/{z}/{x}/{y}.mvt" + (f"?{query}" if query else "")],
         "minzoom": min(layer.minzoom for layer in chosen),
         "maxzoom": MAXZOOM,
         "bounds": [

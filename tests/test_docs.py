@@ -285,7 +285,11 @@ def test_make_says_what_there_is_to_make() -> None:
 
 def test_the_lengths_in_the_document_are_those_of_the_data() -> None:
     """Each length within 1 % of the recorded one, and -22 to +5 % of the published figure beside it."""
-    table = [cells for cells in rows((CHECKOUT / "docs/borders.md").read_text(encoding="utf-8")) if cells[0] != "id"]
+    table = [
+        cells
+        for cells in rows((CHECKOUT / "docs/borders.md").read_text(encoding="utf-8"))
+        if len(cells) == 8 and cells[0] != "id"
+    ]
     lengths_m = datasets.read_features(datasets.data_root(), "naturalearth/borders").set_index("id")["length_m"]
     assert len(table) >= 15
     for pair, _, ours_km, published_km, *_ in table:

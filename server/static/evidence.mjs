@@ -5,7 +5,7 @@ import { ICONS, el, icon } from './dom.mjs';
 import { renderRecord, titleSymbol } from './evidence_parts.mjs';
 import { pick, property } from './words.mjs';
 
-const address = (id) => `${config.evidence_url}${id.split('/').map(encodeURIComponent).join('/')}?release=${config.release}`;
+const address = (id) => `${config.evidence_url}${id.split('/').map(encodeURIComponent).join('/')}?release=${config.release}&point_of_view=${config.point_of_view}`;
 
 async function fetchRecord(id, signal) {
   const answer = await fetch(address(id), { headers: { Accept: 'application/json' }, signal });

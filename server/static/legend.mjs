@@ -2,6 +2,7 @@
 
 import { config, t } from './page.mjs';
 import { el } from './dom.mjs';
+import { addressWith } from './state.mjs';
 import { swatch } from './swatches.mjs';
 import { CATEGORIES, symbol } from './symbols.mjs';
 import { countBy } from './incidents.mjs';
@@ -66,7 +67,7 @@ export function buildLegend(holder, incidents, choice, changed) {
     section('incidents', true,
       statusSwitch(incidents, choice, changed), ...rows.categories(countBy(incidents, 'category')),
       heading('precision.heading'), ...['province', 'country', 'border', 'region'].map((name) => rows.key(`precision.${name}`))),
-    section('borders', false, ...rows.layers('borders')),
+    section('borders', false, pointOfViewSelect(), ...rows.layers('borders')),
     section('organizations', choice.organization !== '',
       organizationSelect(choice, changed), ...rows.layers('organizations'), note('organizations.note')),
     section('base', false, ...rows.layers('admin1', 'base.admin1')),
@@ -111,6 +112,14 @@ function statusSwitch(incidents, choice, changed) {
     return el('label', {}, box, symbol('attack', status, 16), el('span', { class: 'label' }, t(`status.${status}`)), el('span', { class: 'count' }, digits(counts[status])));
   });
   return el('div', { class: 'statuses' }, ...options);
+}
+
+/** Choose whose side the drawing of disputed areas takes; the data behind the page change with it, so it loads anew. */
+function pointOfViewSelect() {
+  if (config.embed) return null;
+  const select = el('select', { onchange: () => location.assign(addressWith({ point_of_view: select.value })) },
+    ...config.points_of_view.map((view) => el('option', { value: view, selected: view === config.point_of_view }, t(`view.${view}`))));
+  return el('label', { class: 'choose' }, el('span', {}, t('borders.point_of_view')), select);
 }
 
 function organizationSelect(choice, changed) {

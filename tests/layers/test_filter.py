@@ -121,6 +121,9 @@ def test_a_layer_refuses_a_filter_that_it_cannot_obey(release: Release, catalog:
     with pytest.raises(MalformedFilter, match="borders cannot be filtered by category"):
         parse(category="attack").check(catalog["borders"], borders.columns)
     parse(category="attack").check(catalog["incidents"], release.table("incidents").columns)
+    for query in ({"attested": "true"}, {"undated": "exclude"}, {"datetime": "2010"}):
+        with pytest.raises(MalformedFilter, match="basemap cannot be filtered"):
+            parse(**query).check(catalog["basemap"], release.table("basemap").columns)
 
 
 def test_the_filters_of_the_real_incidents(release: Release) -> None:
@@ -152,7 +155,9 @@ def test_overlap_is_what_it_is_for_plain_intervals(records: list[list[date]], wa
         optional={
             "category": st.sampled_from(["attack", "seizure,arrest"]),
             "datetime": st.sampled_from(["2010", "../2010-05", "1960-02-01/..", "../.."]),
-            "bbox": st.sampled_from(["60,36.5,75,42", "170,-10,-170,10"]),
+            "bbox": st.tuples(*[st.floats(-180, 180), st.floats(-90, 0), st.floats(-180, 180), st.floats(0, 90)]).map(
+                lambda box: ",".join(map(repr, box))
+            ),
             "attested": st.sampled_from(["true", "false"]),
             "undated": st.sampled_from(["include", "exclude"]),
             "where_prec": st.sampled_from(["1,2", "6"]),

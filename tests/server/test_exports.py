@@ -106,3 +106,29 @@ def test_the_download_page_lists_every_export(client: FlaskClient) -> None:
     page = client.get("/data").text
     for layer_id in EXPORTED:
         assert f"/export/{layer_id}.geojson" in page
+
+
+@pytest.mark.parametrize(("view", "owner"), [("neutral", None), ("as-depicted", "ru"), ("iso", "ua")])
+def test_a_point_of_view_is_asked_for_and_recorded_in_every_output(
+    client: FlaskClient, release: Release, view: str, owner: str | None
+) -> None:
+    document = client.get(f"/export/borders.geojson?point_of_view={view}").get_json(force=True)
+    assert document["point_of_view"] == view
+    assert {feature["properties"]["point_of_view"] for feature in document["features"]} == {view}
+    pairs = {feature["id"] for feature in document["features"]}
+    assert ("crimea-ua" in pairs) is (owner is None)
+    inland = shapely.Point(34.1, 45.2)
+    members = client.get(f"/export/organizations.geojson?point_of_view={view}").get_json(force=True)["features"]
+    holding = {f["properties"]["member"] for f in members if f["geometry"] and shape(f["geometry"]).contains(inland)}
+    assert holding <= {owner}
+    tile = f"/tiles/{release.id}/borders/5/19/11.mvt"
+    plain = client.get(tile).data
+    assert (client.get(f"{tile}?point_of_view={view}").data == plain) is (view == "neutral")
+    assert client.get(f"/tiles/borders.json?point_of_view={view}").get_json(force=True)["point_of_view"] == view
+
+
+def test_an_unknown_point_of_view_is_a_problem_that_names_the_parameter(client: FlaskClient) -> None:
+    for path in ("/", "/style.json", "/export/borders.geojson", "/tiles/borders.json", "/evidence/af-tj"):
+        answer = client.get(f"{path}?point_of_view=mine")
+        assert answer.status_code == 400
+        assert answer.get_json(force=True)["parameter"] == "point_of_view"
