@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-
 from geo.border import Border, tripoints
+from geo.gazetteer import LANGUAGES
 from layers.layer import Layer
+from layers.table import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import geopandas as gpd
 
     from layers.ingredients import Ingredients
 
 __all__ = ["LAYERS", "PAIRS"]
 
-LANGUAGES = ("en", "fa", "ru", "kk")
 PAIRS = ("af-tj", "af-tm", "af-uz", "tj-uz", "tm-uz")
 """The borders that are cut into stretches."""
 
@@ -86,7 +87,7 @@ def _tripoints(ingredients: Ingredients, borders: Mapping[str, Border]) -> Itera
 def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
     borders = _borders(ingredients)
     rows = [*_segments(ingredients, borders), *_tripoints(ingredients, borders)]
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs=4326)
+    return frame_of(rows, LAYERS[0].columns)
 
 
 LAYERS = (

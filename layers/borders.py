@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import pandas as pd
-
+from geo.gazetteer import LANGUAGES
 from layers.layer import Layer
-from layers.table import plain
+from layers.table import frame_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import geopandas as gpd
 
     from layers.ingredients import Ingredients
 
 __all__ = ["LAYERS"]
 
-LANGUAGES = ("en", "fa", "ru", "kk")
 _CLAIM = {"en": "claim line", "fa": "خط ادعا", "ru": "линия притязаний", "kk": "талап ету сызығы"}
 
 
@@ -99,7 +98,7 @@ def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
         for row in ingredients.frame("naturalearth/borders").to_dict("records")
     ]
     rows += [_claim(row, names, view) for row in ingredients.frame("naturalearth/disputed_lines").to_dict("records")]
-    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs=4326)
+    return frame_of(rows, LAYERS[0].columns)
 
 
 LAYERS = (

@@ -8,7 +8,6 @@ import importlib.metadata
 import json
 import os
 import shutil
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from geo import datasets
 from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnrecordedSource, UnwritableWorkspace
 from geo.point_of_view import POINTS_OF_VIEW
 from layers.ingredients import Ingredients
+from layers.receipt import read_facts, summary
 from layers.release import FORMAT_VERSION, Release, file_sha256, table_names
 from layers.table import canonical_json, digest, normalise, read_table, write_table
 from layers.workspace import Workspace, write_atomically
@@ -51,8 +51,8 @@ def _passport(source: datasets.Source) -> dict[str, Any]:
     return {**dataclasses.asdict(source), "retrieved": source.retrieved.isoformat(), "files": dict(source.files)}
 
 
-def _release_id(tables: Iterable[tuple[str, gpd.GeoDataFrame]], documents: Mapping[str, bytes]) -> str:
-    sha = hashlib.sha256(f"format {FORMAT_VERSION}\n{digest(tables)}\n".encode())
+def _release_id(tables: Mapping[str, gpd.GeoDataFrame], documents: Mapping[str, bytes]) -> str:
+    sha = hashlib.sha256(f"format {FORMAT_VERSION}\n{digest(sorted(tables.items()))}\n".encode())
     for name in sorted(documents):
         sha.update(f"document {name} {hashlib.sha256(documents[name]).hexdigest()}\n".encode())
     return sha.hexdigest()[:12]
@@ -109,7 +109,7 @@ def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _
     """
     progress("data files")
     datasets.verify(root)
-    facts = tomllib.loads((root / "release.toml").read_text(encoding="utf-8"))
+    facts = read_facts(root)
     progress("coverage records")
     ingredients = Ingredients.read(root)
     _check_passports(catalog, ingredients.sources)
@@ -132,10 +132,10 @@ def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _
         raise InvalidRecords(faults)
     documents = {
         "coverage.json": (canonical_json(ingredients.coverage.document()) + "\n").encode(),
-        "facts.json": (json.dumps(facts, default=str, sort_keys=True, ensure_ascii=False) + "\n").encode(),
+        "facts.json": (canonical_json(facts) + "\n").encode(),
         "sources.json": (canonical_json([_passport(source) for source in ingredients.sources]) + "\n").encode(),
     }
-    return Draft(_release_id(tables.items(), documents), facts, tables, documents)
+    return Draft(_release_id(tables, documents), facts, tables, documents)
 
 
 def _library_versions() -> dict[str, str]:
@@ -149,32 +149,22 @@ def _library_versions() -> dict[str, str]:
     return found | {"GEOS": shapely.geos_version_string}
 
 
+def _json_columns(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    return {name: layer.json_properties for name, layer, _ in table_names(catalog)}
+
+
 def _write(draft: Draft, folder: Path, catalog: Catalog) -> None:
     """Write all files of a release into an empty folder, the receipt last."""
     (folder / "layers").mkdir()
     for name, layer, _ in table_names(catalog):
-        write_table(draft.tables[name], folder / "layers" / f"{name}.parquet", layer)
+        write_table(draft.tables[name], folder / "layers" / f"{name}.parquet", layer.json_properties)
     for name, content in draft.documents.items():
         (folder / name).write_bytes(content)
     files = sorted(p for p in folder.rglob("*") if p.is_file())
-    layers = {
-        layer_id: {
-            "count": len(table),
-            "unplaced": int(table.geometry.isna().sum()),
-            "bbox": [round(float(v), 7) for v in table.total_bounds] if table.geometry.notna().any() else None,
-        }
-        for layer_id, table in ((layer.id, draft.tables[layer.id]) for layer in catalog.values())
-    }
     receipt = {
         "id": draft.id,
         "format_version": FORMAT_VERSION,
-        "date": str(draft.facts["date"]),
-        "borders_as_of": draft.facts["borders_as_of"],
-        "points_of_view": list(POINTS_OF_VIEW),
-        "licence": draft.facts["licence"],
-        "title": draft.facts["title"],
-        "layers": layers,
-        "inputs": {item["id"]: item["files"] for item in json.loads(draft.documents["sources.json"])},
+        **summary(draft.facts, json.loads(draft.documents["sources.json"]), draft.tables, _json_columns(catalog)),
         "files": {p.relative_to(folder).as_posix(): file_sha256(p) for p in files},
         "libraries": _library_versions(),
     }
@@ -203,6 +193,14 @@ def _sweep(releases: Path) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
+def _is_intact(target: Path, catalog: Catalog) -> bool:
+    """Whether a release lies there with a readable receipt that agrees with its files."""
+    try:
+        return not Release.open(target, catalog).damage()
+    except DamagedRelease:
+        return False
+
+
 def build_release(
     workspace: Workspace, root: Path, catalog: Catalog, *, progress: Progress = lambda _: None
 ) -> tuple[Release, bool]:
@@ -219,7 +217,7 @@ def build_release(
         _sweep(workspace.releases)
         draft = draft_release(root, catalog, progress=progress)
         target = workspace.releases / draft.id
-        is_new = not (target / "release.json").is_file() or bool(Release.open(target, catalog).damage())
+        is_new = not _is_intact(target, catalog)
         try:
             if is_new:
                 progress("files")
@@ -255,11 +253,10 @@ def verify_release(
     checked = [f"{len(release.receipt['files'])} files have the sha256 of the receipt"]
     progress("records")
     documents = {name: (release.path / name).read_bytes() for name in release.receipt["files"] if "/" not in name}
-    stored = (
-        (name, read_table(release.path / "layers" / f"{name}.parquet", layer))
-        for name, layer, _ in table_names(release.catalog)
-        if f"layers/{name}.parquet" in release.receipt["files"]
-    )
+    json_columns = {name: facts["json"] for name, facts in release.receipt["tables"].items()}
+    stored = {
+        name: read_table(release.path / "layers" / f"{name}.parquet", columns) for name, columns in json_columns.items()
+    }
     found = _release_id(stored, documents)
     if found != release.id:
         raise DamagedRelease(
@@ -267,6 +264,14 @@ def verify_release(
             hint="Run `corridormap build` to write it anew.",
         )
     checked.append(f"the records give the id {found}")
+    told = summary(json.loads(documents["facts.json"]), json.loads(documents["sources.json"]), stored, json_columns)
+    forged = [name for name, value in told.items() if release.receipt.get(name) != value]
+    if forged:
+        raise DamagedRelease(
+            f"The receipt of release {release.id} is not what its files say: {', '.join(forged)}.",
+            hint="Remove the release's folder and run `corridormap build`.",
+        )
+    checked.append("the receipt is what the files say")
     if root is not None:
         draft = draft_release(root, release.catalog, progress=progress)
         if draft.id != release.id:

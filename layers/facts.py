@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from geo.gazetteer import LANGUAGES
 from layers.filter import interval_of
 
 __all__ = ["facts_of", "interval_text", "title_of"]
 
-LANGUAGES = ("en", "fa", "ru", "kk")
 
 _THOUSANDS = {"en": ",", "fa": "٬", "ru": "\u00a0", "kk": "\u00a0"}
 _PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")

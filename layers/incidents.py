@@ -1,8 +1,8 @@
 """Incidents: what the articles report as having happened, at the place precision that they give.
 
-Geometry follows UCDP's ``where_prec``: up to 3 it is the place itself; above, a representative point – the label point of
-the area in which it happened, never its capital – so that every point layer obeys one rule; without a place it is
-``None``, counted and listed but in no tile. Statements, period claims and wars outside the region have the role
+Records know areas, not points: an incident stands at the label point of the area in which it happened, never at its
+capital, and says that this point is ``representative``. Without a place its geometry is ``None``: it is counted and
+listed but in no tile. Statements, period claims and wars outside the region have the role
 ``context``: they stay with the coverage records and are no object of the map.
 """
 
@@ -10,21 +10,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import pandas as pd
 from shapely import Point
 
+from geo.gazetteer import LANGUAGES
 from layers.filter import interval_of
 from layers.layer import Layer
+from layers.table import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import geopandas as gpd
 
     from layers.ingredients import Ingredients
 
 __all__ = ["LAYERS"]
 
-LANGUAGES = ("en", "fa", "ru", "kk")
 _COPIED = (
     "category", "role", "status", "date_start", "date_end", "date_prec", "date_as_printed", "date_integrity",
     "date_candidates", "date_note", "where_prec", "area_note", "border", "organizations", "threat", "strategy", "level",
@@ -73,11 +74,7 @@ def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
     rows = [
         _row(record, ingredients) for record in ingredients.coverage.records("incidents") if record["role"] == "event"
     ]
-    frame = pd.DataFrame(rows)
-    for name in (f"area_name_{lang}" for lang in LANGUAGES):
-        if name not in frame:
-            frame[name] = None
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs=4326)
+    return frame_of(rows, LAYERS[0].columns)
 
 
 LAYERS = (

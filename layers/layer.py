@@ -43,6 +43,11 @@ class Layer:
     has_views: bool = False
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The properties that every table of the layer has, whether or not a feature has a value."""
+        return tuple(dict.fromkeys([*self.tile_properties, *self.json_properties]))
+
+    @property
     def is_exported(self) -> bool:
         """Whether ``/export`` and ``corridormap export`` offer this layer."""
         return self.role != "drawing"

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-
+from geo.gazetteer import LANGUAGES
 from layers.layer import Layer
+from layers.table import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
+
     from layers.ingredients import Ingredients
 
 __all__ = ["LAYERS"]
-
-LANGUAGES = ("en", "fa", "ru", "kk")
 
 
 def _organization(record: Mapping[str, Any], ingredients: Ingredients) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
         _membership(record, organizations[record["organization"]], ingredients)
         for record in ingredients.coverage.records("memberships")
     ]
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs=4326)
+    return frame_of(rows, LAYERS[0].columns)
 
 
 LAYERS = (

@@ -11,15 +11,15 @@ import hashlib
 import json
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from geo.errors import DamagedRelease
+from geo.errors import DamagedRelease, UnknownFeature, UnknownLayer
 from geo.point_of_view import NEUTRAL, POINTS_OF_VIEW
 from layers.mvt import TileSource
 from layers.table import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT_VERSION", "Release", "file_sha256", "table_name", "table_names"]
 
+T = TypeVar("T")
+_MEMBERS = {"id", "files", "layers", "tables", "date", "title", "licence", "borders_as_of"}
 FORMAT_VERSION = 1
 """Of ``release.json`` and the files beside it; it takes part in the release id."""
 
@@ -65,6 +67,7 @@ class Release:
     receipt: Mapping[str, Any]
     _tables: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False)
     _sources: dict[str, TileSource] = field(default_factory=dict, repr=False)
+    _derived: dict[object, Any] = field(default_factory=dict, repr=False)
     _documents: dict[str, Any] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
@@ -80,10 +83,16 @@ class Release:
         try:
             receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
             version = int(receipt["format_version"])
+            lacking = sorted(_MEMBERS - set(receipt))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DamagedRelease(
-                f"The receipt of release {path.name} cannot be read ({error}).", hint="Run `corridormap build` again."
+                f"The receipt of release {path.name} cannot be read ({type(error).__name__}).",
+                hint="Run `corridormap build` again.",
             ) from error
+        if lacking:
+            raise DamagedRelease(
+                f"The receipt of release {path.name} lacks {', '.join(lacking)}.", hint="Run `corridormap build` again."
+            )
         if version > FORMAT_VERSION:
             raise DamagedRelease(
                 f"Release {path.name} has format {version}; this corridormap reads up to {FORMAT_VERSION}.",
@@ -109,19 +118,23 @@ class Release:
         Raises
         ------
         UnknownLayer
-            When the catalog has no such layer.
+            When the catalog has no such layer, or this release was built before it had.
         DamagedRelease
             When its file cannot be read.
         """
-        layer = self.catalog[layer_id]
-        name = table_name(layer, point_of_view)
+        name = table_name(self.catalog[layer_id], point_of_view)
+        if name not in self.receipt["tables"]:
+            raise UnknownLayer(
+                f"Release {self.id} holds no layer {name!r}.", hint=f"It holds: {', '.join(self.layer_ids)}."
+            )
         with self._lock:
             if name not in self._tables:
                 try:
-                    self._tables[name] = read_table(self.path / "layers" / f"{name}.parquet", layer)
+                    json_columns = self.receipt["tables"][name]["json"]
+                    self._tables[name] = read_table(self.path / "layers" / f"{name}.parquet", json_columns)
                 except (OSError, ValueError, KeyError) as error:
                     raise DamagedRelease(
-                        f"Layer {name} of release {self.id} cannot be read ({error}).",
+                        f"Layer {name} of release {self.id} cannot be read ({type(error).__name__}).",
                         hint="Run `corridormap verify` to see what differs, then `corridormap build`.",
                     ) from error
             return self._tables[name]
@@ -158,10 +171,51 @@ class Release:
                     self._documents[name] = json.loads((self.path / f"{name}.json").read_text(encoding="utf-8"))
                 except (OSError, ValueError) as error:
                     raise DamagedRelease(
-                        f"{name}.json of release {self.id} cannot be read ({error}).",
+                        f"{name}.json of release {self.id} cannot be read ({type(error).__name__}).",
                         hint="Run `corridormap verify` to see what differs, then `corridormap build`.",
                     ) from error
             return self._documents[name]
+
+    def derived(self, key: object, make: Callable[[], T]) -> T:
+        """Return what ``make`` gives, made once for this release: lists and indexes that many requests need.
+
+        ``key`` names it; do not change what comes back.
+        """
+        with self._lock:
+            if key not in self._derived:
+                self._derived[key] = make()
+            found: T = self._derived[key]
+            return found
+
+    def records(self, kind: str) -> Mapping[str, Mapping[str, Any]]:
+        """Return the coverage records of one kind (``articles``, ``claims`` …) by id."""
+        return self.derived(
+            ("records", kind), lambda: {record["id"]: record for record in self.document("coverage").get(kind, [])}
+        )
+
+    def locate(self, feature_id: str, point_of_view: str = NEUTRAL) -> tuple[str, int]:
+        """Return the layer and the row of a feature in it.
+
+        Raises
+        ------
+        UnknownFeature
+            When no exported layer has a feature of that id.
+        """
+        places = self.derived(("places", point_of_view), lambda: self._places(point_of_view))
+        if feature_id not in places:
+            raise UnknownFeature(
+                f"Release {self.id} has no object {feature_id!r}.",
+                hint="Open the map and click an object, or see /data.",
+            )
+        return places[feature_id]
+
+    def _places(self, point_of_view: str) -> dict[str, tuple[str, int]]:
+        return {
+            str(feature_id): (layer_id, row)
+            for layer_id in self.layer_ids
+            if self.catalog[layer_id].is_exported
+            for row, feature_id in enumerate(self.table(layer_id, point_of_view)["id"])
+        }
 
     def damage(self) -> list[str]:
         """Compare every file with the receipt; one line for each that is missing, changed or not listed."""

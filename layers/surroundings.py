@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
     from layers.ingredients import Ingredients
 
-__all__ = ["Stretch", "Surroundings", "Target"]
+__all__ = ["Stretch", "Surroundings", "Target", "km_of", "targets_array"]
 
 _CORRIDOR_LAYERS = {
     "corridors": build_corridors,
@@ -134,11 +134,12 @@ def targets_array(targets: tuple[Target, ...]) -> npt.NDArray[np.object_]:
 
 
 def _stretches(ingredients: Ingredients) -> tuple[Stretch, ...]:
-    found = []
-    for layer in border_segments.LAYERS:
-        frame = layer.build(ingredients)
-        for row in frame[frame["kind"] == "segment"].itertuples():
-            found.append(Stretch(row.id, row.border, frozenset((row.left_unit, row.right_unit)), row.geometry))
+    frames = [layer.build(ingredients) for layer in border_segments.LAYERS]
+    found = [
+        Stretch(row.id, row.border, frozenset((row.left_unit, row.right_unit)), row.geometry)
+        for frame in frames
+        for row in frame[frame["kind"] == "segment"].itertuples()
+    ]
     return tuple(sorted(found, key=lambda stretch: stretch.id))
 
 

@@ -18,15 +18,18 @@ import pandas as pd
 import shapely
 
 from geo.errors import InvalidGeometry
+from geo.shapes import repair, round_coordinates
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from layers.layer import Layer
 
-__all__ = ["canonical_json", "digest", "normalise", "plain", "read_table", "write_table"]
+__all__ = ["canonical_json", "digest", "frame_of", "normalise", "plain", "read_table", "write_table"]
 
 DECIMALS = 7
+AREAL = 2
+"""Topological dimension of polygons."""
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 -- JSON has no narrower name
@@ -101,8 +104,11 @@ def normalise(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
     table = frame.sort_values("id", kind="stable").reset_index(drop=True)
     geometry = np.asarray(table.geometry.array, dtype=object)
     rounded = shapely.transform(geometry, lambda xy: np.round(xy, DECIMALS) + 0.0)
-    broken = ~shapely.is_valid(rounded) & (geometry != np.array(None))
-    rounded[broken] = shapely.transform(shapely.make_valid(rounded[broken]), lambda xy: np.round(xy, DECIMALS) + 0.0)
+    broken = ~shapely.is_valid(rounded) & ~shapely.is_missing(rounded)
+    rounded[broken] = [round_coordinates(repair(shape), DECIMALS) for shape in rounded[broken]]
+    # Where a ring starts is an accident of the library that cut it; which way a line runs is not.
+    areal = shapely.get_dimensions(rounded) == AREAL
+    rounded[areal] = shapely.normalize(rounded[areal])
     for feature_id, shape in zip(table["id"], rounded, strict=True):
         if shape is None:
             continue
@@ -123,10 +129,10 @@ def normalise(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
 
 
 def digest(tables: Iterable[tuple[str, gpd.GeoDataFrame]]) -> str:
-    """Return the sha256 of the canonical records of tables, given as (layer id, table).
+    """Return the sha256 of the canonical records of tables, given as (name, table) in an order that the names decide.
 
     Two tables have one digest exactly when their ids, properties and rounded coordinates are equal; neither file bytes
-    nor library versions take part.
+    nor library versions take part, nor whether a column holds 5 or 5.0.
     """
     sha = hashlib.sha256()
     for layer_id, table in tables:
@@ -134,26 +140,45 @@ def digest(tables: Iterable[tuple[str, gpd.GeoDataFrame]]) -> str:
         names = [name for name in table.columns if name != "geometry"]
         shapes = shapely.to_wkb(np.asarray(table.geometry.array, dtype=object), byte_order=1)
         for row, shape in zip(table[names].itertuples(index=False, name=None), shapes, strict=True):
-            record = {name: value for name, value in zip(names, map(plain, row), strict=True) if value is not None}
+            cells = zip(names, map(plain, row), strict=True)
+            record = {name: _whole(value) for name, value in cells if value is not None}
             sha.update(canonical_json(record).encode())
             sha.update(b"\0" if shape is None else shape)
             sha.update(b"\n")
     return sha.hexdigest()
 
 
-def write_table(table: gpd.GeoDataFrame, path: Path, layer: Layer) -> None:
-    """Write a canonical table as GeoParquet 1.0, ``layer.json_properties`` as JSON text."""
+def _whole(value: object) -> object:
+    """One form for a number without a fraction, whatever its column's type was inferred to be."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def frame_of(rows: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> gpd.GeoDataFrame:
+    """Return a layer's frame (EPSG:4326) from its rows, each with ``id`` and ``geometry``; no rows give an empty one.
+
+    ``columns`` are there whether or not a row has them.
+    """
+    rows = list(rows)
+    names = dict.fromkeys(["id", *columns, *(name for row in rows for name in row), "geometry"])
+    filled = {name: pd.Series([row.get(name) for row in rows], dtype=object) for name in names}
+    shapes = gpd.GeoSeries(list(filled.pop("geometry")), crs=4326)
+    return gpd.GeoDataFrame(filled, geometry=shapes, crs=4326)
+
+
+def write_table(table: gpd.GeoDataFrame, path: Path, json_columns: Iterable[str]) -> None:
+    """Write a canonical table as GeoParquet 1.0, the columns named as JSON text."""
     stored = table.copy()
-    for name in layer.json_properties:
+    for name in json_columns:
         stored[name] = [None if value is None else canonical_json(value) for value in table[name]]
     stored.to_parquet(path, index=False, compression="zstd", schema_version="1.0.0")
 
 
-def read_table(path: Path, layer: Layer) -> gpd.GeoDataFrame:
+def read_table(path: Path, json_columns: Iterable[str]) -> gpd.GeoDataFrame:
     """Read what :func:`write_table` wrote; JSON columns are lists and dicts again, missing cells ``None``."""
     table = gpd.read_parquet(path)
+    nested = frozenset(json_columns)
     for name in table.columns.drop("geometry"):
-        is_json = name in layer.json_properties
+        is_json = name in nested
         if is_json:
             cells = [None if cell is None else json.loads(cell) for cell in map(plain, table[name])]
             table[name] = pd.Series(cells, dtype=object)

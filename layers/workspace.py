@@ -93,12 +93,6 @@ class Workspace:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def release_ids(self) -> tuple[str, ...]:
-        """Ids of the complete releases, sorted; empty when there are none."""
-        if not self.releases.is_dir():
-            return ()
-        return tuple(sorted(p.name for p in self.releases.iterdir() if (p / "release.json").is_file()))
-
     def latest(self) -> str:
         """Id of the release that is served when none is named.
 

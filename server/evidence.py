@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, render_template, request
 
-from geo.errors import UnknownFeature
 from layers.articles.shelf import read_passage
 from layers.facts import facts_of, title_of
 from layers.imprint import attribution
@@ -28,13 +27,6 @@ blueprint = Blueprint("evidence", __name__)
 Record = Mapping[str, Any]
 
 
-def _coverage(release: Release) -> dict[str, dict[str, Record]]:
-    """The coverage document of a release, each kind of record by id."""
-    return {
-        kind: {record["id"]: record for record in records} for kind, records in release.document("coverage").items()
-    }
-
-
 def find_feature(release: Release, feature_id: str) -> tuple[str, Record]:
     """Return the layer id and the properties of one feature.
 
@@ -43,17 +35,10 @@ def find_feature(release: Release, feature_id: str) -> tuple[str, Record]:
     UnknownFeature
         When no layer of the release has a feature of that id.
     """
-    for layer in service().catalog.exported:
-        if layer.id not in release.layer_ids:
-            continue
-        table = release.table(layer.id, service().point_of_view)
-        position = int(table["id"].searchsorted(feature_id)) if len(table) else 0
-        if position < len(table) and table["id"].iat[position] == feature_id:
-            row = table.drop(columns="geometry").iloc[position]
-            return layer.id, {name: plain(value) for name, value in row.items()}
-    raise UnknownFeature(
-        f"Release {release.id} has no object {feature_id!r}.", hint="Open the map and click an object, or see /data."
-    )
+    view = service().point_of_view
+    layer_id, row = release.locate(feature_id, view)
+    table = release.table(layer_id, view)
+    return layer_id, {name: plain(table[name].iat[row]) for name in table.columns if name != "geometry"}
 
 
 def _data_sets(release: Release) -> dict[str, Record]:
@@ -106,15 +91,16 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
     """
     layer_id, feature = find_feature(release, feature_id)
     layer = service().catalog[layer_id]
-    coverage = _coverage(release)
-    articles, works = coverage["articles"], coverage["works"] | _data_sets(release)
+    articles, works = release.records("articles"), {**release.records("works"), **_data_sets(release)}
     items = [item for item in feature.get("evidence") or [] if item["article"] in articles]
-    claims = _chosen(coverage["claims"], feature.get("claims") or [])
+    claims = _chosen(release.records("claims"), feature.get("claims") or [])
     conflict_ids = dict.fromkeys(
         [*(feature.get("conflicts") or []), *(i for c in claims for i in c.get("conflicts", []))]
     )
-    conflicts = _chosen(coverage["conflicts"], conflict_ids)
-    named = {item["article"] for record in (feature, *claims, *conflicts) for item in record.get("evidence") or []}
+    conflicts = _chosen(release.records("conflicts"), conflict_ids)
+    told = [feature, *claims, *conflicts]
+    named = {item["article"] for record in told for item in [*(record.get("evidence") or []), *record.get("sides", [])]}
+    named |= {article for record in told for article in record.get("as_printed") or {}}
     title = title_of(feature)
     permalink = f"{service().base_url}/?release={release.id}&open={feature_id}"
     return {
@@ -125,7 +111,7 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
         "title": title,
         "gloss": {lang: text for lang in ("en", "fa", "ru", "kk") if (text := feature.get(f"gloss_{lang}"))},
         "category": feature.get("category"),
-        "facts": facts_of(layer_id, feature, coverage),
+        "facts": facts_of(layer_id, feature, {"organizations": release.records("organizations")}),
         "status": feature.get("status"),
         "reliability": feature.get("reliability"),
         "single_article": feature.get("single_article"),

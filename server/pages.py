@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,6 @@ from geo.errors import MalformedFilter
 from geo.point_of_view import POINTS_OF_VIEW
 from layers.facts import title_of
 from layers.imprint import attribution
-from layers.release import Release
 from layers.style import Style
 from layers.style_tokens import THEMES, Theme
 from layers.table import plain
@@ -24,7 +22,8 @@ from server.service import service
 from server.static_files import assets_path
 
 if TYPE_CHECKING:
-    from layers.workspace import Workspace
+    from layers.release import Release
+
 
 blueprint = Blueprint("pages", __name__)
 
@@ -148,10 +147,8 @@ LISTED = ("incidents", "corridors", "context_corridors", "transport_corridors", 
 """Layers whose objects stand in the page's list, which is the keyboard's way to them and the map where none is drawn."""
 
 
-@lru_cache(maxsize=32)
-def object_groups(workspace: Workspace, release_id: str, lang: str, view: str) -> list[dict[str, Any]]:
+def object_groups(release: Release, lang: str, view: str) -> list[dict[str, Any]]:
     """Return the objects of the map by layer, each with its id, its title and the area or dates that tell it apart."""
-    release = Release.open(workspace.release_path(release_id), service().catalog)
     groups = []
     for layer_id in LISTED:
         if layer_id not in release.layer_ids:
@@ -195,7 +192,7 @@ def _policy(*, embed: bool) -> str:
 
 def _page(template: str, *, embed: bool) -> Response:
     release = service().release()
-    lang, theme = page_language(), page_theme()
+    lang, theme, view = page_language(), page_theme(), service().point_of_view
     unknown = [name for name in request.args if name not in VIEW_PARAMETERS]
     if unknown:
         raise MalformedFilter(
@@ -210,7 +207,7 @@ def _page(template: str, *, embed: bool) -> Response:
         dir=DIRECTION[lang],
         theme=theme,
         strings=service().strings[lang],
-        objects=object_groups(service().workspace, release.id, lang, service().point_of_view),
+        objects=release.derived(("objects", lang, view), lambda: object_groups(release, lang, view)),
     )
     response = answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")
     response.headers["Content-Security-Policy"] = _policy(embed=embed)

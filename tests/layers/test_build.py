@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 from shapely import Point
 
-from geo.errors import DamagedData, DamagedRelease, InvalidGeometry, InvalidRecords, MissingRelease, UnwritableWorkspace
+from geo.errors import (
+    DamagedData,
+    DamagedRelease,
+    InvalidGeometry,
+    InvalidRecords,
+    MissingRelease,
+    UnknownLayer,
+    UnwritableWorkspace,
+)
 from layers.build import build_release, draft_release, verify_release
 from layers.catalog import Catalog
 from layers.layer import Layer
 from layers.release import Release
+from layers.table import frame_of
 from layers.workspace import Workspace
+from server.app import create_app
+from server.config import Config
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -55,8 +66,8 @@ def test_the_receipt_lists_every_file_and_count(release: Release) -> None:
 
 def test_verify_checks_the_files_and_recomputes_the_id(release: Release, root: Path) -> None:
     checked = verify_release(release, root=root)
-    assert len(checked) == 3
-    assert all(release.id in line for line in checked[1:])
+    assert len(checked) == 4
+    assert sum(release.id in line for line in checked) == 2
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing", "added"])
@@ -82,7 +93,7 @@ def test_a_forged_record_with_a_forged_receipt_is_seen(own_workspace: Workspace,
     release = Release.open(path, catalog)
     table = release.table("incidents").copy()
     table.loc[0, "title_en"] = "Something else"
-    write_table(table, path / "layers" / "incidents.parquet", catalog["incidents"])
+    write_table(table, path / "layers" / "incidents.parquet", catalog["incidents"].json_properties)
     receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
     receipt["files"]["layers/incidents.parquet"] = file_sha256(path / "layers" / "incidents.parquet")
     (path / "release.json").write_text(json.dumps(receipt), encoding="utf-8")
@@ -142,15 +153,72 @@ def test_a_build_that_is_killed_leaves_the_old_release_serving(
 
 def test_two_builds_at_once_wait_for_each_other(own_workspace: Workspace) -> None:
     command = [sys.executable, "-m", "server", "build", "--workspace", str(own_workspace.path)]
-    started = time.monotonic()
-    with own_workspace.building():
+    with own_workspace.building(), (own_workspace.releases / ".lock").open("w") as second:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
         process = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        leftover = own_workspace.releases / ".building-of-the-first"
+        leftover.mkdir()
         with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(timeout=3)
+            process.wait(timeout=2)
+        assert leftover.is_dir(), "the second build swept up what the first is writing"
+        leftover.rmdir()
     output, problems = process.communicate(timeout=120)
     assert process.returncode == 0, problems
     assert b"is there already" in output
-    assert time.monotonic() - started >= 3
+
+
+@pytest.mark.parametrize("receipt", ["{", "{}", '{"format_version": 1}', ""])
+def test_a_damaged_receipt_is_built_anew(own_workspace: Workspace, root: Path, catalog: Catalog, receipt: str) -> None:
+    path = own_workspace.release_path(own_workspace.latest())
+    (path / "release.json").write_text(receipt, encoding="utf-8")
+    with pytest.raises(DamagedRelease):
+        Release.open(path, catalog)
+    release, is_new = build_release(own_workspace, root, catalog)
+    assert is_new
+    assert release.damage() == []
+
+
+def test_a_forged_receipt_is_seen(own_workspace: Workspace, catalog: Catalog) -> None:
+    path = own_workspace.release_path(own_workspace.latest())
+    receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
+    receipt |= {"licence": "CC0-1.0", "borders_as_of": "2026"}
+    (path / "release.json").write_text(json.dumps(receipt), encoding="utf-8")
+    with pytest.raises(DamagedRelease, match="borders_as_of, licence"):
+        verify_release(Release.open(path, catalog))
+
+
+def test_a_release_built_before_a_layer_existed_still_serves_and_verifies(
+    own_workspace: Workspace, root: Path, catalog: Catalog
+) -> None:
+    older = Catalog.of(*(layer for layer in reversed(list(catalog.values())) if layer.id != "border_segments"))
+    built, _ = build_release(own_workspace, root, older)
+    release = Release.open(built.path, catalog)
+    assert "border_segments" not in release.layer_ids
+    verify_release(release)
+    with pytest.raises(UnknownLayer, match="border_segments"):
+        release.table("border_segments")
+    client = create_app(Config(workspace=own_workspace.path, root=root)).test_client()
+    for path in ("/", "/style.json", "/data", f"/tiles/{built.id}/borders/0/0/0.mvt", "/evidence/af-tj"):
+        assert client.get(path).status_code == 200, path
+    for path in (f"/tiles/{built.id}/borders,border_segments/5/22/12.mvt", "/export/border_segments.geojson"):
+        assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("date = 2026", "date"), ("nonsense", "cannot be read"), ('licence = "CC0-1.0"', "borders_as_of, date")],
+)
+def test_the_facts_of_a_release_are_checked(root: Path, catalog: Catalog, tmp_path: Path, text: str, says: str) -> None:
+    shutil.copytree(root, tmp_path / "data")
+    (tmp_path / "data" / "release.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(DamagedData, match=says):
+        draft_release(tmp_path / "data", catalog)
+
+
+def test_a_layer_without_any_feature_is_no_fault(root: Path) -> None:
+    empty = layer_of(frame_of([], ["evidence", "references"]))
+    assert len(draft_release(root, Catalog.of(empty)).tables["made-up"]) == 0
 
 
 def test_a_workspace_that_cannot_be_written_says_so(tmp_path: Path, root: Path, catalog: Catalog) -> None:
