@@ -43,19 +43,20 @@ class Segment:
     """A stretch of a border between one province on each side, along one river or none.
 
     ``geometry`` is a MultiLineString in EPSG:4326; ``river`` is a river's id, or ``None`` where the stretch follows
-    none that is recorded. ``left_unit`` belongs to the border's alphabetically first territory.
+    none that is recorded. ``first_unit`` belongs to the border's alphabetically first territory; which hand of the line it
+    lies on is not said.
     """
 
     border: str
-    left_unit: str
-    right_unit: str
+    first_unit: str
+    second_unit: str
     river: str | None
     geometry: BaseGeometry
 
     @property
     def id(self) -> str:
         """``af-tj/af-kdz/tj-kt/panj``; the last part is ``land`` where no river is followed."""
-        return f"{self.border}/{self.left_unit}/{self.right_unit}/{self.river or LAND}"
+        return f"{self.border}/{self.first_unit}/{self.second_unit}/{self.river or LAND}"
 
     @property
     def length_m(self) -> float:
@@ -118,15 +119,15 @@ class Border:
 
     def segments(
         self,
-        left_units: Mapping[str, BaseGeometry],
-        right_units: Mapping[str, BaseGeometry],
+        first_units: Mapping[str, BaseGeometry],
+        second_units: Mapping[str, BaseGeometry],
         rivers: Mapping[str, BaseGeometry],
     ) -> tuple[Segment, ...]:
         """Return the border's stretches, sorted by id.
 
         Parameters
         ----------
-        left_units, right_units
+        first_units, second_units
             Provinces of the two territories: id → polygon in EPSG:4326, of the border's own topology.
         rivers
             Rivers that run in the border: id → line in EPSG:4326, cut from this border; may be empty.
@@ -137,19 +138,19 @@ class Border:
             When the stretches do not add up to the border: the provinces are of another topology, or some lack.
         """
         found = []
-        for left_unit, left_shape in sorted(left_units.items()):
+        for first_unit, left_shape in sorted(first_units.items()):
             on_left = _lines(shapely.intersection(self.geometry, left_shape.boundary))
             if on_left.is_empty:
                 continue
-            for right_unit, right_shape in sorted(right_units.items()):
+            for second_unit, right_shape in sorted(second_units.items()):
                 shared = _lines(shapely.intersection(on_left, right_shape.boundary))
                 for river, line in sorted(rivers.items()):
                     wet = _lines(shapely.intersection(shared, line))
                     if not wet.is_empty:
-                        found.append(Segment(self.id, left_unit, right_unit, river, wet))
+                        found.append(Segment(self.id, first_unit, second_unit, river, wet))
                         shared = _lines(shapely.difference(shared, line))
                 if not shared.is_empty:
-                    found.append(Segment(self.id, left_unit, right_unit, None, shared))
+                    found.append(Segment(self.id, first_unit, second_unit, None, shared))
         missing_m = abs(self.length_m - sum(segment.length_m for segment in found))
         if missing_m > 1:
             raise InvalidGeometry(

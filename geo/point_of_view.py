@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from shapely.geometry.base import BaseGeometry
+
 __all__ = ["NEUTRAL", "POINTS_OF_VIEW", "read_owners", "regroup_borders", "regroup_countries"]
 
 NEUTRAL = "neutral"
@@ -87,18 +89,26 @@ def regroup_borders(borders: gpd.GeoDataFrame, owners: Mapping[str, str]) -> gpd
     for row in borders.to_dict("records"):
         left, right = (owners.get(side, side) for side in (row["left"], row["right"]))
         if left != right:
-            pairs.setdefault(border_id(left, right), []).append({**row, "sides": sorted((left, right))})
+            # The first territory stays on the line's left hand, also where an owner's name comes in another order.
+            turned = row["geometry"] if left < right else shapely.reverse(row["geometry"])
+            sides = sorted((left, right))
+            pairs.setdefault(border_id(left, right), []).append({**row, "geometry": turned, "sides": sides})
     made = [_one_border(pair, rows) for pair, rows in sorted(pairs.items())]
     return gpd.GeoDataFrame(made, columns=list(borders.columns), geometry="geometry", crs=borders.crs)
+
+
+def _start(line: BaseGeometry) -> tuple[float, ...]:
+    return tuple(shapely.get_coordinates(line)[0].tolist())
 
 
 def _one_border(pair: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     own = next((row for row in rows if row["id"] == pair), None)
     if own is not None and len(rows) == 1:
-        return own
+        return {name: value for name, value in own.items() if name != "sides"}
     lines = [line for row in rows for line in shapely.get_parts(row["geometry"])]
     disputed_m = sum(row["length_m"] for row in rows if row["status"] == "disputed")
-    merged = shapely.MultiLineString(list(shapely.get_parts(shapely.line_merge(shapely.MultiLineString(lines)))))
+    joined = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(lines), directed=True))
+    merged = shapely.MultiLineString(sorted(joined, key=_start))
     base = own or {**rows[0], "status": "agreed", "note": None, "rivers": {}, "accuracy_m": None, "claims": []}
     left, right = rows[0]["sides"]
     return {
@@ -108,5 +118,5 @@ def _one_border(pair: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "right": right,
         "status": "disputed" if disputed_m > CLAIMED_SHARE * sum(row["length_m"] for row in rows) else base["status"],
         "length_m": round(_WGS84.geometry_length(merged)),
-        "geometry": shapely.normalize(merged),
+        "geometry": merged,
     }

@@ -45,15 +45,15 @@ def _segments(ingredients: Ingredients, borders: Mapping[str, Border]) -> Iterat
         )
         along = {row.river: row.geometry for row in rivers[rivers["border"] == pair].itertuples()}
         for segment in border.segments(left, right, along):
-            sides = [ingredients.gazetteer.area(unit) for unit in (segment.left_unit, segment.right_unit)]
+            sides = [ingredients.gazetteer.area(unit) for unit in (segment.first_unit, segment.second_unit)]
             river = river_names.get(segment.river) if segment.river else None
             yield {
                 "id": segment.id,
                 "kind": "segment",
                 "border": pair,
                 **{f"title_{lang}": _title([side.name.get(lang) for side in sides]) for lang in LANGUAGES},
-                "left_unit": segment.left_unit,
-                "right_unit": segment.right_unit,
+                "first_unit": segment.first_unit,
+                "second_unit": segment.second_unit,
                 "river": segment.river,
                 "rivers": {segment.river: {lang: river[f"name_{lang}"] for lang in LANGUAGES}} if river else {},
                 "length_m": round(segment.length_m, 1),

@@ -8,6 +8,7 @@ receipt: what went in, what came out with sha256 and counts, and the library ver
 from __future__ import annotations
 
 import hashlib
+import importlib.resources
 import json
 import threading
 from dataclasses import dataclass, field
@@ -156,6 +157,24 @@ class Release:
                     simplify=layer.simplify,
                 )
             return self._sources[name]
+
+    @property
+    def tile_mark(self) -> str:
+        """Eight hex digits that change with all that decides a tile's bytes besides its release: layers and encoder.
+
+        An address that carries it may be kept for ever; after an upgrade the style names another one.
+        """
+        return self.derived("tile mark", self._tile_mark)
+
+    def _tile_mark(self) -> str:
+        sha = hashlib.sha256()
+        for layer in self.catalog.values():
+            sha.update(
+                f"{layer.id} {layer.tile_properties} {layer.minzoom} {layer.maxzoom} {layer.simplify}\n".encode()
+            )
+        for module in ("mvt", "tilelayer", "tilepaths", "wire"):
+            sha.update(importlib.resources.files("layers").joinpath(f"{module}.py").read_bytes())
+        return sha.hexdigest()[:8]
 
     def document(self, name: str) -> Any:  # noqa: ANN401 -- whatever JSON the document holds
         """Return one of the JSON documents beside the layers: ``coverage`` or ``sources``. Do not change it.

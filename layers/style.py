@@ -65,6 +65,10 @@ class Style:
         Absolute address of the folder that holds ``vendor/fonts``, without a slash at the end.
     point_of_view
         The one that borders are drawn from.
+    held
+        Ids of the layers that the release holds; others are not asked for.
+    mark
+        ``tile_mark`` of the release; it lets browsers keep tiles for ever.
 
     Raises
     ------
@@ -85,6 +89,8 @@ class Style:
     base_url: str
     assets_url: str
     point_of_view: str = NEUTRAL
+    held: tuple[str, ...] = (*BASE_LAYERS, *MAP_LAYERS, *MEMBER_LAYERS)
+    mark: str = ""
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:
@@ -137,7 +143,10 @@ class Style:
         return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
 
     def _tiles(self, names: tuple[str, ...]) -> Json:
-        query = "" if self.point_of_view == NEUTRAL else f"?point_of_view={self.point_of_view}"
+        view = "" if self.point_of_view == NEUTRAL else f"point_of_view={self.point_of_view}"
+        asked = "&".join(filter(None, [view, f"v={self.mark}" if self.mark else ""]))
+        query = f"?{asked}" if asked else ""
+        names = tuple(name for name in names if name in self.held)
         return {
             "type": "vector",
             "scheme": "xyz",

@@ -53,11 +53,20 @@ def create_app(config: Config, *, catalog: Catalog | None = None) -> Flask:
     return app
 
 
+_PLAIN_PAGE = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
+"""Policy of pages that run no script: evidence, data, errors."""
+
+
 def _secure(response: Response) -> Response:
     """Add what every answer carries: no sniffing, no referrer to others, and free use of data from any page."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
-    if not response.headers.get("Content-Type", "").startswith("text/html"):
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        response.headers.setdefault("Content-Security-Policy", _PLAIN_PAGE)
+    else:
         # An embed in a sandbox has an opaque origin: without this it could load neither modules nor tiles.
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")

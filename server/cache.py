@@ -33,13 +33,15 @@ class BodyCache:
     def put(self, key: str, body: bytes) -> tuple[bytes, bytes]:
         """Keep a body and return it with its gzip.
 
-        >>> cache = BodyCache(limit_bytes=60)
+        >>> cache = BodyCache(limit_bytes=80)
         >>> for name in ("first", "second", "third"):
         ...     body, packed = cache.put(name, b"0123456789")
         >>> cache.get("first") is None, gzip.decompress(cache.get("third")[1])
         (True, b'0123456789')
         """
         pair = (body, gzip.compress(body, 6, mtime=0))
+        if len(body) > self.limit_bytes // 8:
+            return pair  # one large body must not push all others out
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = pair

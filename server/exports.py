@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from layers.export import exported_layer, geojson_chunks
 from layers.filter import Filter
 from layers.imprint import DEFAULT_PUBLISHER, attribution
-from server.answers import IMMUTABLE, REVALIDATE, answer
+from server.answers import REVALIDATE, answer
 from server.cache import BodyCache
 from server.languages import DIRECTION, page_language
 from server.service import service
@@ -27,8 +27,7 @@ def geojson(layer_id: str) -> Response:
     imprint = service().imprint
     key = f"{release.path}|{layer.id}|{wanted.canonical()}|{imprint}"
     content, gzipped = _CACHE.get(key) or _CACHE.put(key, b"".join(geojson_chunks(release, layer, wanted, imprint)))
-    cache = IMMUTABLE if request.args.get("release") == release.id else REVALIDATE
-    response = answer(content, MEDIA_TYPE, cache=cache, gzipped=gzipped)
+    response = answer(content, MEDIA_TYPE, cache=REVALIDATE, gzipped=gzipped)
     name = f"corridormap-{release.id}-{layer.id}{'-filtered' if wanted.canonical() else ''}.geojson"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response

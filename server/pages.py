@@ -171,7 +171,7 @@ def _policy(*, embed: bool) -> str:
     An embed in a sandbox has an opaque origin, which ``'self'`` does not match: there the service is named by address,
     and the map's worker is started from a ``data:`` address.
     """
-    own = f"'self' {service().base_url}" if embed else "'self'"
+    own = f"'self' {service().origin}" if embed else "'self'"
     frames = service().config.frame_ancestors if embed else "'self'"
     worker = f"worker-src {own} data: blob:" if embed else "worker-src 'self'"
     return "; ".join(
@@ -239,5 +239,7 @@ def style() -> Response:
         base_url=own.base_url,
         assets_url=assets_url,
         point_of_view=own.point_of_view,
+        held=release.layer_ids,
+        mark=release.tile_mark,
     )
     return json_answer(made.to_dict(), cache=REVALIDATE, vary="Accept-Language, Host")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, abort, current_app, request
 
 from geo.errors import MalformedFilter
 from geo.point_of_view import POINTS_OF_VIEW
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Service", "bind", "service"]
 
 _KEY = "corridormap"
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,15 @@ class Service:
     @property
     def base_url(self) -> str:
         """Absolute address of the service, without a closing slash: the configured one, else the request's."""
+        if not self.config.public_url and not _HOST.fullmatch(request.host):
+            abort(400, "The request names a host that is none.")
         return self.config.public_url or (request.host_url.rstrip("/") + request.script_root)
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host of the service, without a path: what a content security policy compares."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def point_of_view(self) -> str:

@@ -43,7 +43,7 @@ def _layers(names: str) -> tuple[Layer, ...]:
 
 
 def _tile_filter() -> Filter:
-    return Filter.parse(request.args.to_dict(flat=False), also=["point_of_view"])
+    return Filter.parse(request.args.to_dict(flat=False), also=["point_of_view", "v"])
 
 
 def render_tile(release: Release, layers: tuple[Layer, ...], tile: Tile, wanted: Filter, view: str) -> bytes:
@@ -74,9 +74,10 @@ def tile(release_id: str, layers: str, z: int, x: int, y: int) -> BaseResponse:
     view = service().point_of_view
     key = f"{release.path}|{view}|{','.join(layer.id for layer in chosen)}|{z}/{x}/{y}|{wanted.canonical()}"
     content, gzipped = _CACHE.get(key) or _CACHE.put(key, render_tile(release, chosen, where, wanted, view))
+    cache = IMMUTABLE if request.args.get("v") == release.tile_mark else REVALIDATE
     if not content:
-        return Response(status=204, headers={"Cache-Control": IMMUTABLE})
-    return answer(content, MEDIA_TYPE, cache=IMMUTABLE, gzipped=gzipped)
+        return Response(status=204, headers={"Cache-Control": cache})
+    return answer(content, MEDIA_TYPE, cache=cache, gzipped=gzipped)
 
 
 @blueprint.get("/tiles/<layers>.json")
@@ -87,7 +88,7 @@ def tilejson(layers: str) -> Response:
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["release", "point_of_view"])
     view = service().point_of_view
     base = f"{service().base_url}/tiles/{release.id}/{','.join(layer.id for layer in chosen)}"
-    asked = [wanted.canonical(), "" if view == NEUTRAL else f"point_of_view={view}"]
+    asked = [wanted.canonical(), "" if view == NEUTRAL else f"point_of_view={view}", f"v={release.tile_mark}"]
     query = "&".join(filter(None, asked))
     boxes = [box for layer in chosen if (box := release.receipt["layers"][layer.id]["bbox"])]
     limit = 85.0511287
@@ -97,7 +98,7 @@ def tilejson(layers: str) -> Response:
         "description": " ".join(layer.description["en"] for layer in chosen),
         "version": "1.0.0",
         "scheme": "xyz",
-        "tiles": [base + "/{z}/{x}/{y}.mvt" + (f"?{query}" if query else "")],
+        "tiles": [base + "/{z}/{x}/{y}.mvt" + f"?{query}"],
         "minzoom": min(layer.minzoom for layer in chosen),
         "maxzoom": MAXZOOM,
         "bounds": [

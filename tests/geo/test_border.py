@@ -83,8 +83,8 @@ def test_every_point_of_a_stretch_lies_on_both_provinces(
     outlines = dict(zip(units["id"], units.geometry.boundary, strict=True))
     for segment in segments_of(borders[pair], units):
         for point in map(Point, shapely.get_coordinates(segment.geometry)):
-            assert outlines[segment.left_unit].distance(point) == 0
-            assert outlines[segment.right_unit].distance(point) == 0
+            assert outlines[segment.first_unit].distance(point) == 0
+            assert outlines[segment.second_unit].distance(point) == 0
 
 
 def test_the_panj_and_the_amu_darya_run_where_they_should(borders: dict[str, Border], units: gpd.GeoDataFrame) -> None:

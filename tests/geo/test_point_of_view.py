@@ -110,3 +110,29 @@ def test_the_order_of_rows_changes_nothing(countries: gpd.GeoDataFrame, borders:
     assert again.geometry.normalize().geom_equals_exact(once.geometry.normalize(), 0).all()
     shuffled = regroup_countries(countries.sample(frac=1, random_state=3), owners)
     assert list(shuffled["id"]) == list(regroup_countries(countries, owners)["id"])
+
+
+@pytest.mark.parametrize("view", OTHERS)
+def test_the_first_country_stays_on_the_left_hand_of_the_line(
+    countries: gpd.GeoDataFrame, borders: gpd.GeoDataFrame, view: str
+) -> None:
+    owners = read_owners(None, view)
+    shapes = regroup_countries(countries, owners).set_index("id").geometry
+    seen = regroup_borders(borders, owners).set_index("id")
+    for pair in ("in-pk", "cn-in", "md-ua", "ge-ru"):
+        row = seen.loc[pair]
+        longest = max(shapely.get_parts(row.geometry), key=lambda line: line.length)
+        beside = [
+            (shapes[row.left].contains(left), shapes[row.right].contains(left))
+            for left in _points_on_the_left(longest, 0.002)
+        ]
+        assert sum(first for first, _ in beside) > 5 * sum(second for _, second in beside), pair
+
+
+def _points_on_the_left(line: shapely.LineString, offset_deg: float) -> list[shapely.Point]:
+    """Points beside the middle of a line's pieces, on the left hand of their direction."""
+    xy = shapely.get_coordinates(line)
+    step = np.diff(xy, axis=0)
+    long = np.hypot(*step.T) > 4 * offset_deg
+    normal = np.column_stack([-step[:, 1], step[:, 0]])[long] / np.hypot(*step[long].T)[:, None]
+    return [shapely.Point(point) for point in (xy[:-1] + xy[1:])[long] / 2 + normal * offset_deg]

@@ -128,3 +128,24 @@ def test_the_style_names_no_other_host_and_the_pinned_release(client: FlaskClien
     text = client.get("/style.json?lang=fa&theme=dark").text
     assert release.id in text
     assert re.findall(r"https?://(?!localhost)", text) == []
+
+
+@pytest.mark.parametrize("path", ["/data", "/evidence/inc04", "/nowhere"])
+def test_pages_without_script_have_a_policy_too(client: FlaskClient, path: str) -> None:
+    policy = client.get(path, headers={"Accept": "text/html"}).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+@pytest.mark.parametrize("host", ["a.example; script-src *", "a.example/<script>", "a b"])
+def test_a_host_that_is_none_gets_no_page(client: FlaskClient, host: str) -> None:
+    answer = client.get("/embed", headers={"Host": host})
+    assert answer.status_code == 400
+    assert "script-src *" not in answer.headers.get("Content-Security-Policy", "")
+
+
+def test_an_embed_under_a_path_names_its_origin_in_the_policy(workspace: Workspace, root: Path) -> None:
+    config = Config(workspace=workspace.path, root=root, public_url="https://maps.example.org/corridors")
+    policy = create_app(config).test_client().get("/embed").headers["Content-Security-Policy"]
+    assert "script-src 'self' https://maps.example.org " in policy
+    assert "corridors" not in policy

@@ -81,7 +81,8 @@ def test_a_filter_keeps_the_same_incidents_in_tile_and_export(client: FlaskClien
 
 
 def test_a_tile_is_immutable_gzipped_once_and_revalidates(client: FlaskClient, release: Release) -> None:
-    path = f"/tiles/{release.id}/borders/{AFGHAN_TAJIK_BORDER}.mvt"
+    path = f"/tiles/{release.id}/borders/{AFGHAN_TAJIK_BORDER}.mvt?v={release.tile_mark}"
+    assert "immutable" not in client.get(path.partition("?")[0]).headers["Cache-Control"]
     plain = client.get(path)
     packed = client.get(path, headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(packed.data) == plain.data
