@@ -158,6 +158,10 @@ def _turns(lon: float) -> int:
 
 def _cut_line(lonlat: npt.NDArray[np.float64]) -> list[shapely.LineString]:
     lon = lonlat[:, 0]
+    # -180 and 180 are one meridian: a step between them goes nowhere, and a part made of it would be a point.
+    moves = (np.abs(np.diff(lon)) != TURN_DEG) | (np.diff(lonlat[:, 1]) != 0)
+    lonlat = lonlat[np.concatenate([[True], moves])] if moves.any() else lonlat
+    lon = lonlat[:, 0]
     steps = np.diff(lon)
     jumps = np.where(np.abs(steps) > ANTIMERIDIAN_DEG, np.round(steps / TURN_DEG), 0.0)
     turns = np.append(0, -np.cumsum(jumps)).astype(int)

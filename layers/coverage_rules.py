@@ -269,6 +269,20 @@ def _told_by_conflict(kind: str, record: Record, world: World) -> Iterator[Fault
 _PARTS = {"arrow": "legs", "border": "borders", "area": "areas", "label": "areas"}
 
 
+_DEPICTIONS = {"statement": {"arrow"}, "area": {"border", "area", "label"}, "named_place": {"arrow"}, "path": {"arrow"}}
+"""Attestation class → how it may be drawn: whole borders and areas are what an ``area`` is, and nothing finer."""
+
+
+def _precision(_kind: str, record: Record, _world: World) -> Iterator[Fault]:
+    allowed = _DEPICTIONS[record["attestation_class"]]
+    if record["depiction"] not in allowed:
+        yield (
+            "depiction",
+            f"{record['depiction']!r} does not fit class {record['attestation_class']!r} "
+            f"(allowed: {', '.join(sorted(allowed))})",
+        )
+
+
 def _corridor(_kind: str, record: Record, world: World) -> Iterator[Fault]:
     if not record[_PARTS[record["depiction"]]]:
         yield _PARTS[record["depiction"]], f"is empty, but the corridor is drawn as {record['depiction']}"
@@ -307,6 +321,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = tuple(
         (("about",), _about),
         (("sides",), _sides),
         (("id", "conflicts"), _told_by_conflict),
+        (("attestation_class", "depiction"), _precision),
         (("legs", "borders", "areas", "depiction", "articles", "single_article"), _corridor),
     )
 )

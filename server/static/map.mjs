@@ -6,7 +6,7 @@ import { fontsReady, makeImage } from './images.mjs';
 
 /** What the map opens on: from the Alps to the Altai; on a phone from the Caucasus to the Tian Shan. */
 const HOME = { wide: [[7, 27], [88, 61]], narrow: [[46, 25], [82, 58]] };
-const LIMITS = [[-45, -4], [190, 80]];
+const LIMITS = [[-140, -40], [190, 80]];
 
 /** Tell whether the browser can draw the map at all. */
 export function hasWebGl() {
