@@ -108,7 +108,8 @@ def _one_border(pair: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     lines = [line for row in rows for line in shapely.get_parts(row["geometry"])]
     disputed_m = sum(row["length_m"] for row in rows if row["status"] == "disputed")
     joined = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(lines), directed=True))
-    merged = shapely.MultiLineString(sorted(joined, key=_start))
+    ordered: list[Any] = sorted(joined, key=_start)
+    merged = shapely.MultiLineString(ordered)
     base = own or {**rows[0], "status": "agreed", "note": None, "rivers": {}, "accuracy_m": None, "claims": []}
     left, right = rows[0]["sides"]
     return {
