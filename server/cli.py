@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 from rich.console import Console
 
-from geo.errors import CorridorMapError, UnwritableWorkspace
+from geo.errors import CorridorMapError, MissingRelease, UnwritableWorkspace
 from geo.point_of_view import POINTS_OF_VIEW
 from layers.articles.shelf import file_text
 from layers.build import build_release, verify_release
@@ -27,6 +27,7 @@ from layers.export import exported_layer, geojson_chunks
 from layers.filter import PARAMETERS, Filter
 from layers.imprint import Imprint
 from layers.releases import Releases
+from layers.survey import survey
 from layers.workspace import Workspace, write_atomically
 from server.config import Config
 
@@ -182,22 +183,31 @@ def export(
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the layers as JSON.")
-def layers(*, as_json: bool) -> None:
-    """List the layers of the map.
+@_workspace_option
+@click.option("--json", "as_json", is_flag=True, help="Print the layers as JSON, with figures from the latest release.")
+def layers(workspace: Path | None, *, as_json: bool) -> None:
+    """List the layers of the map; with --json also their features, vertices, extent, accuracy, sources and licences.
 
     Example: corridormap layers --json
     """
-    found = default_catalog().values()
-    if as_json:
-        rows = [
-            {"id": item.id, "title": dict(item.title), "role": item.role, "exported": item.is_exported}
-            for item in found
-        ]
-        click.echo(json.dumps(rows, ensure_ascii=False))
+    catalog = default_catalog()
+    if not as_json:
+        for item in catalog.values():
+            click.echo(f"{item.id:<22} {item.role:<15} {item.title['en']}")
         return
-    for item in found:
-        click.echo(f"{item.id:<22} {item.role:<15} {item.title['en']}")
+    config = _config(workspace)
+    try:
+        release = Releases(Workspace(config.workspace), catalog).get()
+        held = release.layer_ids
+    except MissingRelease:
+        held = ()  # the catalog needs no release; the figures do
+    rows = []
+    for item in catalog.values():
+        row = {"id": item.id, "title": dict(item.title), "role": item.role, "exported": item.is_exported}
+        if item.id in held:
+            row |= survey(release, item, config.point_of_view)
+        rows.append(row)
+    click.echo(json.dumps(rows, ensure_ascii=False))
 
 
 @main.command()

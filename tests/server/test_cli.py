@@ -70,9 +70,23 @@ def test_export_writes_to_standard_output(workspace: Workspace) -> None:
     assert json.loads(result.stdout)["type"] == "FeatureCollection"
 
 
-def test_layers_lists_the_catalog(catalog: Catalog) -> None:
-    assert [row["id"] for row in json.loads(run("layers", "--json").stdout)] == list(catalog)
+def test_layers_lists_the_catalog_with_or_without_a_release(
+    workspace: Workspace, catalog: Catalog, tmp_path: Path
+) -> None:
+    assert [row["id"] for row in json.loads(run("layers", "--json", "--workspace", tmp_path).stdout)] == list(catalog)
     assert all(layer_id in run("layers").stdout for layer_id in catalog)
+    rows = {row["id"]: row for row in json.loads(run("layers", "--json", "--workspace", workspace.path).stdout)}
+    borders = rows["borders"]
+    assert borders["features"] > 300
+    assert borders["vertices"] > 10_000
+    assert borders["point_of_view"] == "neutral"
+    assert 0 < borders["accuracy_m"]["least_median"] < borders["accuracy_m"]["greatest_median"]
+    assert {source["licence"] for source in borders["sources"]} >= {"LicenseRef-Public-Domain"}
+    assert borders["as_of"]["natural-earth-admin1"] == "2022"
+    for row in rows.values():
+        west, south, east, north = row["extent"]
+        assert -180 <= west <= east <= 180
+        assert -90 <= south <= north <= 90
 
 
 def test_verify_says_what_it_checked_and_ends_with_1_on_damage(own_workspace: Workspace) -> None:
