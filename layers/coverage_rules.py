@@ -278,8 +278,7 @@ def _precision(_kind: str, record: Record, _world: World) -> Iterator[Fault]:
     if record["depiction"] not in allowed:
         yield (
             "depiction",
-            f"{record['depiction']!r} does not fit class {record['attestation_class']!r} "
-            f"(allowed: {', '.join(sorted(allowed))})",
+            f"{record['depiction']!r} does not fit {record['attestation_class']!r} (allowed: {', '.join(sorted(allowed))})",
         )
 
 

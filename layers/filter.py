@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass, fields
 from datetime import date
+from datetime import datetime as datetime_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,7 @@ _MEMBERSHIP = {
 }
 """Parameter → the column (a value or a list of values) that it looks into."""
 
-_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T[0-9:.]+(?:Z|[+-]\d{2}:\d{2})?)?)?)?")
+_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T[0-9:.]+(?:Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)*")
 
 
@@ -57,7 +58,9 @@ def interval_of(text: str) -> tuple[date, date]:
     match = _DAY.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    year, month, day = (int(part) if part else None for part in match.groups())
+    year, month, day = (int(part) if part else None for part in match.groups()[:3])
+    if match[4]:
+        datetime_.fromisoformat(text)
     assert year is not None  # noqa: S101 -- the pattern demands it
     if month is None:
         return date(year, 1, 1), date(year, 12, 31)

@@ -52,7 +52,10 @@ class Imprint:
     def disclaimer(self, release: Release, lang: str = "en") -> str:
         """Return the boundary disclaimer in one language (en, fa, ru, kk), in the publisher's own name."""
         publisher = _UNNAMED[lang] if self.publisher == DEFAULT_PUBLISHER else self.publisher
-        return _DISCLAIMER[lang].format(as_of=release.receipt["borders_as_of"], publisher=publisher)
+        as_of = str(release.receipt["borders_as_of"])
+        if lang == "fa":
+            as_of = as_of.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"))
+        return _DISCLAIMER[lang].format(as_of=as_of, publisher=publisher)
 
     def citation(self, release: Release, *, address: str | None = None) -> str:
         """Return how to cite a release: title, release, date, publisher and, where there is one, an address."""

@@ -81,16 +81,18 @@ def provinces(look: Look) -> list[Json]:
 
 
 def trays(look: Look) -> list[Json]:
-    """Set name and tray as one symbol, which nothing pushes away; a province's from zoom 4.8 on."""
+    """Set name and tray as one symbol, which nothing pushes away; a province's name comes from zoom 4.8 on."""
     country = {
         "text-transform": look.capitals,
         "text-size": look.sizes((3, 13), (6, 19)),
         "text-letter-spacing": look.spacing(0.09),
     }
+    # From afar a province's incidents are there without its name, so that the map shows as many as the legend counts.
+    province = {"text-size": look.size(12), "text-field": ["step", ["zoom"], "", 4.8, ["get", "name"]]}
     region = {"text-font": ["Sans Italic"], "text-size": look.sizes((3, 14), (6, 18))}
     return [
         _tray(look, "region", color="text-2", layout=region),
-        {**_tray(look, "province", color="label", layout={"text-size": look.size(12)}), "minzoom": 4.8},
+        _tray(look, "province", color="label", layout=province),
         _tray(look, "country", color="text", layout=country),
     ]
 

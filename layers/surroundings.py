@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
+from geo.border import Segment
 from geo.errors import MissingData
 from geo.mosaic import Mosaic
 from geo.shapes import geodesic_length_m
 from layers import border_segments
 from layers.corridors import build_bands, build_context_corridors, build_corridors, build_transport_corridors
+from layers.table import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
     from layers.ingredients import Ingredients
 
-__all__ = ["Stretch", "Surroundings", "Target", "km_of", "targets_array"]
+__all__ = ["Surroundings", "Target", "km_of", "targets_array"]
 
 _CORRIDOR_LAYERS = {
     "corridors": build_corridors,
@@ -44,21 +46,12 @@ class Target(NamedTuple):
     shape: BaseGeometry
 
 
-class Stretch(NamedTuple):
-    """A stretch of a border with the province on either side. ``shape`` is a line in EPSG:4326."""
-
-    id: str
-    border: str
-    units: frozenset[str]
-    shape: BaseGeometry
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What incidents are joined with. Every sequence is sorted by id.
 
     ``states`` and ``units`` are countries (with disputed areas) and provinces by area id; ``country_of`` tells to which a
-    province belongs. ``stretches`` cover some borders only. ``stated`` maps corridor ids to the incidents that their
+    province belongs. ``stretches``, between one province and another, are of some borders only. ``stated`` maps corridor ids to the incidents that their
     records name.
     """
 
@@ -68,7 +61,7 @@ class Surroundings:
     country_of: Mapping[str, str]
     borders: Mapping[str, BaseGeometry]
     sides: Mapping[str, frozenset[str]]
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[Segment, ...]
     corridors: tuple[Target, ...]
     stated: Mapping[str, tuple[str, ...]]
     _shapes: dict[str, BaseGeometry | None] = field(default_factory=dict, repr=False, compare=False)
@@ -133,10 +126,10 @@ def targets_array(targets: tuple[Target, ...]) -> npt.NDArray[np.object_]:
     return shapes
 
 
-def _stretches(ingredients: Ingredients) -> tuple[Stretch, ...]:
+def _stretches(ingredients: Ingredients) -> tuple[Segment, ...]:
     frames = [layer.build(ingredients) for layer in border_segments.LAYERS]
     found = [
-        Stretch(row.id, row.border, frozenset((row.left_unit, row.right_unit)), row.geometry)
+        Segment(row.border, row.first_unit, row.second_unit, plain(row.river), row.geometry)
         for frame in frames
         for row in frame[frame["kind"] == "segment"].itertuples()
     ]

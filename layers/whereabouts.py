@@ -123,8 +123,10 @@ class Joined:
 
     def row(self) -> dict[str, Any]:
         """Return it as a row of the coverage table: metres to a decimetre, shares to three decimals."""
-        # What is outside must not be rounded into the shape.
-        metres = self.distance_m and max(round(self.distance_m, 1), 0.1)
+        metres = self.distance_m
+        if metres is not None and self.relation != "inside":
+            # What is outside must not be rounded into the shape: 0 is said of what is inside alone.
+            metres = max(round(metres, 1), 0.1)
         return {
             "left_layer": "incidents",
             "left_id": self.incident,
@@ -152,8 +154,9 @@ def join_placed(incidents: Sequence[Whereabouts], around: Surroundings) -> Itera
         for id_, shape in zip(mosaic.ids, mosaic.shapes, strict=True)
     )
     lines = tuple(Target("borders", id_, line) for id_, line in around.borders.items())
-    lines += tuple(Target("border_segments", each.id, each.shape) for each in around.stretches)
-    yield from _points_to(areas, placed, lonlat, reach_m=max(DOUBT_M.values()), outside=False)
+    lines += tuple(Target("border_segments", each.id, each.geometry) for each in around.stretches)
+    doubt_m = max(DOUBT_M[each.where_prec or 1] for each in placed)
+    yield from _points_to(areas, placed, lonlat, reach_m=doubt_m, outside=False)
     yield from _points_to(lines, placed, lonlat, reach_m=REACH_M, outside=True)
     yield from _points_to(around.corridors, placed, lonlat, reach_m=REACH_M, outside=True)
 
@@ -231,7 +234,11 @@ def _border_lines(incident: Whereabouts, around: Surroundings) -> dict[str, Base
         return {}
     lines = {id_: around.borders[id_] for id_ in around.along(incident.border)}
     for id_ in lines:
-        beside = [each.shape for each in around.stretches if each.border == id_ and incident.area in each.units]
+        beside = [
+            each.geometry
+            for each in around.stretches
+            if each.border == id_ and incident.area in (each.first_unit, each.second_unit)
+        ]
         if beside:
             lines[id_] = shapely.MultiLineString(list(single_parts(beside)))
     return lines
@@ -246,8 +253,10 @@ def _borders(incident: Whereabouts, lines: dict[str, BaseGeometry], around: Surr
             yield Joined(incident.id, "somewhere_along", "borders", id_, basis=basis, share=share)
     beside_province = incident.area in around.country_of
     for stretch in around.stretches:
-        if stretch.border in lines and (not beside_province or incident.area in stretch.units):
-            share = km_of(stretch.shape) / sum(km.values())
+        if stretch.border in lines and (
+            not beside_province or incident.area in (stretch.first_unit, stretch.second_unit)
+        ):
+            share = km_of(stretch.geometry) / sum(km.values())
             if share >= LEAST_SHARE:
                 yield Joined(incident.id, "somewhere_along", "border_segments", stretch.id, share=share)
 

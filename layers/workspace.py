@@ -11,8 +11,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
+import re
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +26,9 @@ from geo.errors import MissingRelease, UnknownRelease, UnwritableWorkspace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Workspace", "write_atomically"]
+__all__ = ["Workspace", "write_atomically", "write_output"]
+
+_RELEASE_ID = re.compile(r"[0-9a-f]{12}")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -34,17 +39,45 @@ def write_atomically(path: Path, content: bytes) -> None:
     OSError
         When the folder cannot be written.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
+        Path(name).chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """Write what a person asked for to the file that they named.
+
+    A regular file, also behind a link, is replaced as :func:`write_atomically` does; a device or a pipe is written to
+    and stays what it is.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written, or may not be.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            file.write(content)
+        return
+    if target.exists() and not (os.access(target, os.W_OK) and stat.S_IMODE(target.stat().st_mode) & 0o222):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    write_atomically(target, content)
+
+
+def _umask() -> int:
+    """The process's mask for new files; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +141,8 @@ class Workspace:
         if release_id and (self.releases / release_id / "release.json").is_file():
             return release_id
         raise MissingRelease(
-            f"The workspace {self.path} holds no release.", hint="Run `corridormap build` (or `make serve`) first."
+            "The workspace holds no release.",
+            hint="Run `corridormap build` (or `make serve`) first, or name another workspace.",
         )
 
     def set_latest(self, release_id: str) -> None:
@@ -123,10 +157,10 @@ class Workspace:
         UnknownRelease
             When this workspace holds no release of that id.
         """
-        path = self.releases / release_id
-        if not release_id.isalnum() or not (path / "release.json").is_file():
+        path = self.releases / release_id[:12]
+        if not _RELEASE_ID.fullmatch(release_id) or not (path / "release.json").is_file():
             raise UnknownRelease(
-                f"There is no release {release_id!r} here.",
+                f"There is no release {release_id[:40]!r} here.",
                 hint="Leave `release` out for the latest one; `corridormap verify` names it.",
             )
         return path

@@ -28,6 +28,7 @@ def create_app(config: Config, *, catalog: Catalog | None = None) -> Flask:
     release answers ``/healthz`` and says at every other route what to do.
     """
     app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # a redirect would name the host that the request came with
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     workspace = Workspace(config.workspace)
     catalog = catalog or default_catalog()

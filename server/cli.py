@@ -28,7 +28,7 @@ from layers.filter import PARAMETERS, Filter
 from layers.imprint import Imprint
 from layers.releases import Releases
 from layers.survey import survey
-from layers.workspace import Workspace, write_atomically
+from layers.workspace import Workspace, write_output
 from server.config import Config
 
 __all__ = ["main"]
@@ -48,6 +48,12 @@ class _Group(click.Group):
             # The reader of our pipe has seen enough (`corridormap export … | head`).
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
+        except OSError as error:
+            _fail(
+                UnwritableWorkspace(
+                    f"This could not be done: {error.strerror or error}.", hint="Mend it and try again."
+                )
+            )
 
 
 def _fail(error: CorridorMapError) -> NoReturn:
@@ -172,9 +178,10 @@ def export(
     content = b"".join(geojson_chunks(release, chosen, wanted, imprint))
     if output is None:
         sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         return
     try:
-        write_atomically(output, content)
+        write_output(output, content)
     except OSError as error:
         raise UnwritableWorkspace(
             f"{output} cannot be written: {error.strerror or error}.", hint="Name another file with -o."

@@ -72,7 +72,7 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 _UNITED_NATIONS = re.compile(
-    r"\b(united nations|vereinte nationen|unodc|unhcr|unesco|unicef|undp|unitar|ocha|nations unies|ООН|БҰҰ)\b"
+    r"(?-i:\bU\. ?N\.|\bUN\b)|\b(united nations|vereinte nationen|unodc|unhcr|unesco|unicef|undp|unitar|ocha|nations unies|ООН|БҰҰ)\b"
     r"|организация объедин[её]нных наций|سازمان ملل|біріккен ұлттар",
     re.IGNORECASE,
 )
@@ -133,7 +133,7 @@ def default_workspace(root: Path) -> Path:
 
 
 def _whole(name: str, text: str, least: int, most: int) -> int:
-    if not text.isdecimal() or not least <= int(text) <= most:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise InvalidSetting(f"{name}={text!r} is not a whole number from {least} to {most}.", hint=f"Mend {name}.")
     return int(text)
 
@@ -147,8 +147,7 @@ def _switch(name: str, text: str) -> bool:
 def _public_url(text: str) -> str:
     if not text:
         return ""
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+    if not re.fullmatch(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]+)?(/[A-Za-z0-9._~%/-]*)?", text):
         raise InvalidSetting(
             f"CORRIDORMAP_PUBLIC_URL={text!r} is no address of a service.",
             hint="Use a form like https://maps.example.org/corridors.",

@@ -193,13 +193,6 @@ def _policy(*, embed: bool) -> str:
 def _page(template: str, *, embed: bool) -> Response:
     release = service().release()
     lang, theme, view = page_language(), page_theme(), service().point_of_view
-    unknown = [name for name in request.args if name not in VIEW_PARAMETERS]
-    if unknown:
-        raise MalformedFilter(
-            unknown[0],
-            f"There is no parameter {unknown[0]!r}.",
-            hint=f"A page's address takes: {', '.join(VIEW_PARAMETERS)}.",
-        )
     body = render_template(
         template,
         config=page_config(release, lang=lang, theme=theme, embed=embed),

@@ -66,4 +66,6 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
         factory=True,
         log_access=False,
         respawn_failed_workers=True,
+        # One slow client must not keep the service from stopping.
+        workers_kill_timeout=5,
     ).serve()

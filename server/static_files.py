@@ -70,9 +70,13 @@ def static_file(name: str) -> Response:
     marked = _MARKED.fullmatch(name)
     plain = marked[2] if marked else name
     joined = safe_join(str(STATIC), plain)
-    if joined is None or not Path(joined).is_file():
-        abort(404, f"There is no file {plain!r}. If it lies under vendor/, run `make assets`.")
-    path = Path(joined)
+    path = Path(joined or STATIC)
+    try:
+        is_there = path.is_file()
+    except OSError:  # a name longer than the file system allows
+        is_there = False
+    if not is_there:
+        abort(404, f"There is no file {plain[:80]!r}. If it lies under vendor/, run `make assets`.")
     status = path.stat()
     content, packed = _read(str(path), status.st_mtime_ns, status.st_size)
     kind = _MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, request, url_for
 
 from geo import tilegrid
+from geo.errors import MalformedFilter
 from geo.point_of_view import NEUTRAL
 from geo.tilegrid import Tile
 from layers.filter import Filter
@@ -46,6 +47,18 @@ def _tile_filter() -> Filter:
     return Filter.parse(request.args.to_dict(flat=False), also=["point_of_view", "v"])
 
 
+def _check(wanted: Filter, release: Release, layers: tuple[Layer, ...]) -> None:
+    """Refuse a filter that none of the layers can obey; in a composite tile the others stay as they are."""
+    refusals = []
+    for layer in layers:
+        try:
+            wanted.check(layer, release.table(layer.id).columns)
+        except MalformedFilter as refusal:
+            refusals.append(refusal)
+    if len(refusals) == len(layers):
+        raise refusals[0]
+
+
 def render_tile(release: Release, layers: tuple[Layer, ...], tile: Tile, wanted: Filter, view: str) -> bytes:
     """Encode one tile of some layers of a release; ``b""`` when nothing lies in it."""
     sources = [release.tile_source(layer.id, view) for layer in layers if layer.minzoom <= tile.z]
@@ -69,8 +82,7 @@ def tile(release_id: str, layers: str, z: int, x: int, y: int) -> BaseResponse:
     where = Tile(z, x, y)
     tilegrid.check(where, MAXZOOM)
     wanted = _tile_filter()
-    if len(chosen) == 1:
-        wanted.check(chosen[0], release.table(chosen[0].id).columns)
+    _check(wanted, release, chosen)
     view = service().point_of_view
     key = f"{release.path}|{view}|{','.join(layer.id for layer in chosen)}|{z}/{x}/{y}|{wanted.canonical()}"
     content, gzipped = _CACHE.get(key) or _CACHE.put(key, render_tile(release, chosen, where, wanted, view))
@@ -86,6 +98,7 @@ def tilejson(layers: str) -> Response:
     chosen = _layers(layers)
     release = service().release()
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["release", "point_of_view"])
+    _check(wanted, release, chosen)
     view = service().point_of_view
     base = f"{service().base_url}/tiles/{release.id}/{','.join(layer.id for layer in chosen)}"
     asked = [wanted.canonical(), "" if view == NEUTRAL else f"point_of_view={view}", f"v={release.tile_mark}"]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import multiprocessing
 import os
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 from server.app import create_app
@@ -13,7 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = ["application"]
 
+_PR_SET_PDEATHSIG = 1
+"""From <linux/prctl.h>."""
+
 
 def application() -> Flask:
-    """Return the service configured by the environment of this process."""
+    """Return the service configured by the environment of this process, which ends when its parent does."""
+    _end_with_parent()
     return create_app(Config.from_environment(os.environ))
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this worker when the process that started it dies, also by kill -9; elsewhere do nothing."""
+    if sys.platform != "linux" or multiprocessing.parent_process() is None:
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

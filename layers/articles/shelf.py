@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geo.errors import UnreadableArticle
+from geo.errors import UnreadableArticle, UnwritableWorkspace
 from layers.workspace import Workspace, write_atomically
 
 if TYPE_CHECKING:
@@ -67,7 +67,13 @@ def file_text(workspace: Workspace, path: Path) -> FiledText:
     target = workspace.articles / f"{sha256}.txt"
     is_new = not target.is_file() or target.read_bytes() != content
     if is_new:
-        write_atomically(target, content)
+        try:
+            write_atomically(target, content)
+        except OSError as error:
+            raise UnwritableWorkspace(
+                f"{path.name} could not be filed: {error.strerror or error}.",
+                hint="Free some space or name another folder with --workspace.",
+            ) from error
     return FiledText(sha256, len(text), is_new)
 
 

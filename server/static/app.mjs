@@ -12,6 +12,7 @@ const byId = (id) => document.getElementById(id);
 
 const choice = { visible: parseLayers(param('layers')), statuses: new Set(), organization: '' };
 let incidents = [];
+let arriving = true;
 let map = null;
 
 const passes = ({ category, status }) => choice.visible.has(`incidents.${category}`) && choice.statuses.has(status);
@@ -40,6 +41,7 @@ function legendChanged() {
 function follow(record) {
   if (!map) return;
   map.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
+  if (arriving && param('lon')) return; // an address that names a view is shown as it is
   const center = incidents.find(({ id }) => id === record?.id)?.center;
   if (center) revealPoint(map, center, byId('evidence').getBoundingClientRect());
 }
@@ -107,6 +109,7 @@ async function start() {
   map.on('moveend', () => rememberView(map));
   map.once('idle', () => {
     root.dataset.ready = '1';
+    arriving = false;
   });
   map.triggerRepaint();
 }

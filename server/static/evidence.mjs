@@ -9,7 +9,7 @@ const address = (id) => `${config.evidence_url}${id.split('/').map(encodeURIComp
 
 async function fetchRecord(id, signal) {
   const answer = await fetch(address(id), { headers: { Accept: 'application/json' }, signal });
-  if (!answer.ok) throw new Error(`${id}: ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(`${id}: ${answer.status}`), { status: answer.status });
   return answer.json();
 }
 
@@ -64,6 +64,10 @@ export function createPanel(holder, hooks) {
       hooks.shown(record);
     } catch (error) {
       if (signal.aborted) return;
+      if (error.status === 404) {
+        fill([back(from), title(t('evidence.title'))], el('p', { role: 'alert' }, t('evidence.unknown')), takeFocus);
+        return;
+      }
       console.error(error);
       const retry = el('button', { type: 'button', class: 'button', onclick: () => show(id, { from }) }, t('evidence.retry'));
       fill([back(from), title(t('evidence.title'))], [el('p', { role: 'alert' }, t('evidence.failed')), retry], takeFocus);

@@ -207,3 +207,30 @@ def test_members_of_an_organization_load_when_it_is_chosen(watch: Callable[..., 
     assert set(page.evaluate(drawn)) == {"sco"}
     assert any("/organizations/" in url for url in asked)
     assert watched.complaints == []
+
+
+def test_an_object_that_is_not_there_is_said_to_be_unknown(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    watched = watch()
+    watched.page.goto(f"{live_server.url}/?lang=en&open=nothing-of-the-kind")
+    page = watched.ready()
+    page.locator("#evidence").get_by_text("This release has no such object.").wait_for()
+
+
+def test_an_address_that_names_a_view_is_shown_as_it_is(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    watched = watch()
+    watched.page.goto(f"{live_server.url}/?lang=en&lon=70&lat=38&z=6&open=inc01")
+    page = watched.ready()
+    center = page.evaluate("corridormap.map.getCenter()")
+    assert (round(center["lng"], 2), round(center["lat"], 2)) == (70, 38)
+
+
+def test_the_map_shows_as_many_placed_incidents_as_the_legend_counts(
+    watch: Callable[..., Any], live_server: LiveServer
+) -> None:
+    watched = watch()
+    watched.page.goto(f"{live_server.url}/?lang=en")
+    page = watched.ready()
+    drawn = page.evaluate(
+        "corridormap.map.queryRenderedFeatures().filter(f => f.source === 'trays').map(f => f.properties.incidents)"
+    )
+    assert len({incident for tray in drawn for incident in tray.split()}) == 8

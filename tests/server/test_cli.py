@@ -149,6 +149,11 @@ def test_an_unwritable_workspace_is_one_line(tmp_path: Path) -> None:
         ("CORRIDORMAP_PORT", "eighty"),
         ("CORRIDORMAP_PUBLIC_URL", "maps.example.org"),
         ("CORRIDORMAP_PUBLISHER", "United Nations Office on Drugs and Crime"),
+        ("CORRIDORMAP_PUBLISHER", "U.N. Office on Drugs and Crime"),
+        ("CORRIDORMAP_PUBLISHER", "UN"),
+        ("CORRIDORMAP_PUBLIC_URL", "http://[::1"),
+        ("CORRIDORMAP_PUBLIC_URL", "http://a b/; script-src *"),
+        ("CORRIDORMAP_POINT_OF_VIEW", "mine"),
         ("CORRIDORMAP_TRUST_PROXY", "maybe"),
         ("CORRIDORMAP_CONTACT", "call me"),
         ("CORRIDORMAP_FRAME_ANCESTORS", "*; script-src *"),
@@ -177,3 +182,38 @@ def test_ingest_files_what_it_can_and_names_what_it_cannot(tmp_path: Path) -> No
         assert name in result.stderr
     again = run("ingest", good, "--json", "--workspace", workspace)
     assert json.loads(again.stdout)["new"] is False
+
+
+def test_export_leaves_devices_links_and_modes_as_they_are(workspace: Workspace, tmp_path: Path) -> None:
+    real, link, locked = tmp_path / "real.geojson", tmp_path / "link.geojson", tmp_path / "locked.geojson"
+    real.write_text("old", encoding="utf-8")
+    real.chmod(0o640)
+    link.symlink_to(real)
+    locked.write_text("mine", encoding="utf-8")
+    locked.chmod(0o400)
+    export = ("export", "incidents", "--workspace", workspace.path, "-o")
+    assert run(*export, link).returncode == 0
+    assert link.is_symlink()
+    assert json.loads(real.read_text(encoding="utf-8"))["type"] == "FeatureCollection"
+    assert real.stat().st_mode & 0o777 == 0o640
+    refused = run(*export, locked)
+    assert refused.returncode == 1
+    assert "cannot be written" in refused.stderr
+    assert locked.read_text(encoding="utf-8") == "mine"
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        assert run(*export, pipe).returncode == 0
+        assert reader.stdout is not None
+        assert json.loads(reader.stdout.read())["type"] == "FeatureCollection"
+    assert pipe.is_fifo()
+
+
+def test_a_full_disk_is_one_line(workspace: Workspace) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "server", "export", "basemap", "--workspace", str(workspace.path)],
+            cwd=CHECKOUT, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert len(done.stderr.decode().strip().splitlines()) == 1

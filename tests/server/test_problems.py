@@ -34,10 +34,15 @@ CASES = [
     ("/export/incidents.geojson?colour=red", 400, "malformed-filter"),
     ("/export/incidents.geojson?bbox=1,2,3", 400, "malformed-filter"),
     ("/export/incidents.geojson?release=../../etc", 404, "unknown-release"),
+    (f"/export/incidents.geojson?release={'a' * 300}", 404, "unknown-release"),
+    (f"/tiles/{'a' * 300}/borders/0/0/0.mvt", 404, "unknown-release"),
+    ("/tiles/borders.json?category=attack", 400, "malformed-filter"),
+    ("/tiles/{release}/borders,admin1/1/1/0.mvt?category=attack", 400, "malformed-filter"),
+    ("/export/admin1.geojson?attested=true", 400, "malformed-filter"),
+    ("/export/incidents.geojson?datetime=2010-09-19T99:99:99Z", 400, "malformed-filter"),
     ("/evidence/nothing-of-the-kind", 404, "unknown-feature"),
     ("/?lang=de", 400, "malformed-filter"),
     ("/?theme=pink", 400, "malformed-filter"),
-    ("/?zoom=3", 400, "malformed-filter"),
     ("/?lon=200&lat=0&z=3", 400, "malformed-filter"),
     ("/style.json?theme=pink", 400, "malformed-filter"),
 ]
@@ -70,6 +75,31 @@ def test_an_unknown_address_and_a_wrong_method_are_problems_too(client: FlaskCli
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
     assert answer.get_json(force=True)["hint"]
+
+
+def test_a_very_long_name_is_not_found(client: FlaskClient) -> None:
+    assert client.get(f"/static/{'a' * 5000}").status_code == 404
+
+
+def test_what_others_append_to_a_shared_link_does_no_harm(client: FlaskClient) -> None:
+    assert client.get("/?fbclid=1&utm_source=newsletter").status_code == 200
+
+
+def test_no_answer_tells_where_the_server_keeps_its_files(own_workspace: Workspace, root: Path, tmp_path: Path) -> None:
+    path = own_workspace.release_path(own_workspace.latest())
+    (path / "layers" / "borders.parquet").write_bytes(b"no parquet")
+    for workspace in (own_workspace.path, tmp_path / "empty"):
+        text = create_app(Config(workspace=workspace, root=root)).test_client().get("/export/borders.geojson").text
+        assert "hint" in text
+        assert str(tmp_path) not in text
+
+
+@pytest.mark.parametrize("name", ["layers/incidents.parquet", "coverage.json", "sources.json"])
+def test_a_service_that_cannot_draw_the_map_is_not_ready(own_workspace: Workspace, root: Path, name: str) -> None:
+    (own_workspace.release_path(own_workspace.latest()) / name).write_bytes(b"?")
+    client = create_app(Config(workspace=own_workspace.path, root=root)).test_client()
+    assert client.get("/readyz").status_code == 500
+    assert client.get("/healthz").status_code == 200
 
 
 def test_a_browser_gets_a_page_that_says_the_same(client: FlaskClient) -> None:

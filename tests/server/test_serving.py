@@ -1,0 +1,58 @@
+"""The service as a process: it stops when asked, and leaves nobody behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from tests.live import start_server, stop_server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layers.workspace import Workspace
+
+
+def children_of(pid: int) -> list[int]:
+    listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout
+    return [int(line) for line in listed.split()]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_it_stops_within_seconds_although_a_client_dawdles(workspace: Workspace, tmp_path: Path) -> None:
+    server = start_server(workspace.path, tmp_path / "log.txt")
+    port = int(server.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as slow:
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=20) == 0
+
+
+def test_workers_end_with_the_process_that_started_them(workspace: Workspace, tmp_path: Path) -> None:
+    server = start_server(workspace.path, tmp_path / "log.txt")
+    try:
+        for _ in range(100):
+            if len(workers := children_of(server.process.pid)) >= 2:
+                break
+            time.sleep(0.1)
+        assert workers
+        server.process.kill()
+        server.process.wait()
+        for _ in range(100):
+            if not any(map(is_alive, workers)):
+                break
+            time.sleep(0.1)
+        assert not [pid for pid in workers if is_alive(pid)]
+    finally:
+        stop_server(server)
