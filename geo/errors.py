@@ -14,12 +14,17 @@
     │   ├── UnknownLayer
     │   ├── UnknownFeature
     │   ├── UnknownRelease
+    │   ├── UnknownNetworkKind    a network is of kind road or rail, each with classes of its own
     │   ├── OutsideTileMatrix     z, x, y name no tile of WebMercatorQuad that is served
     │   └── MalformedFilter       a query parameter cannot be read; names the parameter
     ├── WorkspaceError            the workspace folder cannot be used
     │   ├── UnwritableWorkspace
     │   ├── MissingRelease        nothing has been built yet
     │   └── DamagedRelease        a release's files differ from its receipt
+    ├── NetworkError              a road or rail network cannot be read, downloaded or followed
+    │   ├── UnreadableNetwork     a file is truncated, not OSM, or holds nothing of the kind; all faults at once
+    │   ├── FailedDownload        Overpass gave no usable answer
+    │   └── UnreachablePlace      a place lies off the network, or no path leads to it
     ├── UnreadableArticle         a file given to ``ingest`` is no text
     ├── InvalidSetting            a setting's value cannot be used; names the setting
     └── PortInUse                 another process listens where ``serve`` wants to
@@ -35,20 +40,25 @@ __all__ = [
     "DamagedData",
     "DamagedRelease",
     "DataError",
+    "FailedDownload",
     "InvalidGeometry",
     "InvalidRecords",
     "InvalidSetting",
     "MalformedFilter",
     "MissingData",
     "MissingRelease",
+    "NetworkError",
     "OutsideTileMatrix",
     "PortInUse",
     "RequestError",
     "TooPrecise",
     "UnknownFeature",
     "UnknownLayer",
+    "UnknownNetworkKind",
     "UnknownRelease",
+    "UnreachablePlace",
     "UnreadableArticle",
+    "UnreadableNetwork",
     "UnrecordedSource",
     "UnwritableWorkspace",
     "WorkspaceError",
@@ -131,6 +141,10 @@ class UnknownRelease(RequestError):
     """No release of that id is in the workspace."""
 
 
+class UnknownNetworkKind(RequestError):
+    """No network is of that kind, or a kind has no such class of ways."""
+
+
 class OutsideTileMatrix(RequestError):
     """``z, x, y`` name no tile of WebMercatorQuad that is served."""
 
@@ -160,6 +174,31 @@ class MissingRelease(WorkspaceError):
 
 class DamagedRelease(WorkspaceError):
     """A release's files differ from its receipt."""
+
+
+class NetworkError(CorridorMapError):
+    """A road or rail network cannot be read, downloaded or followed."""
+
+
+class UnreadableNetwork(NetworkError):
+    """A network file is truncated, not OSM, or holds nothing of the kind.
+
+    ``file`` is the file as it was named; ``faults`` holds one line for each fault, so that all can be mended at once.
+    """
+
+    def __init__(self, file: str, faults: list[str], *, hint: str = "") -> None:
+        self.file = file
+        self.faults = tuple(faults)
+        listed = f" {faults[0]}." if len(faults) == 1 else "".join(f"\n  {fault}" for fault in faults) + "\n"
+        super().__init__(f"{file}:{listed}", hint=hint)
+
+
+class FailedDownload(NetworkError):
+    """Overpass gave no usable answer."""
+
+
+class UnreachablePlace(NetworkError):
+    """A place lies off the network, or no path leads to it."""
 
 
 class UnreadableArticle(CorridorMapError):

@@ -1,4 +1,4 @@
-"""The command line: ``corridormap build | serve | export | layers | ingest | verify``.
+"""The command line: ``corridormap build | serve | export | layers | ingest | verify | network``.
 
 Exit codes: 0 done; 1 it could not be done, with one line on stderr that says what to do; 2 the command was misspelt.
 Progress shows on a terminal and is quiet in a pipe.
@@ -30,6 +30,7 @@ from layers.releases import Releases
 from layers.survey import survey
 from layers.workspace import Workspace, write_output
 from server.config import Config
+from server.network_commands import network
 
 __all__ = ["main"]
 
@@ -263,3 +264,6 @@ def verify(workspace: Path | None, release_id: str | None, *, rebuild: bool) -> 
     with _progress() as progress:
         checked = verify_release(release, root=config.root if rebuild else None, progress=progress)
     click.echo(f"Release {release.id} is as it was built: {'; '.join(checked)}.")
+
+
+main.add_command(network)

@@ -1,0 +1,202 @@
+"""Coverage: the join of what happened, and of who is a member where, with areas, borders and corridors.
+
+One tidy table: each row says how something on the left stands to something on the right. ``left_layer`` and
+``right_layer`` are ids of layers, or ``areas`` for the ids by which records speak of countries, provinces and regions.
+What the relations of incidents mean stands in :mod:`layers.whereabouts`; those of organizations are the relations of
+their membership records. ``basis`` tells what a row rests on: ``attested`` (an article's record says it), ``context`` (an
+outside work does) or ``geometry`` (nobody says it: shapes on this map meet).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from layers.filter import interval_of
+from layers.surroundings import Surroundings
+from layers.table import plain
+from layers.whereabouts import Whereabouts, join_areal, join_placed, join_stated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    import geopandas as gpd
+
+    from layers.ingredients import Ingredients
+
+__all__ = [
+    "COLUMNS",
+    "LISTS",
+    "feature_lists",
+    "join",
+    "join_incidents",
+    "join_memberships",
+    "members_at",
+    "records_of",
+]
+
+COLUMNS = (
+    "left_layer",
+    "left_id",
+    "relation",
+    "right_layer",
+    "right_id",
+    "distance_m",
+    "share",
+    "basis",
+    "valid_from",
+    "valid_to",
+)
+"""Of every table here. The dates are those of memberships, ISO 8601 at the precision of their source."""
+
+_NUMBERS = ("distance_m", "share")
+
+LISTS = ("corridors", "borders", "areas", "joins")
+"""What :func:`feature_lists` gives each incident."""
+
+_LIST_OF = {
+    "corridors": "corridors",
+    "context_corridors": "corridors",
+    "transport_corridors": "corridors",
+    "borders": "borders",
+    "areas": "areas",
+}
+
+
+def join(ingredients: Ingredients, incidents: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the whole table of a release: incidents and memberships.
+
+    Parameters
+    ----------
+    ingredients
+        Records and data sets of the build.
+    incidents
+        Features of the incident layer, see :meth:`layers.whereabouts.Whereabouts.from_frame`; may be empty.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`, sorted by them, each row once. The order of the input makes no difference.
+
+    Raises
+    ------
+    MissingData
+        An incident names an area or a border that is none.
+    """
+    parts = (join_incidents(incidents, Surroundings.of(ingredients)), join_memberships(ingredients))
+    return _tidy(row for part in parts for row in records_of(part))
+
+
+def join_incidents(incidents: gpd.GeoDataFrame, around: Surroundings) -> pd.DataFrame:
+    """Return the rows of incidents alone; parameters, result and errors as of :func:`join`."""
+    whereabouts = Whereabouts.from_frame(incidents)
+    found = (*join_placed(whereabouts, around), *join_areal(whereabouts, around), *join_stated(whereabouts, around))
+    return _tidy(joined.row() for joined in found)
+
+
+def join_memberships(ingredients: Ingredients) -> pd.DataFrame:
+    """Return the rows of organizations alone: the states in them, as attested and as known, with dates."""
+    return _tidy(
+        {
+            "left_layer": "organizations",
+            "left_id": record["organization"],
+            "relation": record["relation"],
+            "right_layer": "areas",
+            "right_id": record["member"],
+            "basis": record["basis"],
+            "valid_from": record["valid_from"],
+            "valid_to": record["valid_to"],
+        }
+        for record in ingredients.coverage.records("memberships")
+    )
+
+
+def members_at(table: pd.DataFrame, on: str) -> pd.DataFrame:
+    """Return the memberships that hold at a date, or may hold.
+
+    Parameters
+    ----------
+    table
+        What :func:`join` or :func:`join_memberships` returned.
+    on
+        An ISO 8601 day, month or year (``2005-10``); a month or year is met when any day of it is.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``table`` in their order, with a column ``certain``: whether the membership held on every day of ``on``,
+        whatever day a partial date means. An open end means: not known to have ended. Without a first date it may have
+        held on any day up to its last, and is certain on none.
+
+    Raises
+    ------
+    ValueError
+        ``on`` is no date.
+    """
+    wanted = interval_of(on)
+    rows = table[table["left_layer"] == "organizations"]
+    holds = [_holds(row.valid_from, row.valid_to, wanted) for row in rows.itertuples()]
+    is_possible, is_certain = np.array(holds, dtype=bool).reshape(-1, 2).T
+    return rows.assign(certain=is_certain)[is_possible].reset_index(drop=True)
+
+
+def feature_lists(table: pd.DataFrame, ids: Iterable[str]) -> dict[str, dict[str, list[Any]]]:
+    """Return for each incident what it may have happened in, as lists for its feature's JSON properties.
+
+    Parameters
+    ----------
+    table
+        What :func:`join` or :func:`join_incidents` returned.
+    ids
+        Ids of all incidents, so that each has its lists, empty ones too.
+
+    Returns
+    -------
+    dict
+        By id: ``corridors`` (of all three corridor layers; the filter ``corridor=`` looks here), ``borders`` and ``areas``,
+        sorted ids without what is merely near; and ``joins``, one object per row with ``relation``, ``layer``, ``id``,
+        ``share``, ``distance_m`` and ``basis``, near ones too: how surely each of the ids is meant stands there alone.
+    """
+    lists: dict[str, dict[str, list[Any]]] = {id_: {name: [] for name in LISTS} for id_ in sorted(ids)}
+    for row in records_of(table):
+        if row["left_layer"] != "incidents" or row["left_id"] not in lists:
+            continue
+        mine, layer = lists[row["left_id"]], row["right_layer"]
+        mine["joins"].append(
+            {"layer": layer, "id": row["right_id"]}
+            | {name: row[name] for name in ("relation", "share", "distance_m", "basis")}
+        )
+        if row["relation"] != "near" and layer in _LIST_OF:
+            mine[_LIST_OF[layer]].append(row["right_id"])
+    for mine in lists.values():
+        mine |= {name: sorted(set(mine[name])) for name in LISTS[:-1]}
+    return lists
+
+
+def records_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows as JSON objects, missing cells ``None``: for a document in a release."""
+    return [{str(name): plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _holds(valid_from: object, valid_to: object, wanted: tuple[date, date]) -> tuple[bool, bool]:
+    """Tell whether a membership may hold on some day of ``wanted``, and whether it surely holds on all of them."""
+    start, end = (None if (text := plain(value)) is None else interval_of(text) for value in (valid_from, valid_to))
+    first, last = wanted
+    possible = (start is None or start[0] <= last) and (end is None or end[1] >= first)
+    certain = start is not None and start[1] <= first and (end is None or end[0] >= last)
+    return possible, certain
+
+
+def _tidy(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    # Each row once: the key is the row itself, with what is missing before what is there.
+    unique = {tuple((value is not None, value) for value in map(row.get, COLUMNS)): row for row in rows}
+    ordered = [unique[key] for key in sorted(unique)]
+    return pd.DataFrame(
+        {
+            name: pd.Series([row.get(name) for row in ordered], dtype="Float64" if name in _NUMBERS else object)
+            for name in COLUMNS
+        }
+    )
