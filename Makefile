@@ -86,6 +86,7 @@ test-all: test test-slow ## all tests
 .PHONY: bench
 bench: $(TESTING) assets ## measure; figures in benchmarks/README.md
 	@$(PY) benchmarks/tiles.py
+	@$(PY) benchmarks/join.py
 
 .PHONY: dist
 dist: $(TESTING) assets ## a wheel, and dist/wheels to install it from without a network

@@ -17,6 +17,8 @@ import shapely
 from geo import datasets
 from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnrecordedSource, UnwritableWorkspace
 from geo.point_of_view import POINTS_OF_VIEW
+from layers.coverage import join_memberships, records_of
+from layers.incidents import joined_incidents
 from layers.ingredients import Ingredients
 from layers.receipt import read_facts, summary
 from layers.release import FORMAT_VERSION, Release, file_sha256, table_names
@@ -88,6 +90,16 @@ def _check_evidence(layer: Layer, table: gpd.GeoDataFrame) -> list[str]:
     return faults
 
 
+def _joined(ingredients: Ingredients, catalog: Catalog) -> list[dict[str, Any]]:
+    """What the release says of incidents and organizations by where they are; see :mod:`layers.coverage`."""
+    tables = []
+    if "incidents" in catalog:
+        tables.append(joined_incidents(ingredients))
+    if "organizations" in catalog:
+        tables.append(join_memberships(ingredients))
+    return [record for table in tables for record in records_of(table)]
+
+
 def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _: None) -> Draft:
     """Build all layers from the data folder, in memory.
 
@@ -132,6 +144,7 @@ def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _
         raise InvalidRecords(faults)
     documents = {
         "coverage.json": (canonical_json(ingredients.coverage.document()) + "\n").encode(),
+        "join.json": (canonical_json(_joined(ingredients, catalog)) + "\n").encode(),
         "facts.json": (canonical_json(facts) + "\n").encode(),
         "sources.json": (canonical_json([_passport(source) for source in ingredients.sources]) + "\n").encode(),
     }

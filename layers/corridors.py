@@ -21,6 +21,8 @@ from geo.corridor import ATTESTATION_CLASSES, Corridor, check_ends
 from geo.curve import assign_lanes
 from geo.errors import InvalidGeometry
 from geo.gazetteer import LANGUAGES
+from geo.mosaic import Mosaic
+from geo.passage import passage
 from geo.route import Route
 from layers.corridor_texts import DESCRIPTIONS, GEOMETRY_NOTES, TITLES
 from layers.layer import Layer
@@ -57,6 +59,12 @@ COLUMNS = (
     "legs",
     "modes",
     "geometry_note",
+    "drawn_length_km",
+    "drawn_direction_deg",
+    "drawn_through",
+    "drawn_through_units",
+    "drawn_over_borders",
+    "drawn_legs",
     "evidence",
     "references",
     "geometry",
@@ -69,6 +77,10 @@ JSON_COLUMNS = (
     "legs",
     "modes",
     "geometry_note",
+    "drawn_through",
+    "drawn_through_units",
+    "drawn_over_borders",
+    "drawn_legs",
     "evidence",
     "references",
 )
@@ -88,6 +100,32 @@ def attested_records(ingredients: Ingredients) -> tuple[Mapping[str, Any], ...]:
 
 
 def drawn_corridors(ingredients: Ingredients) -> dict[str, Corridor]:
+    """Return what :func:`_draw_corridors` draws, drawn once in a build."""
+    return ingredients.once("corridors", lambda: _draw_corridors(ingredients))
+
+
+def drawn_passages(ingredients: Ingredients) -> dict[str, Record]:
+    """Return what each corridor's drawn line and band lie on, as properties by record id; computed once in a build.
+
+    Said of the drawing alone: A1 is drawn through Turkmenistan, which no article states. Corridors without a line have
+    none.
+    """
+    return ingredients.once("passages", lambda: _measure_passages(ingredients))
+
+
+def _measure_passages(ingredients: Ingredients) -> dict[str, Record]:
+    countries, units = (ingredients.frame(f"naturalearth/{name}") for name in ("countries", "admin1"))
+    states = Mosaic.of(dict(zip(countries["id"], countries.geometry, strict=True)))
+    provinces = Mosaic.of(dict(zip(units["id"].str.removeprefix("admin1/"), units.geometry, strict=True)))
+    borders = ingredients.frame("naturalearth/borders")
+    lines = dict(zip(borders["id"], borders.geometry, strict=True))
+    return {
+        id_: passage(corridor, states, provinces, lines).properties()
+        for id_, corridor in drawn_corridors(ingredients).items()
+    }
+
+
+def _draw_corridors(ingredients: Ingredients) -> dict[str, Corridor]:
     """Return every corridor that is drawn as lines, by record id, checked against its attestation class.
 
     Attested ones come first, then context, then infrastructure. Lanes are given over attested and context together, in
@@ -125,7 +163,7 @@ def basis_of_articles(record: Mapping[str, Any]) -> list[str]:
 
 def build_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
     """Attested corridors, one feature per record: lines, borders, areas or label points by ``depiction``."""
-    drawn = drawn_corridors(ingredients)
+    drawn, passages = drawn_corridors(ingredients), drawn_passages(ingredients)
     rows = []
     for record in attested_records(ingredients):
         id_, depiction = str(record["id"]), str(record["depiction"])
@@ -141,16 +179,18 @@ def build_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
                 "legs": [dict(leg) for leg in record["legs"]],
                 "evidence": list(record["evidence"]),
             }
+            | passages.get(id_, {})
         )
     return _frame(rows)
 
 
 def build_context_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
     """UNODC's routes, one feature per record: schematic arrows from country area to country area."""
-    drawn = drawn_corridors(ingredients)
+    drawn, passages = drawn_corridors(ingredients), drawn_passages(ingredients)
     return _frame(
         _row(record, basis="context", depiction="arrow", geometry=drawn[record["id"]].geometry)
         | {"legs": [dict(leg) for leg in record["legs"]]}
+        | passages[record["id"]]
         for record in ingredients.context.corridors
     )
 
@@ -161,7 +201,7 @@ def build_transport_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
     ``legs`` lists the gaps too, each with ``gap: true`` and what is not known: places that could not be found
     (``unresolved``), or a stretch of the source that was not read (``unseen``).
     """
-    drawn = drawn_corridors(ingredients)
+    drawn, passages = drawn_corridors(ingredients), drawn_passages(ingredients)
     rows = []
     for record in ingredients.context.transport_corridors:
         corridor = drawn[record["id"]]
@@ -175,7 +215,8 @@ def build_transport_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
             }
             for axis in corridor.axes
         ]
-        rows.append(_row(record, basis="infrastructure", depiction="path", geometry=corridor.geometry) | {"legs": legs})
+        row = _row(record, basis="infrastructure", depiction="path", geometry=corridor.geometry)
+        rows.append(row | {"legs": legs} | passages[record["id"]])
     return _frame(rows)
 
 

@@ -60,7 +60,6 @@ LISTS = ("corridors", "borders", "areas", "joins")
 _LIST_OF = {
     "corridors": "corridors",
     "context_corridors": "corridors",
-    "transport_corridors": "corridors",
     "borders": "borders",
     "areas": "areas",
 }

@@ -13,18 +13,21 @@ from typing import TYPE_CHECKING, Any
 from shapely import Point
 
 from geo.gazetteer import LANGUAGES
+from layers.coverage import LISTS, feature_lists, join_incidents
 from layers.filter import interval_of
 from layers.layer import Layer
+from layers.surroundings import Surroundings
 from layers.table import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    import pandas as pd
 
     from layers.ingredients import Ingredients
 
-__all__ = ["LAYERS"]
+__all__ = ["LAYERS", "date_interval", "joined_incidents"]
 
 _COPIED = (
     "category", "role", "status", "date_start", "date_end", "date_prec", "date_as_printed", "date_integrity",
@@ -70,11 +73,25 @@ def _row(record: Mapping[str, Any], ingredients: Ingredients) -> dict[str, Any]:
     return row
 
 
-def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
+def _alone(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    """The incidents of the map, before they are joined with anything."""
     rows = [
         _row(record, ingredients) for record in ingredients.coverage.records("incidents") if record["role"] == "event"
     ]
-    return frame_of(rows, LAYERS[0].columns)
+    return frame_of(rows, [name for name in LAYERS[0].columns if name not in LISTS])
+
+
+def joined_incidents(ingredients: Ingredients) -> pd.DataFrame:
+    """Return the join of the incidents with areas, borders and corridors (:mod:`layers.coverage`), made once a build."""
+    return ingredients.once("incident join", lambda: join_incidents(_alone(ingredients), Surroundings.of(ingredients)))
+
+
+def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    frame = _alone(ingredients)
+    lists = feature_lists(joined_incidents(ingredients), frame["id"])
+    for name in LISTS:
+        frame[name] = [lists[incident][name] for incident in frame["id"]]
+    return frame
 
 
 LAYERS = (
@@ -96,7 +113,7 @@ LAYERS = (
         ),
         json_properties=(
             "date_as_printed", "date_candidates", "date_note", "area_note", "organizations", "quantities", "reliability",
-            "conflicts", "articles", "languages", "evidence", "references",
+            "conflicts", "articles", "languages", *LISTS, "evidence", "references",
         ),
     ),
 )  # fmt: skip

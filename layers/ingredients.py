@@ -6,7 +6,7 @@ import importlib.resources
 import json
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jsonschema import Draft202012Validator
 
@@ -17,7 +17,7 @@ from geo.point_of_view import NEUTRAL, read_owners, regroup_borders, regroup_cou
 from layers.records import read_coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Context", "Ingredients", "read_context"]
 
+T = TypeVar("T")
 _FILES = {
     "areas.json": "context_areas",
     "places.json": "context_places",
@@ -61,6 +62,7 @@ class Ingredients:
     sources: tuple[Source, ...]
     point_of_view: str = NEUTRAL
     _frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, root: Path) -> Ingredients:
@@ -97,6 +99,13 @@ class Ingredients:
             self._frames[name] = read_features(self.root, name)
         return self._frames[name]
 
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what ``make`` gives, made once for this build: what several layers are made of. Do not change it."""
+        if name not in self._made:
+            self._made[name] = make()
+        made: T = self._made[name]
+        return made
+
     def seen_from(self, point_of_view: str) -> Ingredients:
         """Return the same ingredients with countries and borders regrouped to a point of view.
 
@@ -109,6 +118,7 @@ class Ingredients:
             self,
             point_of_view=point_of_view,
             gazetteer=self.gazetteer.with_shapes(dict(zip(countries["id"], countries.geometry, strict=True))),
+            _made={} if owners else self._made,
             _frames={**self._frames, "naturalearth/countries": countries, "naturalearth/borders": borders},
         )
 
