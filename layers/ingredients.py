@@ -62,7 +62,8 @@ class Ingredients:
     sources: tuple[Source, ...]
     point_of_view: str = NEUTRAL
     _frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
-    _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    # Not carried over by dataclasses.replace: what was made of other ingredients is not made of these.
+    _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def read(cls, root: Path) -> Ingredients:
@@ -111,6 +112,8 @@ class Ingredients:
 
         See :mod:`geo.point_of_view`; ``neutral`` is what is recorded.
         """
+        if point_of_view == self.point_of_view:
+            return self
         owners = read_owners(self.root, point_of_view)
         countries = regroup_countries(self.frame("naturalearth/countries"), owners)
         borders = regroup_borders(self.frame("naturalearth/borders"), owners)
@@ -118,7 +121,6 @@ class Ingredients:
             self,
             point_of_view=point_of_view,
             gazetteer=self.gazetteer.with_shapes(dict(zip(countries["id"], countries.geometry, strict=True))),
-            _made={} if owners else self._made,
             _frames={**self._frames, "naturalearth/countries": countries, "naturalearth/borders": borders},
         )
 

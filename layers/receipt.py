@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import DamagedData, MissingData
+from geo.gazetteer import LANGUAGES
 from geo.point_of_view import POINTS_OF_VIEW
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["read_facts", "summary"]
 
 _TEXTS = ("borders_as_of", "licence")
-_LANGUAGES = ("en", "fa", "ru", "kk")
 
 
 def read_facts(root: Path) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def read_facts(root: Path) -> dict[str, Any]:
     title = facts.get("title", {})
     faults = [name for name in _TEXTS if not isinstance(facts.get(name), str)]
     faults += [] if type(facts.get("date")) is date else ["date (a plain date, such as 2026-11-21)"]
-    faults += [f"title.{lang}" for lang in _LANGUAGES if not (isinstance(title, dict) and title.get(lang))]
+    faults += [f"title.{lang}" for lang in LANGUAGES if not (isinstance(title, dict) and title.get(lang))]
     if faults:
         raise DamagedData(f"{path} lacks or misspells: {', '.join(faults)}.", hint="See docs/data.md.")
     return {**facts, "date": facts["date"].isoformat()}
