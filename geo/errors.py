@@ -7,6 +7,7 @@
     │   ├── MissingData           a data file is not where it should be
     │   ├── UnrecordedSource      a data file has no passport in data/sources.toml
     │   ├── DamagedData           a data file's sha256 is not the one in its passport
+    │   ├── InvalidFeatures       recorded features are unsound; all faults at once
     │   └── InvalidRecords        coverage records break their schema; all faults at once
     ├── InvalidGeometry           a geometry cannot be drawn or exported
     │   └── TooPrecise            a geometry is finer than the evidence that it rests on
@@ -41,6 +42,7 @@ __all__ = [
     "DamagedRelease",
     "DataError",
     "FailedDownload",
+    "InvalidFeatures",
     "InvalidGeometry",
     "InvalidRecords",
     "InvalidSetting",
@@ -100,6 +102,21 @@ class UnrecordedSource(DataError):
 
 class DamagedData(DataError):
     """A data file's sha256 is not the one in its passport."""
+
+
+class InvalidFeatures(DataError):
+    """Recorded features are unsound.
+
+    ``faults`` holds one line for each fault: file, feature, what is wrong and what to do.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        listed = "".join(f"\n  {fault}" for fault in self.faults)
+        super().__init__(
+            f"{len(self.faults)} fault(s) in the recorded features:{listed}\n",
+            hint="Mend them all, renew the hashes with `python -m geo.datasets stamp`, and build again.",
+        )
 
 
 class InvalidRecords(DataError):

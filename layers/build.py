@@ -17,6 +17,7 @@ import shapely
 from geo import datasets
 from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnrecordedSource, UnwritableWorkspace
 from geo.point_of_view import POINTS_OF_VIEW
+from geo.soundness import check_features
 from layers.coverage import join_memberships, records_of
 from layers.incidents import joined_incidents
 from layers.ingredients import Ingredients
@@ -121,6 +122,7 @@ def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _
     """
     progress("data files")
     datasets.verify(root)
+    check_features(root)
     facts = read_facts(root)
     progress("coverage records")
     ingredients = Ingredients.read(root)

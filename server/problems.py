@@ -33,6 +33,7 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.MissingData: 500,
     errors.UnrecordedSource: 500,
     errors.DamagedData: 500,
+    errors.InvalidFeatures: 500,
     errors.InvalidRecords: 500,
     errors.InvalidGeometry: 500,
     errors.TooPrecise: 500,
