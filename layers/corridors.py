@@ -65,6 +65,7 @@ COLUMNS = (
     "drawn_through_units",
     "drawn_over_borders",
     "drawn_legs",
+    "transport_in_same_areas",
     "evidence",
     "references",
     "geometry",
@@ -81,6 +82,7 @@ JSON_COLUMNS = (
     "drawn_through_units",
     "drawn_over_borders",
     "drawn_legs",
+    "transport_in_same_areas",
     "evidence",
     "references",
 )
@@ -123,6 +125,25 @@ def _measure_passages(ingredients: Ingredients) -> dict[str, Record]:
         id_: passage(corridor, states, provinces, lines).properties()
         for id_, corridor in drawn_corridors(ingredients).items()
     }
+
+
+def transport_in_same_areas(record: Mapping[str, Any], ingredients: Ingredients) -> list[Record]:
+    """Return the public transport corridors with places in countries that a statement names, and these; sorted.
+
+    Geography, never evidence: that a trade corridor has stops in Uzbekistan says nothing of what a sentence about
+    Uzbekistan means. A region stands for its members. The places are those that the transport corridor's source names,
+    whether or not they could be put on the map.
+    """
+    named: set[str] = set()
+    for leg in record["legs"]:
+        for end in (leg["from"], leg["to"]):
+            named.update(ingredients.gazetteer.area(end).members or (end,))
+    found = []
+    for transport in ingredients.context.transport_corridors:
+        through = {ingredients.gazetteer.place(place).country for place in transport["places"]}
+        if common := sorted(named & through):
+            found.append({"corridor": transport["id"], "areas": common})
+    return sorted(found, key=lambda item: str(item["corridor"]))
 
 
 def _draw_corridors(ingredients: Ingredients) -> dict[str, Corridor]:
@@ -180,6 +201,7 @@ def build_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
                 "evidence": list(record["evidence"]),
             }
             | passages.get(id_, {})
+            | {"transport_in_same_areas": transport_in_same_areas(record, ingredients)}
         )
     return _frame(rows)
 
@@ -191,6 +213,7 @@ def build_context_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
         _row(record, basis="context", depiction="arrow", geometry=drawn[record["id"]].geometry)
         | {"legs": [dict(leg) for leg in record["legs"]]}
         | passages[record["id"]]
+        | {"transport_in_same_areas": transport_in_same_areas(record, ingredients)}
         for record in ingredients.context.corridors
     )
 

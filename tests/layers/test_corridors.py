@@ -285,3 +285,21 @@ def test_a_doubled_id_is_told(copy: Path) -> None:
     change(copy, "context/corridors.json", lambda document: document["corridors"].append(document["corridors"][0]))
     with pytest.raises(InvalidRecords, match="unodc-b1: id: stands 2 times"):
         read_context(copy)
+
+
+def test_transport_in_the_same_areas_is_geography_of_countries_that_the_statement_names(
+    ingredients: Ingredients, tables: Mapping[str, gpd.GeoDataFrame]
+) -> None:
+    table = tables["corridors"].set_index("id")
+    found = {item["corridor"]: item["areas"] for item in table.loc["a1", "transport_in_same_areas"]}
+    assert {"af", "kz", "ru", "uz"} <= set(found["carec-6a"])
+    named = {
+        "af",
+        *ingredients.gazetteer.area("central-asia").members,
+        *ingredients.gazetteer.area("europe").members,
+        "ru",
+    }
+    assert set().union(*found.values()) <= named
+    assert table.loc["a4", "transport_in_same_areas"] == []
+    transport = tables["transport_corridors"]
+    assert not any(transport["evidence"])
