@@ -77,6 +77,7 @@ test: lint assets browser ## all tests but the slow ones
 
 .PHONY: test-slow
 test-slow: $(TESTING) assets browser
+	@$(PIP) --editable '.[data]'
 	@echo "== slow tests"
 	@$(VENV)/bin/pytest -q -m slow
 
