@@ -30,7 +30,10 @@ def application() -> Flask:
 
 def _end_with_parent() -> None:
     """Ask Linux to end this worker when the process that started it dies, also by kill -9; elsewhere do nothing."""
-    if sys.platform != "linux" or multiprocessing.parent_process() is None:
+    parent = multiprocessing.parent_process()
+    if sys.platform != "linux" or parent is None:
         return
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent.pid:
+        sys.exit(1)  # it died before we could ask

@@ -46,7 +46,7 @@ def test_workers_end_with_the_process_that_started_them(workspace: Workspace, tm
         assert workers
         server.process.kill()
         server.process.wait()
-        for _ in range(100):
+        for _ in range(400):  # a worker that was only starting finds out once it has started
             if not any(map(is_alive, workers)):
                 break
             time.sleep(0.1)
