@@ -205,6 +205,6 @@ def single_parts(geometries: Iterable[BaseGeometry]) -> npt.NDArray[np.object_]:
 @cache
 def _ellipsoid() -> Geod:
     # pyproj opens its database when it is imported.
-    from pyproj import Geod  # noqa: PLC0415
+    from pyproj import Geod  # noqa: PLC0415 -- slow to import, needed here only
 
     return Geod(ellps="WGS84")

@@ -74,7 +74,7 @@ class BoundingBox:
 def tile_matrix_set() -> TileMatrixSet:
     """Return morecantile's WebMercatorQuad. It is shared: do not change it."""
     # morecantile lists a folder and reads the environment when it is imported; nothing of ours may do that at import.
-    import morecantile  # noqa: PLC0415
+    import morecantile  # noqa: PLC0415 -- slow to import, needed on first use
 
     return morecantile.tms.get("WebMercatorQuad")
 

@@ -227,11 +227,11 @@ def _datetime(name: str, text: str) -> tuple[date | None, date | None]:
 def _bbox(name: str, text: str) -> tuple[float, float, float, float]:
     try:
         numbers = [float(part) for part in text.split(",")]
-        west, south, east, north = numbers if len(numbers) == 4 else (*numbers[0:2], *numbers[3:5])  # noqa: PLR2004
+        west, south, east, north = numbers if len(numbers) == 4 else (*numbers[0:2], *numbers[3:5])  # noqa: PLR2004 -- with heights six
         is_valid = len(numbers) in {4, 6} and all(map(np.isfinite, numbers))
     except ValueError:
         is_valid = False
-    if not (is_valid and -180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004
+    if not (is_valid and -180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004 -- degrees, an EPSG code or an HTTP status
         raise MalformedFilter(
             name,
             f"bbox={text!r} is no box.",

@@ -99,7 +99,7 @@ def normalise(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
         raise InvalidGeometry(
             f"Layer {layer.id}: these ids stand twice: {', '.join(doubled)}.", hint="Make them unique."
         )
-    if len(frame) and (frame.crs is None or frame.crs.to_epsg() != 4326):  # noqa: PLR2004
+    if len(frame) and (frame.crs is None or frame.crs.to_epsg() != 4326):  # noqa: PLR2004 -- degrees, an EPSG code or an HTTP status
         raise InvalidGeometry(f"Layer {layer.id}: geometry is not EPSG:4326.", hint="Convert it in the builder.")
     table = frame.sort_values("id", kind="stable").reset_index(drop=True)
     geometry = np.asarray(table.geometry.array, dtype=object)
@@ -117,7 +117,7 @@ def normalise(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
                 f"Layer {layer.id}, {feature_id}: the geometry is empty or invalid.", hint="Repair it."
             )
         west, south, east, north = shape.bounds
-        if west < -180 or east > 180 or south < -90 or north > 90:  # noqa: PLR2004
+        if west < -180 or east > 180 or south < -90 or north > 90:  # noqa: PLR2004 -- degrees, an EPSG code or an HTTP status
             raise InvalidGeometry(
                 f"Layer {layer.id}, {feature_id}: {shape.bounds} is outside the world.", hint="Cut it at ±180."
             )

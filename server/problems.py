@@ -89,7 +89,7 @@ def _title(error: type[BaseException]) -> str:
 
 def _known(error: errors.CorridorMapError) -> Response:
     status = _status_of(error)
-    if status >= 500:  # noqa: PLR2004
+    if status >= 500:  # noqa: PLR2004 -- degrees, an EPSG code or an HTTP status
         log.error("%s: %s", type(error).__name__, error)
     return problem(
         status,
@@ -106,7 +106,7 @@ def _http(error: HTTPException) -> Response:
     if status < 400:  # noqa: PLR2004 -- a redirect is no problem
         return Response(error.get_response().response, status, dict(error.get_headers()))
     response = problem(status, error.name, error.description or error.name, hint=_HINTS.get(status, ""))
-    if status == 405 and (allowed := getattr(error, "valid_methods", None)):  # noqa: PLR2004
+    if status == 405 and (allowed := getattr(error, "valid_methods", None)):  # noqa: PLR2004 -- degrees, an EPSG code or an HTTP status
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
 

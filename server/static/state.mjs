@@ -28,7 +28,7 @@ export function remember(changes) {
   }
 }
 
-/** Record where the map looks: five decimals are about a metre, two of zoom are enough. */
+/** Record where the map looks: three decimals are about 100 m, which is enough to find a view again. */
 export function rememberView(map) {
   const { lng, lat } = map.getCenter();
   remember({ lon: lng.toFixed(3), lat: lat.toFixed(3), z: map.getZoom().toFixed(2) });

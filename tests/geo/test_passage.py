@@ -124,7 +124,9 @@ def test_180_is_a_meridian_like_any_other(start: LonLat, azimuth: float, km: flo
         Mosaic.of({}),
         turned_borders(turn),
     )
-    assert after.drawn_km == pytest.approx(before.drawn_km, rel=1e-9)
+    # The cut lies on the straight line in lon, lat between two vertices 25 km apart, metres beside the geodesic: a detour
+    # of millimetres to decimetres by latitude. The parts below are held to the same metre.
+    assert after.drawn_km == pytest.approx(before.drawn_km, abs=1e-3)
     assert after.direction_deg == pytest.approx(before.direction_deg, abs=1e-6)
     assert km_in(after) == pytest.approx(km_in(before), abs=1e-3)
     covered = {each.area: each.band_km2 for each in before.states if each.band_km2 > 1}
