@@ -8,62 +8,18 @@ length: lower case, without diacritics, one kind of apostrophe, quote and dash. 
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from geo.letters import fold, fold_letter, read_letter
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = ["Span", "Text", "fold"]
-
-_GONE = dict.fromkeys(
-    [
-        0x00AD,
-        0x200B,
-        0x200D,
-        0x2060,
-        0xFEFF,
-        0x0640,
-        *range(0x200E, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-    ],
-    "",
-)
-"""Soft hyphen, zero-width space and joiner, word joiner, byte-order mark, tatweel, marks and overrides of direction."""
-
-_READ = {
-    **_GONE,
-    **dict.fromkeys((0x200C, 0x00A0, 0x2007, 0x2028, 0x2029, 0x202F), " "),  # a zero-width non-joiner parts words
-    ord("ي"): "ی",
-    ord("ى"): "ی",
-    ord("ك"): "ک",
-    ord("ۀ"): "ه",
-    ord("ة"): "ه",
-    **{0x0660 + digit: str(digit) for digit in range(10)},
-    **{0x06F0 + digit: str(digit) for digit in range(10)},
-}
-
-_FOLDED = {
-    **dict.fromkeys("آأإٱ", "ا"),
-    "ؤ": "و",
-    "ئ": "ی",
-    "ё": "е",
-    "ı": "i",
-    "ß": "s",
-    "ø": "o",
-    "ł": "l",
-    "đ": "d",
-    **dict.fromkeys("’‘ʻʼ`´ʹ′", "'"),
-    **dict.fromkeys("“”„«»″", '"'),
-    **dict.fromkeys("‐‑‒–—−", "-"),
-}
-
 
 _MARKS_BETWEEN = 12
 """So many letters that the reading leaves out may stand inside one span."""
@@ -74,42 +30,6 @@ class Span(NamedTuple):
 
     start: int
     end: int
-
-
-@lru_cache(maxsize=8192)
-def _read_letter(letter: str) -> str:
-    code = ord(letter)
-    if code in _READ:
-        return _READ[code]
-    if unicodedata.combining(letter):
-        return ""
-    if letter in "\n\t\r":
-        return letter
-    plain = unicodedata.normalize("NFKC", letter).translate(_READ)
-    return "".join(each for each in plain if not unicodedata.combining(each)) if len(plain) > 1 else plain
-
-
-@lru_cache(maxsize=8192)
-def _fold_letter(letter: str) -> str:
-    if letter in _FOLDED:
-        return _FOLDED[letter]
-    lower = letter.lower()
-    lower = _FOLDED.get(lower[:1], lower[:1])
-    if lower.isascii() or "Ѐ" <= lower <= "ӿ":  # й is a letter of its own, not an и with a mark
-        return lower
-    base = unicodedata.normalize("NFD", lower)[:1]
-    return _FOLDED.get(base, base) if base else letter
-
-
-def fold(name: str) -> str:
-    """Return a name in the form in which names are compared: as ``Text.folded``, white space runs as one space.
-
-    >>> fold("  Qŭrghonteppa’s ")
-    "qurghonteppa's"
-    >>> fold("آسياي‌مركزي") == fold("آسیای مرکزی")
-    True
-    """
-    return " ".join(Text.of(name).folded.split())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,9 +55,9 @@ class Text:
         """
         if source.isascii():
             return cls(source, source, source.lower())
-        letters = [_read_letter(letter) for letter in source]
+        letters = [read_letter(letter) for letter in source]
         reading = "".join(letters)
-        folded = reading.lower() if reading.isascii() else "".join(map(_fold_letter, reading))
+        folded = reading.lower() if reading.isascii() else "".join(map(fold_letter, reading))
         if len(reading) == len(source) and all(map(len, letters)):
             return cls(source, reading, folded)
         lengths = np.fromiter(map(len, letters), dtype=np.int32, count=len(letters))
@@ -158,7 +78,7 @@ class Text:
         first = offsets[0]
         for here, following in pairwise(offsets):
             if here <= following <= here + _MARKS_BETWEEN and not any(
-                map(_read_letter, self.source[here + 1 : following])
+                map(read_letter, self.source[here + 1 : following])
             ):
                 continue
             runs.append(Span(first, here + 1))
