@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from geo.errors import InvalidGeometry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-__all__ = ["Leg", "Route"]
+__all__ = ["Leg", "Route", "way_back"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +85,52 @@ class Route:
     def ends(self) -> tuple[str, ...]:
         """Every id that a leg starts or ends at, sorted."""
         return tuple(sorted({id_ for leg in self.legs for id_ in (leg.origin, leg.destination)}))
+
+
+def way_back(pairs: Iterable[tuple[str, str]], members: Mapping[str, Collection[str]] | None = None) -> tuple[str, ...]:
+    """Return a way along legs that comes back to ground which it has left; empty when there is none.
+
+    A corridor leads from somewhere to somewhere else: what goes round is a slip of the pen, or two corridors.
+
+    Parameters
+    ----------
+    pairs
+        Legs as (origin, destination), in any order; branches are followed one by one.
+    members
+        Region id → ids of its countries: to leave Tajikistan and come to Central Asia later is to come back. So it is
+        with a province and its country. Neighbours may share ground: from a region into one of its countries is no way
+        back.
+
+    Returns
+    -------
+    tuple of str
+        The ids in order, from the ground that is left to the one that is come back to; the first such way by id.
+
+    Examples
+    --------
+    >>> way_back([("af", "tj"), ("tj", "ru"), ("af", "uz"), ("uz", "ru")])
+    ()
+    >>> way_back([("af", "tj"), ("tj", "uz"), ("uz", "tj")])
+    ('tj', 'uz', 'tj')
+    >>> way_back([("tj", "ru"), ("ru", "central-asia")], {"central-asia": ["kg", "tj"]})
+    ('tj', 'ru', 'central-asia')
+    """
+    onward: dict[str, list[str]] = {}
+    for origin, destination in sorted(set(pairs)):
+        onward.setdefault(origin, []).append(destination)
+    known = members or {}
+    ways = [(origin,) for origin in sorted(onward, reverse=True)]
+    while ways:
+        way = ways.pop()
+        for following in reversed(onward.get(way[-1], [])):
+            for position, passed in enumerate(way):
+                is_neighbour = position == len(way) - 1
+                if passed == following or (not is_neighbour and _share_ground(passed, following, known)):
+                    return (*way[position:], following)
+            ways.append((*way, following))
+    return ()
+
+
+def _share_ground(one: str, other: str, members: Mapping[str, Collection[str]]) -> bool:
+    pairs = ((a, b) for a in (members.get(one) or (one,)) for b in (members.get(other) or (other,)))
+    return any(a == b or a.startswith(f"{b}-") or b.startswith(f"{a}-") for a, b in pairs)

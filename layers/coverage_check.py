@@ -12,20 +12,25 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from layers.corridor_file import FILE as CORRIDORS
+from layers.corridor_file import SCHEMAS as CORRIDOR_ARRAYS
 from layers.coverage_rules import RULES, World, link_faults
-from layers.coverage_schema import country_codes, form_faults
+from layers.coverage_schema import country_codes, form_faults, named_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from layers.coverage_rules import Fault, Record
 
-__all__ = ["KINDS", "faults_of"]
+__all__ = ["FILES", "KINDS", "faults_of"]
 
 KINDS = (
     "articles", "organizations", "memberships", "incidents", "claims", "conflicts", "corridors", "threats", "references",
 )  # fmt: skip
-"""Kinds of records: one file of ``data/coverage`` each."""
+"""Kinds of records."""
+
+FILES = {kind: f"coverage/{kind}.json" for kind in KINDS} | {"corridors": CORRIDORS}
+"""Kind → its file below ``data/``: one array of records each; corridors are an array of a file that holds others too."""
 
 
 def faults_of(documents: Mapping[str, Any]) -> list[str]:
@@ -34,9 +39,9 @@ def faults_of(documents: Mapping[str, Any]) -> list[str]:
     Parameters
     ----------
     documents
-        JSON by file name below ``data/``: ``coverage/<kind>.json`` for each of ``KINDS``, ``context/works.json`` and
-        ``areas.json``. ``None`` where a file could not be read: that is told elsewhere, and what it would hold counts
-        as known.
+        What each file of ``FILES`` holds (of ``corridors.toml`` what :func:`layers.corridor_file.parse` gives), of
+        ``context/works.json`` and of ``areas.json``, by name below ``data/``. ``None`` where a file could not be read: that
+        is told elsewhere, and what it would hold counts as known.
 
     Examples
     --------
@@ -45,19 +50,39 @@ def faults_of(documents: Mapping[str, Any]) -> list[str]:
     """
     world = _world(documents)
     faults: list[str] = []
-    for kind in KINDS:
-        name = f"coverage/{kind}.json"
-        records = documents.get(name)
+    for kind, name in FILES.items():
+        records = _array(kind, documents.get(name))
         if records is None:
             continue
         if not isinstance(records, list):
             faults.append(f"data/{name}: the file is no array of records")
             continue
         faults += [f"data/{name}: {line}" for line in _file_faults(kind, records, world)]
+    if documents.get(CORRIDORS) is not None:
+        faults += [f"data/{CORRIDORS}: {line}" for line in _corridor_file_faults(documents[CORRIDORS])]
     if documents.get("context/works.json") is not None:
-        told = form_faults("context_works", documents["context/works.json"])
-        faults += [f"data/context/works.json: {field or 'the file'}: {message}" for field, message in told]
+        faults += [
+            f"data/context/works.json: {line}"
+            for line in named_faults("context_works", documents["context/works.json"])
+        ]
     return faults
+
+
+def _array(kind: str, document: object) -> object:
+    """Return what a file holds of one kind."""
+    return document.get("attested") if kind == "corridors" and isinstance(document, Mapping) else document
+
+
+def _corridor_file_faults(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what concerns the arrays of the corridor file together; an id that one array doubles is told with it."""
+    for name in sorted(document.keys() - CORRIDOR_ARRAYS.keys()):
+        yield f"{name}: is no array of this file (allowed: {', '.join(f'[[{table}]]' for table in CORRIDOR_ARRAYS)})"
+    ids = Counter(
+        id_ for table in CORRIDOR_ARRAYS for id_ in {_name(record, 0) for record in document.get(table, [])} - {"#0"}
+    )
+    for id_, count in sorted(ids.items()):
+        if count > 1:
+            yield f"record {id_}: id: stands in {count} arrays (allowed: once)"
 
 
 def _file_faults(kind: str, records: Sequence[Any], world: World) -> Iterator[str]:
@@ -65,7 +90,8 @@ def _file_faults(kind: str, records: Sequence[Any], world: World) -> Iterator[st
     for name, count in sorted(Counter(names).items()):
         if count > 1:
             yield f"record {name}: id: stands {count} times (allowed: once)"
-    for earlier, later in pairwise(names):
+    # The corridor file is put in order by the command that writes it.
+    for earlier, later in pairwise(names if kind != "corridors" else ()):
         if later < earlier:
             yield f"record {later}: id: stands after {earlier!r} (allowed: records sorted by id)"
     for name, record in zip(names, records, strict=True):
@@ -92,13 +118,13 @@ def _name(record: object, number: int) -> str:
 
 
 def _world(documents: Mapping[str, Any]) -> World:
-    lists = {kind: _records(documents.get(f"coverage/{kind}.json")) for kind in KINDS}
+    lists = {kind: _records(_array(kind, documents.get(name))) for kind, name in FILES.items()}
     return World(
         # A file that could not be read would make every link to it look broken: it is then left out of `ids`.
         ids={
             kind: frozenset(str(record.get("id")) for record in records)
             for kind, records in lists.items()
-            if documents.get(f"coverage/{kind}.json") is not None
+            if documents.get(FILES[kind]) is not None
         },
         articles={str(record.get("id")): record for record in lists["articles"] if not form_faults("articles", record)},
         about={
@@ -108,6 +134,11 @@ def _world(documents: Mapping[str, Any]) -> World:
         },
         works=_ids_within(documents.get("context/works.json"), "works"),
         regions=_ids_within(documents.get("areas.json"), "areas"),
+        members={
+            str(region.get("id")): tuple(map(str, region["members"]))
+            for region in _entries(documents.get("areas.json"), "areas")
+            if isinstance(region.get("members"), list)
+        },
         countries=country_codes(),
     )
 
@@ -116,7 +147,11 @@ def _records(document: object) -> list[Record]:
     return [record for record in document if isinstance(record, Mapping)] if isinstance(document, list) else []
 
 
+def _entries(document: object, key: str) -> list[Record]:
+    return _records(document.get(key)) if isinstance(document, Mapping) else []
+
+
 def _ids_within(document: object, key: str) -> frozenset[str] | None:
     if not isinstance(document, Mapping) or not isinstance(document.get(key), list):
         return None
-    return frozenset(str(record.get("id")) for record in _records(document[key]))
+    return frozenset(str(record.get("id")) for record in _entries(document, key))

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from geo.route import way_back
 from layers.evidence import MAX_ANCHOR_WORDS
 
-__all__ = ["RULES", "Fault", "Record", "Rule", "World", "link_faults"]
+__all__ = ["RULES", "Fault", "Record", "Rule", "World", "link_faults", "way_faults"]
 
 Record = Mapping[str, Any]
 Fault = tuple[str, str]
@@ -59,6 +60,7 @@ class World:
     works: frozenset[str] | None
     regions: frozenset[str] | None
     countries: frozenset[str]
+    members: Mapping[str, tuple[str, ...]]
 
 
 def _each(value: object) -> Iterable[str]:
@@ -282,12 +284,20 @@ def _precision(_kind: str, record: Record, _world: World) -> Iterator[Fault]:
         )
 
 
+def way_faults(legs: Sequence[tuple[str, str]], members: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    """Yield a fault where legs (from, to) lead back to an area that they have left."""
+    if way := way_back(legs, members):
+        allowed = "a way that ends elsewhere; drop a leg, or record the way back as a corridor of its own"
+        yield "legs", f"{' → '.join(way)} comes back to where it has been (allowed: {allowed})"
+
+
 def _corridor(_kind: str, record: Record, world: World) -> Iterator[Fault]:
     if not record[_PARTS[record["depiction"]]]:
         yield _PARTS[record["depiction"]], f"is empty, but the corridor is drawn as {record['depiction']}"
     for leg in record["legs"]:
         yield from _area_faults("legs", leg["from"], world)
         yield from _area_faults("legs", leg["to"], world)
+    yield from way_faults([(leg["from"], leg["to"]) for leg in record["legs"]], world.members)
     for field in ("borders", "areas"):
         for part in record[field]:
             yield from _area_faults(field, part["id"], world)

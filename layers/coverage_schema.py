@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["country_codes", "form_faults"]
+__all__ = ["country_codes", "form_faults", "named_faults"]
 
 _SHOWN_CHARACTERS = 60
 
@@ -29,10 +30,10 @@ def form_faults(kind: str, record: object) -> list[tuple[str, str]]:
     Parameters
     ----------
     kind
-        One of ``articles``, ``organizations``, ``memberships``, ``incidents``, ``claims``, ``conflicts``, ``corridors``,
-        ``threats``, ``references``; or ``context_works`` for the whole document of ``data/context/works.json``.
+        Name of a schema in ``layers/schemas``: a kind of record such as ``incidents`` or ``context_corridors``, or a whole
+        document (``context_works``, ``context_areas``, ``context_places``).
     record
-        The record as read from JSON.
+        The record, or document, as read from its file.
 
     Examples
     --------
@@ -41,6 +42,28 @@ def form_faults(kind: str, record: object) -> list[tuple[str, str]]:
     """
     errors = _validator(kind).iter_errors(record)
     return sorted({(field, message) for error in errors for field, message in _said(error)})
+
+
+def named_faults(kind: str, document: object) -> list[str]:
+    """Return what is wrong with the form of a whole document, one line a fault, with records by id where they have one.
+
+    Examples
+    --------
+    >>> named_faults("context_works", {"works": [{"id": "x", "author": None, "title": "T", "place": None, "date": None,
+    ...                                           "url": None, "isbn": None}]})
+    ['x: seen: is missing']
+    """
+    return [f"{_by_id(field, document) or 'the file'}: {message}" for field, message in form_faults(kind, document)]
+
+
+def _by_id(field: str, document: object) -> str:
+    """Turn ``works[3].seen`` into ``unodc-2018: seen``."""
+    found = re.match(r"(\w+)\[(\d+)\]\.?", field)
+    if not found or not isinstance(document, Mapping):
+        return field
+    record = document[found[1]][int(found[2])]
+    id_ = record.get("id") if isinstance(record, Mapping) else None
+    return ": ".join(filter(None, [id_ if isinstance(id_, str) else found[0].removesuffix("."), field[found.end() :]]))
 
 
 def country_codes() -> frozenset[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.resources
-import json
+import tomllib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from jsonschema import Draft202012Validator
-
-from geo.datasets import read_features, read_json, read_sources
+from geo.datasets import read_bytes, read_features, read_json, read_sources
 from geo.errors import InvalidRecords
 from geo.gazetteer import Gazetteer
 from geo.point_of_view import NEUTRAL, read_owners, regroup_borders, regroup_countries
+from layers.corridor_file import FILE as CORRIDORS
+from layers.corridor_file import SCHEMAS, parse
+from layers.coverage_rules import way_faults
+from layers.coverage_schema import form_faults, named_faults
 from layers.records import read_coverage
 
 if TYPE_CHECKING:
@@ -32,10 +34,10 @@ _FILES = {
     "areas.json": "context_areas",
     "places.json": "context_places",
     "context/works.json": "context_works",
-    "context/corridors.json": "context_corridors",
-    "context/transport_corridors.json": "context_transport_corridors",
 }
-"""Data file → schema in layers/schemas."""
+"""Data file → schema in layers/schemas of the whole of it."""
+_OUTSIDE = ("context", "transport")
+"""Arrays of the corridor file that hold outside knowledge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Ingredients:
         Raises
         ------
         InvalidRecords
-            Records break their schema or name unknown ids; all faults of the context files at once.
+            Records break their schema, contradict each other or name unknown ids; all faults of all files at once.
         MissingData, UnrecordedSource, DamagedData
             See :mod:`geo.datasets`.
 
@@ -88,8 +90,18 @@ class Ingredients:
         >>> [corridor["id"] for corridor in ingredients.context.corridors][:2]
         ['unodc-b1', 'unodc-n-tj']
         """
-        gazetteer, context = read_context(root)
-        return cls(root, read_coverage(root), context, gazetteer, tuple(read_sources(root)))
+        faults: list[str] = []
+        try:
+            gazetteer, context = read_context(root)
+        except InvalidRecords as error:
+            faults += error.faults
+        try:
+            coverage = read_coverage(root)
+        except InvalidRecords as error:
+            faults += error.faults
+        if faults:
+            raise InvalidRecords(list(dict.fromkeys(faults)))
+        return cls(root, coverage, context, gazetteer, tuple(read_sources(root)))
 
     def frame(self, name: str) -> gpd.GeoDataFrame:
         """Return a recorded feature collection by its name (``"naturalearth/borders"``), EPSG:4326; read once.
@@ -134,71 +146,89 @@ def read_context(root: Path) -> tuple[Gazetteer, Context]:
         With one line for every fault: file, record, field, what is wrong.
     """
     documents = {name: read_json(name, root) for name in _FILES}
-    faults = [fault for name in _FILES for fault in _schema_faults(name, documents[name])]
-    if faults:
+    faults = [
+        f"data/{name}: {fault}" for name, schema in _FILES.items() for fault in named_faults(schema, documents[name])
+    ]
+    corridors: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    for table, records in _outside(root, faults).items():
+        sound = []
+        for number, record in enumerate(records, 1):
+            id_ = record.get("id") if isinstance(record, dict) else None
+            name = id_ if isinstance(id_, str) else f"#{number} of {table}"
+            told = form_faults(SCHEMAS[table], record)
+            faults += [f"data/{CORRIDORS}: record {name}: {path or 'the record'}: {text}" for path, text in told]
+            sound += [] if told else [record]
+        corridors[table] = _by_id(sound)
+    if any(named_faults(schema, documents[name]) for name, schema in _FILES.items()):
         raise InvalidRecords(faults)
     gazetteer = Gazetteer.read(root)
     context = Context(
         works={work["id"]: work for work in documents["context/works.json"]["works"]},
-        corridors=_by_id(documents["context/corridors.json"]["corridors"]),
-        transport_corridors=_by_id(documents["context/transport_corridors.json"]["corridors"]),
+        corridors=corridors["context"],
+        transport_corridors=corridors["transport"],
     )
-    faults = [*_doubled_ids(documents), *_broken_links(context, gazetteer)]
+    faults += [*_doubled_ids({**documents, CORRIDORS: corridors}), *_broken_links(context, gazetteer)]
     if faults:
         raise InvalidRecords(faults)
     return gazetteer, context
+
+
+def _outside(root: Path, faults: list[str]) -> dict[str, list[Any]]:
+    """Return the arrays of outside knowledge; empty ones, and a fault more, where the file is no TOML."""
+    try:
+        arrays = parse(read_bytes(CORRIDORS, root).decode("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        faults.append(f"data/{CORRIDORS}: is no TOML: {error}")
+    except UnicodeDecodeError as error:
+        faults.append(f"data/{CORRIDORS}: byte {error.start}: is no UTF-8 (save the file as UTF-8)")
+    else:
+        return {table: arrays[table] for table in _OUTSIDE}
+    return {table: [] for table in _OUTSIDE}
 
 
 def _by_id(records: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     return tuple(sorted(records, key=lambda record: str(record["id"])))
 
 
-def _schema_faults(name: str, document: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON holds any type
-    schema = json.loads(
-        importlib.resources.files("layers").joinpath(f"schemas/{_FILES[name]}.schema.json").read_text(encoding="utf-8")
-    )
-    for error in sorted(
-        Draft202012Validator(schema).iter_errors(document), key=lambda error: list(map(str, error.path))
-    ):
-        key, *rest = list(error.absolute_path) or ["the file"]
-        record = ""
-        if rest and isinstance(rest[0], int):
-            entry = document[key][rest[0]]
-            record = f"{entry.get('id', f'{key}[{rest[0]}]')}: " if isinstance(entry, dict) else f"{key}[{rest[0]}]: "
-            rest = rest[1:]
-        place = ".".join(map(str, rest)) or str(key)
-        yield f"data/{name}: {record}{place}: {error.message}"
-
-
-def _doubled_ids(documents: Mapping[str, Any]) -> Iterator[str]:
+def _doubled_ids(documents: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for name, document in documents.items():
-        ids = [record["id"] for records in document.values() for record in records]
-        for id_ in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
-            yield f"data/{name}: {id_}: id: stands {ids.count(id_)} times"
+        for records in document.values():
+            for id_, count in sorted(Counter(record["id"] for record in records).items()):
+                if count > 1:
+                    yield f"data/{name}: record {id_}: id: stands {count} times (allowed: once)"
 
 
 def _broken_links(context: Context, gazetteer: Gazetteer) -> Iterator[str]:
+    members = {region.id: region.members for region in gazetteer.regions}
     for record in context.corridors:
-        where = f"data/context/corridors.json: {record['id']}"
+        where = f"data/{CORRIDORS}: record {record['id']}"
         yield from (f"{where}: {fault}" for fault in _unknown_works(record, context))
-        ends = {end for leg in record["legs"] for end in (leg["from"], leg["to"])}
-        for end in sorted(ends - gazetteer.areas.keys() - gazetteer.places.keys()):
-            yield f"{where}: legs: there is no area {end!r}"
+        legs = [(leg["from"], leg["to"]) for leg in record["legs"]]
+        # A place is told by the gate that refuses too fine a line.
+        for end in sorted({end for leg in legs for end in leg} - gazetteer.areas.keys() - gazetteer.places.keys()):
+            yield f"{where}: legs: there is no area {end!r} (allowed: ISO 3166 codes, regions of data/areas.json)"
+        yield from (f"{where}: {path}: {fault}" for path, fault in way_faults(legs, members))
     for record in context.transport_corridors:
-        where = f"data/context/transport_corridors.json: {record['id']}"
+        where = f"data/{CORRIDORS}: record {record['id']}"
         yield from (f"{where}: {fault}" for fault in _unknown_works(record, context))
         places = record["places"]
         for place in sorted(set(places) - gazetteer.places.keys()):
-            yield f"{where}: places: there is no place {place!r} in data/places.json"
+            yield f"{where}: places: there is no place {place!r} (allowed: an id of data/places.json)"
         for place in sorted(set(record["place_modes"]) - set(places)):
-            yield f"{where}: place_modes: {place!r} is none of its places"
+            yield f"{where}: place_modes: {place!r} is none of its places (allowed: ids of its `places`)"
         neighbours = set(pairwise(places))
         for gap in record["gaps"] or ():
             if (gap["from"], gap["to"]) not in neighbours:
-                yield f"{where}: gaps: {gap['from']} and {gap['to']} are no neighbours among its places"
+                yield (
+                    f"{where}: gaps: {gap['from']} and {gap['to']} are no neighbours among its places "
+                    "(allowed: two that follow each other)"
+                )
 
 
 def _unknown_works(record: Mapping[str, Any], context: Context) -> Iterator[str]:
-    for reference in record["references"]:
+    for number, reference in enumerate(record["references"]):
         if reference["work"] not in context.works:
-            yield f"references: there is no work {reference['work']!r} in data/context/works.json"
+            yield (
+                f"references[{number}].work: there is no work {reference['work']!r} "
+                "(allowed: an id of data/context/works.json)"
+            )

@@ -257,11 +257,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CorridorRecord:
-    """A corridor as articles state it, without geometry: ``depiction`` says how it may be drawn."""
+    """A corridor as articles state it, without geometry: ``depiction`` says how it may be drawn.
+
+    ``flow`` is the kind of what is said to move (drugs, energy, goods, links, fighters), ``None`` where nothing is; ``substance``
+    says it in words.
+    """
 
     id: str
     title: Texts
     gloss: Texts
+    flow: str | None
     attestation_class: str
     depiction: str
     legs: tuple[Leg, ...]

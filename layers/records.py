@@ -1,19 +1,23 @@
 """Records: what the project holds of the articles, as reviewed facts with evidence.
 
-``read_coverage`` reads ``data/coverage/*.json`` and the works of ``data/context/works.json``, checks every record against
-its schema and against the others, and raises one error with all faults at once.
+``read_coverage`` reads ``data/coverage/*.json``, the attested corridors of ``data/corridors.toml`` and the works of
+``data/context/works.json``, checks every record against its schema and against the others, and raises one error with all
+faults at once.
 """
 
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from geo.errors import InvalidRecords, UnknownFeature
-from layers.coverage_check import KINDS, faults_of
+from layers.corridor_file import FILE as CORRIDORS
+from layers.corridor_file import parse
+from layers.coverage_check import FILES, KINDS, faults_of
 from layers.evidence import Evidence, Locator, Reference
 from layers.record_types import (
     Alias,
@@ -201,25 +205,28 @@ def read_coverage(root: Path) -> Coverage:
     1
     """
     faults: list[str] = []
-    documents = {f"coverage/{kind}.json": _read(root, f"coverage/{kind}.json", faults) for kind in KINDS}
-    documents |= {name: _read(root, name, faults) for name in ("context/works.json", "areas.json")}
+    documents = {name: _read(root, name, faults) for name in (*FILES.values(), "context/works.json", "areas.json")}
     faults += faults_of(documents)
     if faults:
         raise InvalidRecords(faults)
-    plain = {kind: tuple(documents[f"coverage/{kind}.json"]) for kind in KINDS}
+    plain = {kind: tuple(documents[FILES[kind]]) for kind in KINDS if kind != "corridors"}
+    plain["corridors"] = tuple(documents[CORRIDORS]["attested"])
     return Coverage.of(plain | {"works": tuple(documents["context/works.json"]["works"])})
 
 
 def _read(root: Path, name: str, faults: list[str]) -> Any:  # noqa: ANN401 -- JSON holds any type
-    """Return one file's JSON; ``None``, and a fault more, where it cannot be read."""
+    """Return what one file holds; ``None``, and a fault more, where it cannot be read."""
     try:
-        return json.loads((root / name).read_bytes().decode("utf-8"))
+        text = (root / name).read_bytes().decode("utf-8")
+        return parse(text) if name == CORRIDORS else json.loads(text)
     except FileNotFoundError:
         faults.append(f"data/{name}: the file is missing (restore it with git)")
     except UnicodeDecodeError as error:
         faults.append(f"data/{name}: byte {error.start}: is no UTF-8 (save the file as UTF-8)")
     except json.JSONDecodeError as error:
         faults.append(f"data/{name}: line {error.lineno}, column {error.colno}: is no JSON: {error.msg}")
+    except tomllib.TOMLDecodeError as error:
+        faults.append(f"data/{name}: is no TOML: {error}")
     except OSError as error:
         faults.append(f"data/{name}: cannot be read: {error.strerror}")
     return None

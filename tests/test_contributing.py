@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from geo import datasets
+from layers.corridor_file import parse
 from server.app import create_app
 from server.config import Config
 
@@ -108,6 +109,8 @@ def reader(copy: Copy, followed: list[tuple[str, str]]) -> Iterator[FlaskClient]
 
 
 def records(kind: str) -> list[dict[str, Any]]:
+    if kind == "corridors":
+        return parse((SAMPLE / "corridors.toml").read_text(encoding="utf-8"))["attested"]
     found: list[dict[str, Any]] = json.loads((SAMPLE / f"{kind}.json").read_text(encoding="utf-8"))
     return found
 
@@ -133,7 +136,9 @@ def test_the_json_in_the_document_is_part_of_the_sample() -> None:
 
 def test_the_sample_is_marked_as_invented() -> None:
     assert "invented" in (SAMPLE / "article.txt").read_text(encoding="utf-8").splitlines()[0]
-    assert all(record["id"].startswith("sample-") for path in SAMPLE.glob("*.json") for record in records(path.stem))
+    kinds = [path.stem for path in SAMPLE.iterdir() if path.suffix in {".json", ".toml"}]
+    assert len(kinds) == 4
+    assert all(record["id"].startswith("sample-") for kind in kinds for record in records(kind))
 
 
 def test_the_sample_records_point_at_what_they_say() -> None:

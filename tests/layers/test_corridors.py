@@ -13,6 +13,7 @@ import shapely
 from geo import datasets
 from geo.errors import InvalidGeometry, InvalidRecords, TooPrecise
 from layers import corridor_marks, corridors
+from layers.corridor_file import FILE, dumps, parse
 from layers.ingredients import Ingredients, read_context
 from layers.table import normalise
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-ARROWS = {"a1", "a2", "a3"}
+ARROWS = {"a1", "a2", "a3", "e1", "e3", "e4", "e5", "e6"}
 LAYERS = {layer.id: layer for layer in (*corridors.LAYERS, *corridor_marks.LAYERS)}
 
 
@@ -42,9 +43,10 @@ def copy(tmp_path: Path) -> Path:
 
 
 def change(root: Path, name: str, edit: Callable[[Any], None]) -> None:
-    document = json.loads((root / name).read_text(encoding="utf-8"))
+    text = (root / name).read_text(encoding="utf-8")
+    document = parse(text) if name == FILE else json.loads(text)
     edit(document)
-    (root / name).write_text(json.dumps(document), encoding="utf-8")
+    (root / name).write_text(dumps(document) if name == FILE else json.dumps(document), encoding="utf-8")
     datasets.stamp(root)
 
 
@@ -133,8 +135,12 @@ def test_arrows_run_between_the_areas_that_the_record_names(
     for record in records:
         for number, leg in enumerate(record["legs"], start=1):
             xy = shapely.get_coordinates(axes[f"{record['id']}/axis/{number}"])
-            assert ingredients.gazetteer.covers(leg["from"], *xy[0]), record["id"]
-            assert ingredients.gazetteer.covers(leg["to"], *xy[-1]), record["id"]
+            for end, (lon, lat) in ((leg["from"], xy[0]), (leg["to"], xy[-1])):
+                area = ingredients.gazetteer.area(end)
+                if ingredients.gazetteer.shape(end) is None:  # a strait: its label point is all that there is
+                    assert (lon, lat) == pytest.approx(area.label_point)
+                else:
+                    assert ingredients.gazetteer.covers(end, lon, lat), record["id"]
 
 
 def test_a_band_holds_its_corridor_and_every_line_has_one(tables: Mapping[str, gpd.GeoDataFrame]) -> None:
@@ -247,42 +253,48 @@ def test_an_arrow_of_another_class_stops_the_build(ingredients: Ingredients) -> 
         corridors.build_context_corridors(replace(ingredients, context=context))
 
 
-def test_all_faults_of_the_context_files_are_told_at_once(copy: Path) -> None:
+def test_all_faults_of_all_files_are_told_at_once(copy: Path) -> None:
     def spoil(document: Any) -> None:
-        document["corridors"][0]["attestation_class"] = "path"
-        del document["corridors"][1]["gloss"]["fa"]
+        document["context"][0]["attestation_class"] = "path"
+        del document["context"][1]["gloss"]["fa"]
+        document["attested"][0]["legs"][1]["to"] = "af"
 
-    change(copy, "context/corridors.json", spoil)
+    change(copy, FILE, spoil)
     change(copy, "places.json", lambda document: document["places"][0].update(lon=999))
+    change(copy, "coverage/incidents.json", lambda records: records[0].update(category="raid"))
     with pytest.raises(InvalidRecords) as caught:
-        read_context(copy)
+        Ingredients.read(copy)
     faults = "\n".join(caught.value.faults)
-    assert "data/context/corridors.json: unodc-b1: attestation_class:" in faults
-    assert "data/context/corridors.json: unodc-n-tj: gloss:" in faults
+    assert "data/corridors.toml: record unodc-b1: attestation_class:" in faults
+    assert "data/corridors.toml: record unodc-n-tj: gloss.fa: is missing" in faults
+    assert "data/corridors.toml: record a1: legs: af → central-asia → af comes back" in faults
+    assert "data/coverage/incidents.json: record inc01: category:" in faults
     assert "data/places.json: airatom: lon:" in faults
 
 
 def test_links_to_nothing_are_told_at_once(copy: Path) -> None:
     def spoil(document: Any) -> None:
-        document["corridors"][0]["legs"][0]["to"] = "atlantis"
-        document["corridors"][0]["references"][0]["work"] = "no-such-work"
+        document["context"][0]["legs"][0]["to"] = "atlantis"
+        document["context"][0]["references"][0]["work"] = "no-such-work"
+        document["context"][1]["legs"].append({"from": "tj", "to": "af"})
+        document["transport"][0]["places"][1] = "nowhere"
+        document["transport"][1]["place_modes"]["kabul"] = "road"
+        document["transport"][2]["places"].append(document["transport"][2]["places"][0])
+        document["transport"][4]["gaps"][0]["from"] = "mary"
 
-    def spoil_transport(document: Any) -> None:
-        document["corridors"][0]["places"][1] = "nowhere"
-        document["corridors"][1]["place_modes"]["kabul"] = "road"
-        document["corridors"][4]["gaps"][0]["from"] = "mary"
-
-    change(copy, "context/corridors.json", spoil)
-    change(copy, "context/transport_corridors.json", spoil_transport)
+    change(copy, FILE, spoil)
     with pytest.raises(InvalidRecords) as caught:
         read_context(copy)
-    assert len(caught.value.faults) == 5
-    for words in ("'atlantis'", "'no-such-work'", "'nowhere'", "'kabul'", "mary and gwadar"):
+    assert len(caught.value.faults) == 7, caught.value.faults
+    for words in (
+        "'atlantis'", "'no-such-work'", "af → tj → af", "'nowhere'", "'kabul'", "places: holds the same item twice",
+        "mary and gwadar",
+    ):  # fmt: skip
         assert any(words in fault for fault in caught.value.faults), words
 
 
 def test_a_doubled_id_is_told(copy: Path) -> None:
-    change(copy, "context/corridors.json", lambda document: document["corridors"].append(document["corridors"][0]))
+    change(copy, FILE, lambda document: document["context"].append(document["context"][0]))
     with pytest.raises(InvalidRecords, match="unodc-b1: id: stands 2 times"):
         read_context(copy)
 

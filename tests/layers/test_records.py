@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from geo.datasets import data_root
 from geo.errors import InvalidRecords, UnknownFeature
-from layers.coverage_check import KINDS, faults_of
+from layers.corridor_file import dumps
+from layers.coverage_check import FILES, KINDS, faults_of
 from layers.records import Coverage, Evidence, Locator, read_coverage
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def sample() -> Documents:
             "sides": [{"article": "sample", "as_printed": "75%", "reading": None}], "evidence": [evidence()],
         },
         "corridors": {
-            "id": "a1", "title": texts(), "gloss": GLOSS, "attestation_class": "statement", "depiction": "arrow",
+            "id": "a1", "title": texts(), "gloss": GLOSS, "flow": "drugs", "attestation_class": "statement", "depiction": "arrow",
             "legs": [{"from": "af", "to": "central-asia", "articles": ["sample"]}], "borders": [], "areas": [],
             "claims": ["fl01"], "incidents": ["inc01"], "conflicts": ["cf01"], "substance": GLOSS, "note": None,
             "single_article": True, "status": "reviewed", "references": [], **BASE,
@@ -94,7 +95,8 @@ def sample() -> Documents:
             "url": None, "resolves_to": None, "note": None, "evidence": [evidence()],
         },
     }  # fmt: skip
-    documents: Documents = {f"coverage/{kind}.json": [record] for kind, record in records.items()}
+    documents: Documents = {FILES[kind]: [record] for kind, record in records.items()}
+    documents[FILES["corridors"]] = {"attested": documents[FILES["corridors"]]}
     documents["context/works.json"] = {
         "works": [
             {
@@ -103,24 +105,28 @@ def sample() -> Documents:
             }
         ]
     }  # fmt: skip
-    documents["areas.json"] = {"areas": [{"id": "central-asia"}]}
+    documents["areas.json"] = {"areas": [{"id": "central-asia", "members": ["kg", "kz", "tj", "tm", "uz"]}]}
     return deepcopy(documents)
 
 
 def the(documents: Documents, kind: str) -> Any:
-    return documents[f"coverage/{kind}.json"][0]
+    document = documents[FILES[kind]]
+    return (document["attested"] if kind == "corridors" else document)[0]
 
 
 def write(documents: Documents, root: Path) -> Path:
     for name, document in documents.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        text = json.dumps(document, ensure_ascii=False)
+        if path.suffix == ".toml":
+            text = dumps(document) + "".join(f"\n[[{name}]]\n" for name in document.keys() - {"attested", "context"})
+        path.write_text(text, encoding="utf-8")
     return root
 
 
 def test_the_sample_is_sound() -> None:
-    assert set(sample()) == {f"coverage/{kind}.json" for kind in KINDS} | {"context/works.json", "areas.json"}
+    assert set(sample()) == {*FILES.values(), "context/works.json", "areas.json"}
     assert faults_of(sample()) == []
 
 
@@ -267,7 +273,7 @@ FAULTS: dict[str, tuple[Callable[[Documents], None], str, str]] = {
         "incidents.json: record inc01: organizations:",
         "there is no organization 'nobody'",
     ),
-    "an unknown claim": (change("corridors", claims=["fl09"]), "corridors.json: record a1: claims:", "no claim 'fl09'"),
+    "an unknown claim": (change("corridors", claims=["fl09"]), "corridors.toml: record a1: claims:", "no claim 'fl09'"),
     "an unknown conflict": (
         change("claims", conflicts=["cf09"]),
         "claims.json: record fl01: conflicts:",
@@ -355,22 +361,49 @@ FAULTS: dict[str, tuple[Callable[[Documents], None], str, str]] = {
     ),
     "an arrow without legs": (
         change("corridors", legs=[], articles=[], single_article=False),
-        "corridors.json: record a1: legs:",
+        "corridors.toml: record a1: legs:",
         "drawn as arrow",
     ),
     "a leg to nowhere": (
         change("corridors", legs=[{"from": "af", "to": "zz", "articles": ["sample"]}]),
-        "corridors.json: record a1: legs:",
+        "corridors.toml: record a1: legs:",
         "'zz' names no area",
+    ),
+    "a leg that leads back": (
+        change(
+            "corridors",
+            legs=[
+                {"from": "af", "to": "tj", "articles": ["sample"]},
+                {"from": "tj", "to": "ru", "articles": ["sample"]},
+                {"from": "ru", "to": "central-asia", "articles": ["sample"]},
+            ],
+        ),
+        "corridors.toml: record a1: legs:",
+        "tj → ru → central-asia comes back",
+    ),
+    "a flow that there is not": (
+        change("corridors", flow="gold"),
+        "corridors.toml: record a1: flow:",
+        "drugs, energy",
+    ),
+    "an array that is none of the file's": (
+        lambda documents: documents["corridors.toml"].update(attestd=[]),
+        "corridors.toml: attestd: is no array",
+        "[[attested]]",
+    ),
+    "an id in two arrays": (
+        lambda documents: documents["corridors.toml"].update(context=[{"id": "a1"}]),
+        "corridors.toml: record a1: id: stands in 2 arrays",
+        "once",
     ),
     "a border of a corridor that is an area": (
         change("corridors", borders=[{"id": "af-kd", "articles": ["sample"]}]),
-        "corridors.json: record a1: borders:",
+        "corridors.toml: record a1: borders:",
         "names no area",
     ),
     "a wrong count of articles": (
         change("corridors", single_article=False),
-        "corridors.json: record a1: single_article:",
+        "corridors.toml: record a1: single_article:",
         "allowed: true for one",
     ),
     "a doubled id": (
@@ -399,7 +432,11 @@ def test_a_fault_is_told_with_file_record_and_field(
     spoil(documents)
     with pytest.raises(InvalidRecords) as caught:
         read_coverage(write(documents, tmp_path))
-    told = [fault for fault in caught.value.faults if fault.startswith(f"data/coverage/{beginning}")]
+    told = [
+        fault
+        for fault in caught.value.faults
+        if fault.removeprefix("data/").removeprefix("coverage/").startswith(beginning)
+    ]
     assert told, caught.value.faults
     assert any(besides in fault for fault in told), told
 
@@ -458,14 +495,15 @@ def test_an_empty_folder_gives_one_line_for_each_file(tmp_path: Path) -> None:
 def test_a_work_that_lacks_a_field_is_told() -> None:
     documents = sample()
     del documents["context/works.json"]["works"][0]["seen"]
-    assert faults_of(documents) == ["data/context/works.json: works[0].seen: is missing"]
+    assert faults_of(documents) == ["data/context/works.json: a-work: seen: is missing"]
 
 
 def test_the_shipped_records_with_one_wrong_country_code_name_the_record(tmp_path: Path) -> None:
     shutil.copytree(data_root() / "coverage", tmp_path / "coverage")
     (tmp_path / "context").mkdir()
     shutil.copy(data_root() / "context" / "works.json", tmp_path / "context")
-    shutil.copy(data_root() / "areas.json", tmp_path)
+    for name in ("areas.json", "corridors.toml"):
+        shutil.copy(data_root() / name, tmp_path)
     file = tmp_path / "coverage" / "incidents.json"
     file.write_text(file.read_text(encoding="utf-8").replace('"area": "uz"', '"area": "uzb"', 1), encoding="utf-8")
     with pytest.raises(InvalidRecords) as caught:
@@ -488,7 +526,7 @@ def test_each_record_without_its_id_gives_its_own_fault(kinds: list[str], random
     for kind in kinds:
         del the(documents, kind)["id"]
     lines = [fault for fault in faults_of(documents) if fault.endswith("id: is missing")]
-    assert sorted(lines) == sorted(f"data/coverage/{kind}.json: record #1: id: is missing" for kind in kinds)
+    assert sorted(lines) == sorted(f"data/{FILES[kind]}: record #1: id: is missing" for kind in kinds)
 
 
 @given(
