@@ -21,7 +21,8 @@
     ├── WorkspaceError            the workspace folder cannot be used
     │   ├── UnwritableWorkspace
     │   ├── MissingRelease        nothing has been built yet
-    │   └── DamagedRelease        a release's files differ from its receipt
+    │   ├── DamagedRelease        a release's files differ from its receipt
+    │   └── UnusableStore         the coverage store's database cannot be opened, read or written
     ├── NetworkError              a road or rail network cannot be read, downloaded or followed
     │   ├── UnreadableNetwork     a file is truncated, not OSM, or holds nothing of the kind; all faults at once
     │   ├── FailedDownload        Overpass gave no usable answer
@@ -62,6 +63,7 @@ __all__ = [
     "UnreadableArticle",
     "UnreadableNetwork",
     "UnrecordedSource",
+    "UnusableStore",
     "UnwritableWorkspace",
     "WorkspaceError",
 ]
@@ -191,6 +193,10 @@ class MissingRelease(WorkspaceError):
 
 class DamagedRelease(WorkspaceError):
     """A release's files differ from its receipt."""
+
+
+class UnusableStore(WorkspaceError):
+    """The coverage store's database cannot be opened, read or written."""
 
 
 class NetworkError(CorridorMapError):

@@ -29,6 +29,7 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.MalformedFilter: 400,
     errors.MissingRelease: 503,
     errors.DamagedRelease: 500,
+    errors.UnusableStore: 500,
     errors.UnwritableWorkspace: 500,
     errors.MissingData: 500,
     errors.UnrecordedSource: 500,
