@@ -13,7 +13,7 @@ One layer of small features, told apart by ``kind``:
 ``waypoint``
     A resolved place of transport corridors, with its name; ``corridor`` lists all of them, separated by spaces.
 
-``single`` is 1 where one article alone says it.
+``single`` is 1 where one article alone says it, ``other`` where something else than drugs is said to move.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ import shapely
 from geo.band import Band
 from geo.gazetteer import LANGUAGES
 from layers.corridor_texts import DESCRIPTIONS, TITLES
-from layers.corridors import attested_records, basis_of_articles, build_corridors, drawn_corridors
+from layers.corridors import attested_records, basis_of_articles, build_corridors, drawn_corridors, is_other
 from layers.layer import Layer
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ _COLUMNS = (
     "depiction",
     "ring",
     "single",
+    "other",
     "gap",
     "bearing_deg",
     *(f"name_{language}" for language in LANGUAGES),
@@ -95,6 +96,7 @@ def build_marks(ingredients: Ingredients) -> gpd.GeoDataFrame:
         owner = records.get(row["corridor"])
         row["articles"] = basis_of_articles(owner) if owner else []
         row["depiction"] = owner["depiction"] if owner else None
+        row["other"] = int(is_other(owner)) if owner else 0
     rows.sort(key=lambda row: str(row["id"]))
     return gpd.GeoDataFrame(rows, columns=list(_COLUMNS), geometry="geometry", crs=4326)
 
@@ -238,6 +240,7 @@ LAYERS: tuple[Layer, ...] = (
             "depiction",
             "ring",
             "single",
+            "other",
             "gap",
             "bearing_deg",
             *(f"name_{language}" for language in LANGUAGES),

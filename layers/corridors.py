@@ -24,17 +24,19 @@ from geo.gazetteer import LANGUAGES
 from geo.mosaic import Mosaic
 from geo.passage import passage
 from geo.route import Route
+from geo.shapes import geodesic_length_m
 from layers.corridor_texts import DESCRIPTIONS, GEOMETRY_NOTES, TITLES
 from layers.layer import Layer
+from layers.passage_texts import name_areas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from shapely.geometry.base import BaseGeometry
 
     from layers.ingredients import Ingredients
 
-__all__ = ["COLUMNS", "LAYERS", "attested_records", "basis_of_articles", "drawn_corridors"]
+__all__ = ["COLUMNS", "LAYERS", "attested_records", "basis_of_articles", "drawn_corridors", "is_other", "legend_rows"]
 
 Record = dict[str, Any]
 
@@ -49,6 +51,8 @@ COLUMNS = (
     "basis",
     "attestation_class",
     "depiction",
+    "flow",
+    "substance",
     "half_width_km",
     "single_article",
     "articles",
@@ -59,6 +63,7 @@ COLUMNS = (
     "legs",
     "modes",
     "geometry_note",
+    "note",
     "drawn_length_km",
     "drawn_direction_deg",
     "drawn_through",
@@ -71,6 +76,8 @@ COLUMNS = (
     "geometry",
 )
 JSON_COLUMNS = (
+    "substance",
+    "note",
     "articles",
     "corridors",
     "claims",
@@ -91,6 +98,7 @@ TILE_COLUMNS = (
     "basis",
     "attestation_class",
     "depiction",
+    "flow",
     "single_article",
     "half_width_km",
 )
@@ -101,6 +109,20 @@ def attested_records(ingredients: Ingredients) -> tuple[Mapping[str, Any], ...]:
     return ingredients.coverage.records("corridors")
 
 
+def is_other(record: Mapping[str, Any]) -> bool:
+    """Tell whether a corridor's record or feature says that something else than drugs moves.
+
+    Where nothing is said to move (posts that were destroyed on a border), it is none.
+    """
+    return record.get("flow") not in (None, "drugs")
+
+
+def legend_rows(features: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield for each feature of a corridor layer the row of the legend that it belongs to: ``other``, or its depiction."""
+    for feature in features:
+        yield "other" if is_other(feature) else str(feature["depiction"])
+
+
 def drawn_corridors(ingredients: Ingredients) -> dict[str, Corridor]:
     """Return what :func:`_draw_corridors` draws, drawn once in a build."""
     return ingredients.once("corridors", lambda: _draw_corridors(ingredients))
@@ -109,8 +131,8 @@ def drawn_corridors(ingredients: Ingredients) -> dict[str, Corridor]:
 def drawn_passages(ingredients: Ingredients) -> dict[str, Record]:
     """Return what each corridor's drawn line and band lie on, as properties by record id; computed once in a build.
 
-    Said of the drawing alone: A1 is drawn through Turkmenistan, which no article states. Corridors without a line have
-    none.
+    Said of the drawing alone: A1 is drawn through Turkmenistan, which no article states. What is drawn along borders has
+    their km; areas and labels have none of it.
     """
     return ingredients.once("passages", lambda: _measure_passages(ingredients))
 
@@ -121,9 +143,32 @@ def _measure_passages(ingredients: Ingredients) -> dict[str, Record]:
     provinces = Mosaic.of(dict(zip(units["id"].str.removeprefix("admin1/"), units.geometry, strict=True)))
     borders = ingredients.frame("naturalearth/borders")
     lines = dict(zip(borders["id"], borders.geometry, strict=True))
-    return {
-        id_: passage(corridor, states, provinces, lines).properties()
+    names = {id_: area.name for id_, area in ingredients.gazetteer.areas.items()}
+    names |= {id_: place.name for id_, place in ingredients.gazetteer.places.items()}
+    found = {
+        id_: name_areas(passage(corridor, states, provinces, lines).properties(), names)
         for id_, corridor in drawn_corridors(ingredients).items()
+    }
+    for record in attested_records(ingredients):
+        if record["depiction"] == "border":
+            found[str(record["id"])] = name_areas(_along_borders(record, ingredients, lines), names)
+    return found
+
+
+def _along_borders(record: Mapping[str, Any], ingredients: Ingredients, lines: Mapping[str, BaseGeometry]) -> Record:
+    """Return the km that are drawn of each border: the whole of it, or its part along the areas of the record."""
+    whole = shapely.union_all(list(shapely.get_parts(_as_a_whole(record, ingredients))))
+    km = {
+        border["id"]: geodesic_length_m(shapely.intersection(lines[border["id"]], whole)) / 1000
+        for border in record["borders"]
+    }
+    return {
+        "drawn_length_km": round(sum(km.values())),
+        "drawn_direction_deg": None,
+        "drawn_through": [],
+        "drawn_through_units": [],
+        "drawn_over_borders": [{"border": id_, "band_km": round(km[id_])} for id_ in sorted(km)],
+        "drawn_legs": [],
     }
 
 
@@ -192,6 +237,9 @@ def build_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
         rows.append(
             _row(record, basis="attested", depiction=depiction, geometry=geometry)
             | {
+                "flow": record["flow"],
+                "substance": dict(record["substance"]),
+                "note": record["note"],
                 "single_article": bool(record["single_article"]),
                 "articles": basis_of_articles(record),
                 "claims": list(record["claims"]),

@@ -12,16 +12,12 @@ from typing import Any
 
 from geo.gazetteer import LANGUAGES
 from layers.filter import interval_of
+from layers.measure import measured
+from layers.passage_texts import areas_text, borders_text, legs_text, transport_text
 
 __all__ = ["facts_of", "interval_text", "title_of"]
 
 
-_THOUSANDS = {"en": ",", "fa": "٬", "ru": "\u00a0", "kk": "\u00a0"}
-_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-_UNITS = {
-    "km": {"en": "km", "fa": "کیلومتر", "ru": "км", "kk": "км"},
-    "m": {"en": "m", "fa": "متر", "ru": "м", "kk": "м"},
-}
 _ACCURACY = {
     "en": "half of it within {median}, 95% within {p95}",
     "fa": "نیمی از آن تا {median}، ۹۵٪ تا {p95}",
@@ -43,7 +39,11 @@ def title_of(feature: Record) -> dict[str, str]:
 
 
 def facts_of(layer_id: str, feature: Record, coverage: Coverage) -> list[Fact]:
-    """Return the facts of a feature, in the order in which a reader wants them; empty for layers that have none."""
+    """Return the facts of a feature, in the order in which a reader wants them; empty for layers that have none.
+
+    ``coverage`` holds the records that facts name: ``organizations`` by id, and under ``transport`` the titles of the public
+    transport corridors by id, which may be left out.
+    """
     rows = _MAKERS.get(layer_id, _no_facts)(feature, coverage)
     return [row for row in rows if row is not None]
 
@@ -75,17 +75,6 @@ def _named(label: str, ids: Iterable[str], records: Mapping[str, Record]) -> Fac
     if not found:
         return None
     return _value(label, {lang: ", ".join(name.get(lang) or name["en"] for name in found) for lang in LANGUAGES})
-
-
-def measured(number: float, unit: str) -> dict[str, str]:
-    """Return a whole number with its unit (``km`` or ``m``), as each language writes them.
-
-    >>> measured(1170.2, "km")["en"], measured(1170.2, "km")["fa"]
-    ('1,170 km', '۱٬۱۷۰ کیلومتر')
-    """
-    whole = {lang: f"{number:,.0f}".replace(",", _THOUSANDS[lang]) for lang in LANGUAGES}
-    whole["fa"] = whole["fa"].translate(_PERSIAN_DIGITS)
-    return {lang: f"{whole[lang]} {_UNITS[unit][lang]}" for lang in LANGUAGES}
 
 
 def _accuracy(accuracy_m: Record | None) -> dict[str, str] | None:
@@ -159,12 +148,31 @@ def _incident(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
         }
 
 
-def _corridor(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
+def _corridor(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
+    yield _keys("flow", f"flow.{feature['flow']}" if feature.get("flow") else None)
+    yield _value("substance", feature.get("substance"))
     yield _keys("attestation", f"class.{feature['attestation_class']}")
     width = feature.get("half_width_km")
     yield _value("half_width", measured(width, "km") if width else None)
     yield _value("geometry_note", feature.get("geometry_note"))
     yield _keys("modes", *(f"mode.{mode}" for mode in feature.get("modes") or []))
+    yield _value("note", feature.get("note"))
+    yield from _drawing(feature, coverage)
+
+
+def _drawing(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
+    """Rows on what is drawn, which nobody states: they come last and say so."""
+    if feature["depiction"] in {"arrow", "path"}:
+        length = feature.get("drawn_length_km")
+        yield _value("drawn_length", measured(length, "km") if length else None)
+        yield _value("drawn_legs", legs_text(feature.get("drawn_legs") or []))
+    else:
+        yield _value("drawn_borders", borders_text(feature.get("drawn_over_borders") or []))
+    yield _value("drawn_through", areas_text(feature.get("drawn_through") or []))
+    yield _value("drawn_units", areas_text(feature.get("drawn_through_units") or []))
+    yield _value(
+        "transport", transport_text(feature.get("transport_in_same_areas") or [], coverage.get("transport", {}))
+    )
 
 
 def _border(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:

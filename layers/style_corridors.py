@@ -1,8 +1,9 @@
 """Corridors: as much line as path is known.
 
 An attested country-to-country statement is a soft band with chevrons and no line; a whole border has ticks along all
-of it; a whole country is stippled. Outside knowledge is the same in grey. Only the transport corridors, whose towns
-are named, have a (dashed) line with rings.
+of it; a whole country is stippled. What articles say of other things than drugs has another hue, slim arrows instead of
+chevrons and a fainter band. Outside knowledge is the same in grey. Only the transport corridors, whose towns are named,
+have a (dashed) line with rings.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 MARKS = "corridor_marks"
 GROUPS = {
     "attested": "corridors.arrow",
+    "other": "corridors.other",
     "context": "context_corridors.arrow",
     "infrastructure": "transport_corridors.path",
 }
-"""Legend row of the marks of each basis."""
+"""Legend row of the marks of each basis; ``other`` are the attested ones that are not about drugs."""
 
 _ALWAYS: Json = {"icon-allow-overlap": True, "icon-ignore-placement": True}
 _ALONG: Json = {"symbol-placement": "line", "icon-rotation-alignment": "map", "icon-keep-upright": False, **_ALWAYS}
@@ -44,6 +46,7 @@ def bands(look: Look) -> list[Json]:
             paint={"fill-pattern": "stipple-movement", "fill-opacity": _fade(1, "id")},
         ),
         _band("context", look.color("context"), alpha["context"]),
+        _band("other", look.color("movement-other"), alpha["other"]),
         _band("attested", look.color("movement"), alpha["attested"]),
     ]
 
@@ -70,6 +73,7 @@ def marks(look: Look) -> list[Json]:
             paint=_transport_line(look, "transport-gap", 0.6),
         ),
         _flow("context", "chevron-context", [3, 16, 6, 34]),
+        _flow("other", ["case", _single(), "arrow-other-open", "arrow-other"], [3, 24, 6, 44]),
         layer(
             "symbol",
             "corridor-border",
@@ -88,6 +92,7 @@ def marks(look: Look) -> list[Json]:
         ),
         _flow("attested", ["case", _single(), "chevron-open", "chevron"], [3, 19, 6, 34]),
         _heads("context", "head-context", 0.66),
+        _heads("other", ["case", _single(), "head-other-open", "head-other"], 0.72),
         _heads("attested", ["case", _single(), "head-open", "head"], 0.95),
         layer(
             "symbol",
@@ -135,6 +140,7 @@ def names(look: Look) -> list[Json]:
         ),
         _tag("infrastructure", "infrastructure-tag", minzoom=4.6),
         _tag("context", "context-tag", minzoom=4.6),
+        _tag("other", "other-tag", minzoom=3.4),
         # Borders and countries say by themselves where they are; their tags would hide the small map's names.
         _tag("attested", "attested-tag-near", minzoom=4.6, condition=_is_local(), group="corridors"),
         _tag("attested", "attested-tag", condition=["!", _is_local()]),
@@ -220,15 +226,19 @@ def _heads(basis: str, image: object, size: float) -> Json:
 
 
 def _hits() -> list[Json]:
-    depicted = (("corridors", "arrow", 18), ("corridors", "border", 12), ("context_corridors", "arrow", 14))
+    is_other: Expression = ["!=", ["coalesce", ["get", "flow"], "drugs"], "drugs"]
+    arrow = equals("depiction", "arrow")
+    depicted = (
+        ("corridors", "other", every(arrow, is_other), 14),
+        ("corridors", "arrow", every(arrow, ["!", is_other]), 18),
+        ("corridors", "border", equals("depiction", "border"), 12),
+        ("context_corridors", "arrow", arrow, 14),
+    )
     return [
         opens({**_area_hit(), "filter": equals("depiction", "area")}),
         *(
-            hit_line(
-                f"{source_layer}-{depiction}-hit", source_layer, f"{source_layer}.{depiction}", condition, width_px
-            )
-            for source_layer, depiction, width_px in depicted
-            if (condition := equals("depiction", depiction))
+            hit_line(f"{source_layer}-{row}-hit", source_layer, f"{source_layer}.{row}", condition, width_px)
+            for source_layer, row, condition, width_px in depicted
         ),
         hit_line("transport-hit", "transport_corridors", GROUPS["infrastructure"], ["has", "id"], 12),
     ]
@@ -239,7 +249,9 @@ def _area_hit() -> Json:
 
 
 def _mark(kind: str, basis: str) -> Expression:
-    return every(equals("kind", kind), equals("basis", basis))
+    if basis not in {"attested", "other"}:
+        return every(equals("kind", kind), equals("basis", basis))
+    return every(equals("kind", kind), equals("basis", "attested"), equals("other", int(basis == "other")))
 
 
 def _single() -> Expression:

@@ -77,6 +77,13 @@ def _passage(item: Record, article: Record) -> dict[str, Any]:
     return {**item, "context": context}
 
 
+def _named_by_facts(release: Release) -> dict[str, Mapping[str, Record]]:
+    transport = release.table("transport_corridors") if "transport_corridors" in release.layer_ids else None
+    rows = [] if transport is None else transport.to_dict("records")
+    titles = {row["id"]: title_of(row) for row in rows}
+    return {"organizations": release.records("organizations"), "transport": titles}
+
+
 def _chosen(records: Mapping[str, Record], ids: Iterable[str]) -> list[Record]:
     return [records[record_id] for record_id in ids if record_id in records]
 
@@ -111,7 +118,8 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
         "title": title,
         "gloss": {lang: text for lang in ("en", "fa", "ru", "kk") if (text := feature.get(f"gloss_{lang}"))},
         "category": feature.get("category"),
-        "facts": facts_of(layer_id, feature, {"organizations": release.records("organizations")}),
+        "flow": feature.get("flow"),
+        "facts": facts_of(layer_id, feature, _named_by_facts(release)),
         "status": feature.get("status"),
         "reliability": feature.get("reliability"),
         "single_article": feature.get("single_article"),

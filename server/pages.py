@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from geo.errors import MalformedFilter
 from geo.point_of_view import POINTS_OF_VIEW
+from layers.corridors import legend_rows
 from layers.facts import title_of
 from layers.imprint import attribution
 from layers.style import Style
@@ -85,7 +86,7 @@ def legend_counts(release: Release, view: str) -> dict[str, int]:
     """Return how many objects each row of the legend stands for, by ``layer.kind``; rows without objects are left out."""
     counts: Counter[str] = Counter()
     for layer_id in ("corridors", "context_corridors", "transport_corridors"):
-        counts.update(f"{layer_id}.{depiction}" for depiction in release.table(layer_id)["depiction"])
+        counts.update(f"{layer_id}.{row}" for row in legend_rows(release.table(layer_id).to_dict("records")))
     borders = release.table("borders", view)
     kinds = borders["status"].where(~borders["focus"].astype(bool), "focus")
     counts.update(f"borders.{kind}" for kind in kinds)

@@ -6,9 +6,10 @@ import { symbol, CATEGORIES } from './symbols.mjs';
 import { LIST, SEPARATOR, digits, direction, periodText, pick } from './words.mjs';
 
 /** Give the symbol before a title: the category's, or the tag of a corridor. */
-export function titleSymbol({ id, layer, category, status, basis }) {
+export function titleSymbol({ id, layer, category, status, basis, flow }) {
   if (category in CATEGORIES) return symbol(category, status, 22);
-  if (layer === 'corridors') return el('span', { class: `tag ${basis}`, dir: 'ltr' }, id.split('/').pop().toUpperCase());
+  const look = flow && flow !== 'drugs' ? 'other' : basis;
+  if (layer === 'corridors') return el('span', { class: `tag ${look}`, dir: 'ltr' }, id.split('/').pop().toUpperCase());
   return null;
 }
 

@@ -44,6 +44,13 @@ function chevron(token, { dash = [], width = 2.1 } = {}) {
   return image(pen);
 }
 
+/** Draw a slim arrow: a movement of other things than drugs must not look like the chevrons even where colours fail. */
+function slimArrow(token, { dash = [] } = {}) {
+  const pen = canvas(21, 13);
+  strokeWithHalo(pen, new Path2D('M2.500 6.500H16.500M12.500 2.900 16.500 6.500 12.500 10.100'), token, { width: 1.5, dash });
+  return image(pen);
+}
+
 /** Draw a tick across a border. It has no head: which way a line's points run says nothing of a direction. */
 function tick() {
   const pen = canvas(17, 17);
@@ -120,7 +127,7 @@ function tag(text, basis) {
   pen.shadowColor = 'rgba(0,0,0,.22)';
   pen.shadowBlur = 3;
   pen.shadowOffsetY = 1;
-  pen.fillStyle = color(basis === 'attested' ? 'movement' : 'text-2');
+  pen.fillStyle = color({ attested: 'movement', other: 'movement-other' }[basis] ?? 'text-2');
   box(pen, width, 21, 4);
   pen.fill();
   pen.shadowColor = 'transparent';
@@ -175,9 +182,13 @@ export function tray(incidents, precision) {
 const FIXED = {
   chevron: () => chevron('movement'),
   'chevron-open': () => chevron('movement', { dash: [2.2, 2.4], width: 1.8 }),
+  'arrow-other': () => slimArrow('movement-other'),
+  'arrow-other-open': () => slimArrow('movement-other', { dash: [2.2, 2.2] }),
   'chevron-context': () => chevron('context', { width: 1.7 }),
   head: () => head('movement'),
   'head-open': () => head('movement', { isOpen: true }),
+  'head-other': () => head('movement-other'),
+  'head-other-open': () => head('movement-other', { isOpen: true }),
   'head-context': () => head('context'),
   tick,
   ring,
@@ -189,7 +200,7 @@ const FIXED = {
 /** Make an image that the style names, or null when it is none of ours (trays are added by their module). */
 export function makeImage(name) {
   if (name in FIXED) return FIXED[name]();
-  const [, basis, corridor] = /^tag-(attested|context|infrastructure)-(.+)$/.exec(name) ?? [];
+  const [, basis, corridor] = /^tag-(attested|other|context|infrastructure)-(.+)$/.exec(name) ?? [];
   return corridor ? tag(corridor.split('/').pop().toUpperCase(), basis) : null;
 }
 

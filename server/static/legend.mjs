@@ -10,7 +10,7 @@ import { digits } from './words.mjs';
 
 /** Rows that a reader can switch, by layer; a key is the `group` in the style's metadata, or an incident category. */
 export const ROWS = {
-  corridors: ['corridors.arrow', 'corridors.border', 'corridors.area', 'corridors.label'],
+  corridors: ['corridors.arrow', 'corridors.other', 'corridors.border', 'corridors.area', 'corridors.label'],
   context_corridors: ['context_corridors.arrow'],
   transport_corridors: ['transport_corridors.path'],
   incidents: Object.keys(CATEGORIES).map((category) => `incidents.${category}`),

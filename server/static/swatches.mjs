@@ -10,6 +10,9 @@ const round = { 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
 const chevrons = (token, attributes = {}) =>
   [5, 16, 27, 37].map((x) => path(`M${x} 5l4.5 4-4.5 4`, { stroke: `var(--${token})`, 'stroke-width': 2, ...round, ...attributes }));
 
+const slimArrows = (token) =>
+  [4, 25].map((x) => path(`M${x} 9h14m-4-3.600 4 3.600-4 3.600`, { stroke: `var(--${token})`, 'stroke-width': 1.5, ...round }));
+
 const band = (token) => [[1, 16, 0.1], [3, 12, 0.13], [5, 8, 0.16]].map(([y, height, opacity]) => svg('rect', { y, width: 44, height, fill: `var(--${token})`, opacity }));
 
 const pill = (attributes, y = 2, height = 14) =>
@@ -32,6 +35,7 @@ const ringAt = (cx) => svg('circle', { cx, cy: 9, r: 3, fill: 'var(--surface)', 
 
 const SWATCHES = {
   'corridors.arrow': () => [...band('movement'), ...chevrons('movement')],
+  'corridors.other': () => [...band('movement-other'), ...slimArrows('movement-other')],
   'corridors.border': () => [line('border-focus', 2), ...ticks()],
   'corridors.area': () => dots('movement'),
   'corridors.label': () => [svg('text', { x: 22, y: 14, 'text-anchor': 'middle', 'font-size': 13, 'font-style': 'italic', fill: 'var(--movement)' }, 'Abc')],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-ARROWS = {"a1", "a2", "a3", "e1", "e3", "e4", "e5", "e6"}
+DRUGS = {"a1", "a2", "a3"}
+OTHER = {"e1", "e3", "e4", "e5", "e6"}
+ARROWS = DRUGS | OTHER
 LAYERS = {layer.id: layer for layer in (*corridors.LAYERS, *corridor_marks.LAYERS)}
 
 
@@ -84,6 +87,58 @@ def test_the_articles_corridors_are_drawn_as_they_may_be(tables: Mapping[str, gp
     assert set(table.loc[sorted(ARROWS), "half_width_km"]) == {120}
     assert table.drop(index=sorted(ARROWS))["half_width_km"].isna().all()
     assert table.loc["a8"].geometry.geom_type == "MultiPoint"
+
+
+def test_what_is_no_drug_is_told_apart_in_the_tables_the_marks_and_the_legend(
+    tables: Mapping[str, gpd.GeoDataFrame],
+) -> None:
+    table = tables["corridors"].set_index("id")
+    assert table["flow"].to_dict() == dict.fromkeys(("a1", "a2", "a3", "a4", "a5", "a6", "a8"), "drugs") | {
+        "a7": None,
+        "e1": "energy",
+        "e3": "energy",
+        "e4": "links",
+        "e5": "fighters",
+        "e6": "energy",
+    }
+    marks = tables["corridor_marks"]
+    assert set(marks[marks["other"] == 1]["corridor"]) == OTHER
+    rows = Counter(corridors.legend_rows(tables["corridors"].to_dict("records")))
+    assert rows == {"arrow": 3, "other": 5, "border": 3, "area": 1, "label": 1}
+    assert set(corridors.legend_rows(tables["context_corridors"].to_dict("records"))) == {"arrow"}
+
+
+def test_the_way_of_energy_ends_at_the_country_where_the_text_ends(tables: Mapping[str, gpd.GeoDataFrame]) -> None:
+    ends = {
+        row["id"]: [(leg["from"], leg["to"]) for leg in row["legs"]] for row in tables["corridors"].to_dict("records")
+    }
+    assert ends["e1"] == [("central-asia", "ir")]
+    assert ends["e3"] == [("strait-of-malacca", "cn")]
+    assert ends["e6"] == [("kz", "ru")]
+    assert ends["e5"] == [("iq", "central-asia"), ("sy", "central-asia")]
+
+
+def test_what_is_derived_has_names_direction_km_and_stretches(tables: Mapping[str, gpd.GeoDataFrame]) -> None:
+    feature = row(tables["corridors"], "e6")
+    (leg,) = feature["drawn_legs"]
+    assert (leg["from_name"]["en"], leg["to_name"]["ru"]) == ("Kazakhstan", "Россия")
+    assert feature["drawn_direction_deg"] == leg["direction_deg"]
+    assert [border["name"]["en"] for border in leg["borders"]] == ["Kazakhstan – Russia"]
+    assert 2 * feature["half_width_km"] < leg["borders"][0]["stretch_km"] < 1000
+    assert sum(area["axis_km"] for area in feature["drawn_through"]) == pytest.approx(feature["drawn_length_km"], abs=2)
+    assert {area["name"]["en"] for area in feature["drawn_through"]} == {"Kazakhstan", "Russia"}
+    assert sum(unit["axis_km"] for unit in feature["drawn_through_units"]) <= feature["drawn_length_km"]
+
+
+def test_a_corridor_along_borders_has_their_km(
+    ingredients: Ingredients, tables: Mapping[str, gpd.GeoDataFrame]
+) -> None:
+    recorded = ingredients.frame("naturalearth/borders").set_index("id")["length_m"]
+    for id_, borders in (("a4", ["af-tj", "af-uz"]), ("a5", ["af-tj", "af-tm", "af-uz"])):
+        along = {item["border"]: item["band_km"] for item in row(tables["corridors"], id_)["drawn_over_borders"]}
+        assert along == {border: pytest.approx(recorded[border] / 1000, abs=1) for border in borders}
+    posts = row(tables["corridors"], "a7")
+    assert 0 < posts["drawn_length_km"] < recorded["af-tj"] / 3000
 
 
 def test_borders_are_drawn_whole(ingredients: Ingredients, tables: Mapping[str, gpd.GeoDataFrame]) -> None:

@@ -118,7 +118,7 @@ def test_names_of_the_focus_countries_come_after_all_other_names() -> None:
 
 def test_context_and_infrastructure_have_no_colour_of_evidence() -> None:
     light = colors("light")
-    evidence = {light[name] for name in ("movement", "violence", "enforcement", "institution")}
+    evidence = {light[name] for name in ("movement", "movement-other", "violence", "enforcement", "institution")}
     outside = [
         layer
         for layer in make()["layers"]
@@ -179,11 +179,21 @@ TEXT = [
     *itertools.product(("text", "text-2"), ("surface", "surface-2")),
     ("label", "land"), ("label", "land-focus"), ("label-minor", "land"), ("text-water", "water"),
     *((name, "surface") for name in ("movement", "violence", "enforcement", "institution", "conflict", "accent")),
-    ("text", "mark"), ("surface", "text-2"), ("surface", "movement"),
+    ("text", "mark"), ("surface", "text-2"), ("surface", "movement"), ("surface", "movement-other"),
 ]  # fmt: skip
 GRAPHICS = [
     *itertools.product(
-        ("movement", "violence", "enforcement", "institution", "context", "border-focus", "border", "border-disputed"),
+        (
+            "movement",
+            "movement-other",
+            "violence",
+            "enforcement",
+            "institution",
+            "context",
+            "border-focus",
+            "border",
+            "border-disputed",
+        ),
         ("land", "land-ca", "land-focus"),
     ),
     ("focus-ring", "surface"),
