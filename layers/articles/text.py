@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geo.letters import fold, fold_letter, read_letter
+from layers.articles.displaced import is_displaced, put_in_order
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -58,10 +59,17 @@ class Text:
         letters = [read_letter(letter) for letter in source]
         reading = "".join(letters)
         folded = reading.lower() if reading.isascii() else "".join(map(fold_letter, reading))
-        if len(reading) == len(source) and all(map(len, letters)):
-            return cls(source, reading, folded)
-        lengths = np.fromiter(map(len, letters), dtype=np.int32, count=len(letters))
-        return cls(source, reading, folded, np.repeat(np.arange(len(source), dtype=np.int32), lengths))
+        offsets = None
+        if len(reading) != len(source) or not all(map(len, letters)):
+            lengths = np.fromiter(map(len, letters), dtype=np.int32, count=len(letters))
+            offsets = np.repeat(np.arange(len(source), dtype=np.int32), lengths)
+        if is_displaced(folded):
+            ordered = put_in_order(reading, folded)
+            places = np.fromiter((at for at, _ in ordered), dtype=np.int32, count=len(ordered))
+            reading = "".join(letter for _, letter in ordered)
+            folded = "".join(map(fold_letter, reading))
+            offsets = places if offsets is None else offsets[places]
+        return cls(source, reading, folded, offsets)
 
     def spans(self, start: int, end: int) -> tuple[Span, ...]:
         """Return where in the source the letters ``[start:end]`` of the reading stand, in reading order.
