@@ -1,8 +1,9 @@
 """Facts: what is known of one feature, as labelled rows for a reader.
 
-A fact is ``{"label_key", "value" | "value_keys" | "text", "as_printed"?, "suspect"?}``: ``value`` holds a text for each
+A fact is ``{"label_key", "value" | "value_keys" | "text", "as_printed"?, "suspect"?, "part"?}``: ``value`` holds a text for each
 language, ``value_keys`` names entries of the interface's word lists (``category.attack``), ``text`` needs no
-translation (numbers, dates, ids). Labels and listed words are translated by the interface.
+translation (numbers, dates, ids). Labels and listed words are translated by the interface. ``part`` is ``drawing`` where a
+row tells of the drawing alone, not of what a source says: readers get these last, folded.
 """
 
 from __future__ import annotations
@@ -161,7 +162,12 @@ def _corridor(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
 
 
 def _drawing(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
-    """Rows on what is drawn, which nobody states: they come last and say so."""
+    """Yield rows on what is drawn, which nobody states."""
+    for fact in _of_the_drawing(feature, coverage):
+        yield fact and {**fact, "part": "drawing"}
+
+
+def _of_the_drawing(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
     if feature["depiction"] in {"arrow", "path"}:
         length = feature.get("drawn_length_km")
         yield _value("drawn_length", measured(length, "km") if length else None)

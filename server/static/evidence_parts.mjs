@@ -36,6 +36,7 @@ export function renderRecord(record) {
     ...passages(record),
     ...record.conflicts.map((conflict) => conflictCard(conflict, record.articles)),
     ...record.references.map((reference) => cited(reference, record.basis)),
+    drawing(record),
     isOneGroup(record.articles) && el('p', { class: 'note' }, t('evidence.same_group')),
     citation(record),
   ];
@@ -61,14 +62,22 @@ function badges({ basis, status, single_article: isSingle, claims, conflicts, fa
 }
 
 function facts({ facts: rows, layer, status, reliability }) {
-  const pairs = rows.map((fact) => [fact.label_key, factValue(fact)]);
+  const pairs = rows.filter(({ part }) => part !== 'drawing').map((fact) => [fact.label_key, factValue(fact)]);
   if (layer !== 'borders' && status) {
     // The Admiralty code: how far the source is trusted, and how far this piece of information.
     const code = reliability && `${reliability.source}${reliability.information}`;
     pairs.push(['fact.status', [t(`status.${status}`), code && [SEPARATOR, el('bdi', {}, code)]]]);
   }
-  if (pairs.length === 0) return null;
-  return el('dl', { class: 'facts' }, ...pairs.map(([key, value]) => [el('dt', {}, t(key)), el('dd', {}, value)]));
+  return pairs.length > 0 && factList(pairs);
+}
+
+const factList = (pairs) => el('dl', { class: 'facts' }, ...pairs.map(([key, value]) => [el('dt', {}, t(key)), el('dd', {}, value)]));
+
+/** Tell, folded and after all sources, what the drawing lies on: no source says that. */
+function drawing({ facts: rows }) {
+  const pairs = rows.filter(({ part }) => part === 'drawing').map((fact) => [fact.label_key, factValue(fact)]);
+  return pairs.length > 0 && el('details', { class: 'proof drawing' }, el('summary', {}, t('evidence.drawing')),
+    el('p', { class: 'note' }, t('evidence.drawing_note')), factList(pairs));
 }
 
 const listed = (key) => (hasText(key) ? t(key) : key.split('.').pop().replaceAll('_', ' '));

@@ -60,6 +60,33 @@ def test_a_suspect_number_is_shown_as_printed_and_called_suspect(client: FlaskCl
     assert "cf01" in {conflict["id"] for conflict in document["conflicts"]}
 
 
+def test_the_panel_tells_what_moves_and_apart_from_it_what_the_drawing_lies_on(client: FlaskClient) -> None:
+    document = client.get("/evidence/e6").get_json(force=True)
+    assert document["flow"] == "energy"
+    rows = {fact["label_key"]: fact for fact in document["facts"]}
+    assert rows["fact.flow"]["value_keys"] == ["flow.energy"]
+    assert rows["fact.substance"]["value"]["en"] == "natural gas"
+    drawn = {key for key, fact in rows.items() if fact.get("part") == "drawing"}
+    assert drawn == {
+        "fact.drawn_length", "fact.drawn_legs", "fact.drawn_through", "fact.drawn_units", "fact.transport",
+    }  # fmt: skip
+    legs = rows["fact.drawn_legs"]["value"]
+    assert legs["en"].startswith("Kazakhstan → Russia: ")
+    assert "over the border Kazakhstan – Russia, the band covers" in legs["en"]
+    assert "←" in legs["fa"]
+    assert "CAREC corridor 6a" in rows["fact.transport"]["value"]["en"]
+    page = client.get("/evidence/e6?lang=en", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert page.index("natural gas") < page.index("What the drawing lies on") < page.index("Kazakhstan → Russia")
+
+
+def test_a_whole_border_tells_its_km(client: FlaskClient) -> None:
+    rows = {fact["label_key"]: fact for fact in client.get("/evidence/a4").get_json(force=True)["facts"]}
+    assert rows["fact.drawn_borders"]["value"]["en"].splitlines() == [
+        "Afghanistan – Tajikistan: 1,170 km", "Afghanistan – Uzbekistan: 137 km",
+    ]  # fmt: skip
+    assert rows["fact.note"]["value"]["en"]
+
+
 def test_outside_knowledge_names_its_work(client: FlaskClient) -> None:
     document = client.get("/evidence/unodc-n0").get_json(force=True)
     assert document["evidence"] == []
