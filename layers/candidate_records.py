@@ -1,0 +1,274 @@
+"""Candidate records: coverage records made of what a machine found, in the form of the reviewed ones.
+
+Nothing is said more exactly than the text says it: an incident keeps the point of a town only where the reader knew the
+town; a claim becomes a corridor of class ``statement`` between whole countries and regions, whatever smaller places it
+names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from layers.candidate_texts import COMMODITIES, corridor_texts, incident_texts
+from layers.coverage_rules import way_faults
+from layers.filter import interval_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from geo.gazetteer import Gazetteer
+    from layers.candidates import Found
+    from layers.records import Coverage
+
+__all__ = ["claim_record", "corridor_records", "incident_record"]
+
+Record = dict[str, Any]
+
+PREFIX = "read"
+"""First part of the ids of records that were read by a machine, whatever became of them since: ``read/2a88d79acbf07206``."""
+
+MODALITIES = {"asserted": "asserted", "alleged": "alleged", "reported": "reported"}
+"""What a text asserts or alleges happened is an event; what it denies or plans is none."""
+FLOWS = {
+    "drug_flow": "drugs", "energy_flow": "energy", "trade_flow": "goods", "fighter_flow": "fighters",
+    "arms_flow": None, "migration_flow": None,
+}  # fmt: skip
+"""Claims about something that moves, and the ``flow`` of their corridor; ``None``: it has no word of its own."""
+
+_F6 = {"source": "F", "information": 6}
+_PROVINCE, _COUNTRY, _REGION, _POINT = 4, 6, 7, 3
+_PRECISIONS = ("day", "month", "year")
+
+
+def incident_record(
+    found: Found, article: Mapping[str, Any], coverage: Coverage, gazetteer: Gazetteer
+) -> Record | None:
+    """Return the record of an incident, or ``None`` where it is none for the map.
+
+    It has one field more than reviewed records: ``place`` with ``name``, ``lon``, ``lat`` (degrees) of a place known by
+    a point (``where_prec`` 1 to 3), else ``None``.
+    """
+    said = found.record
+    modality = MODALITIES.get(said["modality"])
+    if said["role"] != "event" or modality is None:
+        return None
+    place = said["place"] or {}
+    area, where_prec = _area_of(place, gazetteer)
+    point = place if where_prec is not None and where_prec <= _POINT else None
+    start, end = said["date_start"] or said["date_end"], said["date_end"] or said["date_start"]
+    names = dict(gazetteer.area(area).name) if area else {}
+    if point and point["name"] and point["name"] != names.get("en"):
+        names["en"] = f"{point['name']}, {names['en']}"
+    title, gloss = incident_texts(said["category"], names, start, end, is_alleged=modality == "alleged")
+    known = {organization["id"] for organization in coverage.records("organizations")}
+    return {
+        "id": f"{PREFIX}/{found.id}",
+        "title": title,
+        "gloss": gloss,
+        "category": said["category"],
+        "role": "event",
+        "date_start": start,
+        "date_end": end,
+        "date_prec": _date_precision(start, end, said["date_prec"]),
+        "date_as_printed": {},
+        "date_integrity": None,
+        "date_candidates": [],
+        "date_note": None,
+        "area": area,
+        "area_note": None,
+        "other_areas": [],
+        "where_prec": where_prec,
+        "border": None,
+        "organizations": sorted({id_ for each in said["organizations"] for id_ in _ids_of(each) if id_ in known}),
+        "threat": None,
+        "strategy": None,
+        "level": None,
+        "quantities": [],
+        "modality": modality,
+        "status": found.status,
+        "reliability": dict(_F6),
+        "conflicts": [],
+        "articles": [article["id"]],
+        "evidence": _evidence(found, article),
+        "references": [],
+        "place": {name: point[name] for name in ("name", "lon", "lat")} if point else None,
+    }
+
+
+def claim_record(found: Found, article: Mapping[str, Any], gazetteer: Gazetteer) -> Record | None:
+    """Return the record of a claim that something moves between two areas, else ``None``."""
+    said = found.record
+    modality = MODALITIES.get(said["modality"])
+    if said["type"] not in FLOWS or modality is None or said["polarity"] == "negative":
+        return None
+    ends = {role: _areas_of(said["slots"], role, gazetteer) for role in ("origin", "transit", "destination")}
+    if any(areas is None for areas in ends.values()):
+        return None
+    origin, transit, destination = (ends[role] or [] for role in ("origin", "transit", "destination"))
+    if not _legs(origin, transit, destination, gazetteer):
+        return None
+    flow = FLOWS[said["type"]]
+    subject = COMMODITIES.get(flow, {"en": said["type"].replace("_", " "), "fa": said["type"]})
+    stops = [dict(gazetteer.area(id_).name) for id_ in dict.fromkeys((*origin, *transit, *destination))]
+    title, gloss = corridor_texts(flow, stops)
+    return {
+        "id": f"{PREFIX}/{found.id}",
+        "kind": said["type"],
+        "title": title,
+        "gloss": gloss,
+        "subject": {language: subject[language] for language in ("en", "fa")},
+        "property": "route",
+        "as_printed": {},
+        "value": None,
+        "candidates": [],
+        "integrity": None,
+        "integrity_note": None,
+        "origin": origin,
+        "transit": transit,
+        "destination": destination,
+        "origin_notes": None,
+        "organizations": [],
+        "modality": modality,
+        "polarity": "affirmative",
+        "threat": None,
+        "conflicts": [],
+        "articles": [article["id"]],
+        "evidence": _evidence(found, article),
+    }
+
+
+def corridor_records(claims: Sequence[tuple[Found, Record]], gazetteer: Gazetteer) -> list[Record]:
+    """Return a corridor for each way that claims state, with all of them as its evidence; sorted by id.
+
+    Of several areas passed through the text gives no order: each is a branch of its own from origin to destination.
+    """
+    ways: dict[tuple[str | None, tuple[tuple[str, str], ...]], list[tuple[Found, Record]]] = defaultdict(list)
+    for found, claim in claims:
+        legs = _legs(claim["origin"], claim["transit"], claim["destination"], gazetteer)
+        ways[FLOWS[claim["kind"]], legs].append((found, claim))
+    records = []
+    for (flow, legs), stated in ways.items():
+        articles = sorted({claim["articles"][0] for _, claim in stated})
+        sha = hashlib.sha256(" ".join([flow or "", *(end for leg in legs for end in leg)]).encode())
+        first = stated[0][1]
+        evidence = {(item["article"], item["start"], item["end"]): item for _, c in stated for item in c["evidence"]}
+        reviewed = all(found.status != "candidate" for found, _ in stated)
+        records.append(
+            {
+                "id": f"{PREFIX}/way-{sha.hexdigest()[:16]}",
+                "title": first["title"],
+                "gloss": first["gloss"],
+                "flow": flow,
+                "attestation_class": "statement",
+                "depiction": "arrow",
+                "legs": [{"from": start, "to": end, "articles": articles} for start, end in legs],
+                "borders": [],
+                "areas": [],
+                "claims": sorted(claim["id"] for _, claim in stated),
+                "incidents": [],
+                "conflicts": [],
+                "substance": first["subject"],
+                "note": None,
+                "single_article": len(articles) == 1,
+                "status": "reviewed" if reviewed else "candidate",
+                "articles": articles,
+                "evidence": [evidence[key] for key in sorted(evidence)],
+                "references": [],
+            }
+        )
+    return sorted(records, key=lambda record: str(record["id"]))
+
+
+def _evidence(found: Found, article: Mapping[str, Any]) -> list[Record]:
+    return [
+        {
+            "article": article["id"],
+            "sha256": article["sha256"],
+            "start": item["start"],
+            "end": item["end"],
+            "locator": dict(item["locator"]),
+        }
+        for item in sorted(found.evidence, key=lambda item: (item["start"], item["end"]))
+    ]
+
+
+def _ids_of(organization: object) -> Iterable[str]:
+    """What may be the id of an organization in a reading: the entity of an object, or the word itself."""
+    if isinstance(organization, str):
+        return (organization,)
+    if isinstance(organization, dict):
+        return tuple(str(organization[key]) for key in ("entity", "id") if organization.get(key))
+    return ()
+
+
+def _area_of(place: Mapping[str, Any], gazetteer: Gazetteer) -> tuple[str | None, int | None]:
+    """Return the area in which a place of a reading lies, and how precisely it is known (UCDP's ``where_prec``)."""
+    where_prec, country = place.get("where_prec"), str(place.get("country") or "").lower()
+    if where_prec is None:
+        return None, None
+    if where_prec == _REGION:
+        region = _region_named(place.get("name"), gazetteer)
+        return region, _REGION if region else None
+    if country not in gazetteer.areas:
+        return None, None
+    lon, lat = place.get("lon"), place.get("lat")
+    if where_prec < _COUNTRY and lon is not None and lat is not None:
+        province = _province_at(lon, lat, country, gazetteer)
+        if province is not None:
+            return province, where_prec if where_prec <= _POINT else _PROVINCE
+        if where_prec <= _POINT:
+            return country, where_prec
+    return country, _COUNTRY
+
+
+def _region_named(name: object, gazetteer: Gazetteer) -> str | None:
+    return next((area.id for area in gazetteer.regions if area.name["en"] == name), None)
+
+
+def _province_at(lon: float, lat: float, country: str, gazetteer: Gazetteer) -> str | None:
+    point = shapely.Point(lon, lat)
+    for id_, area in gazetteer.areas.items():
+        if id_.startswith(f"{country}-") and area.geometry is not None and area.geometry.covers(point):
+            return id_
+    return None
+
+
+def _areas_of(slots: Iterable[Mapping[str, Any]], role: str, gazetteer: Gazetteer) -> list[str] | None:
+    """Return the countries and regions that the slots of a role lie in, each once; ``None`` where one is not known."""
+    areas: dict[str, None] = {}
+    for slot in slots:
+        if slot["role"] != role:
+            continue
+        country = str(slot.get("country") or "").lower()
+        area = country if country in gazetteer.areas else _region_named(slot["name"], gazetteer)
+        if area is None:
+            return None
+        areas[area] = None
+    return list(areas)
+
+
+def _legs(
+    origin: Sequence[str], transit: Sequence[str], destination: Sequence[str], gazetteer: Gazetteer
+) -> tuple[tuple[str, str], ...]:
+    """Return the legs of a way, none where it leads back to where it has been or two ends are not known."""
+    stages = [stage for stage in (origin, transit, destination) if stage]
+    legs = tuple(dict.fromkeys((start, end) for these, those in pairwise(stages) for start in these for end in those))
+    members = {region.id: region.members for region in gazetteer.regions}
+    if any(start == end for start, end in legs) or any(True for _ in way_faults(legs, members)):
+        return ()
+    return legs
+
+
+def _date_precision(start: str | None, end: str | None, said: object) -> str | None:
+    """How exactly a date is known: as said, or by the length of its interval."""
+    if start is None or end is None:
+        return None
+    if said in _PRECISIONS:
+        return str(said)
+    days = (interval_of(end)[1] - interval_of(start)[0]).days
+    return "day" if days == 0 else "month" if days <= 31 else "year"  # noqa: PLR2004 -- the days of a month

@@ -1,0 +1,144 @@
+"""Candidate texts: titles and glosses of what a machine read, made of facts in our own words in four languages."""
+
+from __future__ import annotations
+
+import calendar
+from typing import TYPE_CHECKING
+
+from geo.gazetteer import LANGUAGES
+from layers.filter import interval_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+__all__ = ["CATEGORIES", "COMMODITIES", "corridor_texts", "date_text", "incident_texts"]
+
+Texts = dict[str, str]
+
+CATEGORIES: Mapping[str, Mapping[str, str]] = {
+    "seizure": {"en": "Seizure", "fa": "کشف و ضبط", "ru": "Изъятие", "kk": "Тәркілеу"},
+    "arrest": {"en": "Arrest", "fa": "بازداشت", "ru": "Задержание", "kk": "Ұстау"},
+    "armed_clash": {"en": "Armed clash", "fa": "درگیری مسلحانه", "ru": "Вооружённое столкновение", "kk": "Қарулы қақтығыс"},
+    "attack": {"en": "Attack", "fa": "حمله", "ru": "Нападение", "kk": "Шабуыл"},
+    "smuggling_attempt": {
+        "en": "Smuggling attempt", "fa": "تلاش برای قاچاق", "ru": "Попытка контрабанды", "kk": "Контрабанда әрекеті",
+    },
+    "operation": {"en": "Operation", "fa": "عملیات", "ru": "Операция", "kk": "Операция"},
+    "destruction": {"en": "Destruction", "fa": "نابودسازی", "ru": "Уничтожение", "kk": "Жою"},
+    "diplomatic_event": {
+        "en": "Diplomatic event", "fa": "رویداد دیپلماتیک", "ru": "Дипломатическое событие", "kk": "Дипломатиялық оқиға",
+    },
+    "policy_statement": {
+        "en": "Policy statement", "fa": "اعلام سیاست", "ru": "Политическое заявление", "kk": "Саяси мәлімдеме",
+    },
+    "other_political_violence": {
+        "en": "Political violence", "fa": "خشونت سیاسی", "ru": "Политическое насилие", "kk": "Саяси зорлық-зомбылық",
+    },
+}  # fmt: skip
+
+COMMODITIES: Mapping[str | None, Mapping[str, str]] = {
+    "drugs": {"en": "drugs", "fa": "مواد مخدر", "ru": "наркотики", "kk": "есірткі"},
+    "energy": {"en": "energy", "fa": "انرژی", "ru": "энергоносители", "kk": "энергия"},
+    "goods": {"en": "goods", "fa": "کالا", "ru": "товары", "kk": "тауарлар"},
+    "fighters": {"en": "fighters", "fa": "جنگجویان", "ru": "боевики", "kk": "содырлар"},
+}
+"""What a corridor's ``flow`` moves."""
+
+_MARK = {"en": "machine-read", "fa": "خوانش ماشین", "ru": "прочитано машиной", "kk": "машина оқыған"}
+_ALLEGED = {"en": "alleged", "fa": "ادعاشده", "ru": "по утверждению", "kk": "айтылуынша"}
+_COMMA = {"en": ", ", "fa": "، ", "ru": ", ", "kk": ", "}
+_ARROW = {"en": " → ", "fa": " ← ", "ru": " → ", "kk": " → "}
+_NO_PLACE = {"en": "no place stated", "fa": "بدون ذکر جا", "ru": "место не указано", "kk": "жері айтылмаған"}
+_MONTHS = {
+    "fa": (
+        "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن", "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
+    ),
+    "ru": (
+        "январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь",
+        "декабрь",
+    ),
+    "kk": (
+        "қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым", "шілде", "тамыз", "қыркүйек", "қазан", "қараша",
+        "желтоқсан",
+    ),
+    "en": tuple(calendar.month_name[1:]),
+}  # fmt: skip
+_MONTHS_OF_DAYS = {
+    "ru": (
+        "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+        "декабря",
+    ),
+}  # fmt: skip
+"""Russian puts the month of a day in the genitive."""
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_DECEMBER = 12
+
+
+def date_text(start: str | None, end: str | None, language: str) -> str | None:
+    """Return an interval of ISO 8601 dates in a language, no longer than it needs to be; ``None`` without a start.
+
+    >>> date_text("2019-05-01", "2019-05-31", "en"), date_text("2019-05-12", "2019-05-12", "ru")
+    ('May 2019', '12 мая 2019')
+    >>> date_text("2018-01-01", "2019-12-31", "fa"), date_text("2019-05-12", "2019-06-02", "en")
+    ('۲۰۱۸–۲۰۱۹', '12 May 2019 – 2 June 2019')
+    """
+    if start is None:
+        return None
+    first, last = interval_of(start)[0], interval_of(end or start)[1]
+    text = _interval_text(first, last, language)
+    return text.translate(_PERSIAN_DIGITS) if language == "fa" else text
+
+
+def _interval_text(first: date, last: date, language: str) -> str:
+    if (first.month, first.day, last.month, last.day) == (1, 1, _DECEMBER, 31):
+        return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+    months = _MONTHS[language]
+    if first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]:
+        whole = [f"{months[day.month - 1]} {day.year}" for day in (first, last)]
+    else:
+        of_days = _MONTHS_OF_DAYS.get(language, months)
+        whole = [f"{day.day} {of_days[day.month - 1]} {day.year}" for day in (first, last)]
+    return whole[0] if whole[0] == whole[1] else " – ".join(whole)
+
+
+def incident_texts(
+    category: str, places: Mapping[str, str | None], start: str | None, end: str | None, *, is_alleged: bool
+) -> tuple[Texts, Texts]:
+    """Return title (four languages) and gloss (English and Persian) of an incident.
+
+    ``places`` are its place's names by language; a language without one takes the English one, and no name at all says
+    that no place is stated.
+
+    >>> incident_texts("seizure", {"en": "Khatlon"}, "2019-05", "2019-05", is_alleged=False)[0]["en"]
+    'Seizure, Khatlon, May 2019 (machine-read)'
+    """
+    title = {}
+    for language in LANGUAGES:
+        place = places.get(language) or places.get("en") or _NO_PLACE[language]
+        parts = [CATEGORIES[category][language], place, date_text(start, end, language)]
+        marks = [_MARK[language], *([_ALLEGED[language]] if is_alleged else [])]
+        title[language] = f"{_COMMA[language].join(part for part in parts if part)} ({_COMMA[language].join(marks)})"
+    gloss = {
+        "en": "Found in this sentence by the reader of corridormap; no person has reviewed it. Read the sentence before you rely on it.",
+        "fa": "خوانندهٔ ماشینی corridormap آن را در این جمله یافته است و کسی آن را بازبینی نکرده است. پیش از استناد، جمله را بخوانید.",
+    }
+    return title, gloss
+
+
+def corridor_texts(flow: str | None, stops: Sequence[Mapping[str, str | None]]) -> tuple[Texts, Texts]:
+    """Return title and gloss of a corridor; ``stops`` are the names of its areas by language, in order.
+
+    >>> corridor_texts("drugs", [{"en": "Afghanistan"}, {"en": "Tajikistan"}])[0]["en"]
+    'Afghanistan → Tajikistan, drugs (machine-read)'
+    """
+    title = {}
+    for language in LANGUAGES:
+        way = _ARROW[language].join(stop.get(language) or stop.get("en") or "" for stop in stops)
+        what = COMMODITIES.get(flow, {}).get(language)
+        title[language] = _COMMA[language].join(part for part in (way, what) if part) + f" ({_MARK[language]})"
+    gloss = {
+        "en": "The reader of corridormap found this way stated in these sentences; no person has reviewed it. The arrow joins the areas that are named and is no path.",
+        "fa": "خوانندهٔ ماشینی corridormap این مسیر را در این جمله‌ها یافته است و کسی آن را بازبینی نکرده است. پیکان ناحیه‌های نام‌برده را به هم می‌پیوندد و راهی را نشان نمی‌دهد.",
+    }
+    return title, gloss

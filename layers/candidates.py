@@ -1,0 +1,226 @@
+"""Candidates: what a machine read in articles and no person has reviewed yet, as records for a build.
+
+A build takes them as they come from the coverage store, plain and sorted (:class:`MachineReading`), and makes records of
+the same form as the reviewed ones (:class:`Candidates`): status ``candidate``, reliability F6, no finer than the evidence.
+What a reviewed record of the same article says already is attached to that record instead of being drawn twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from layers.candidate_records import claim_record, corridor_records, incident_record
+from layers.records import Coverage
+
+if TYPE_CHECKING:
+    from geo.gazetteer import Gazetteer
+
+__all__ = ["Candidates", "Found", "MachineReading", "ReadArticle"]
+
+Record = Mapping[str, Any]
+
+SHOWN = ("candidate", "reviewed", "corrected")
+"""Statuses that a build takes along."""
+REVIEWED = ("reviewed", "corrected")
+"""Statuses that a build of reviewed records alone takes along."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadArticle:
+    """Bibliographic facts of an article that was read; ``None`` means: not known.
+
+    ``sha256`` and ``length`` (characters) are those of its text as filed, ``file_sha256`` that of the file it came in.
+    ``id`` is a slug. ``independence_group`` is the id of a group of articles that count as one source, ``None`` before
+    the articles have been compared.
+    """
+
+    sha256: str
+    id: str
+    file_name: str
+    file_sha256: str
+    media_type: str
+    title: str | None
+    language: str
+    languages: tuple[str, ...]
+    authors: tuple[str, ...]
+    year: int | None
+    publisher: str | None
+    doi: str | None
+    url: str | None
+    licence: str | None
+    length: int
+    independence_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One incident or claim that a machine found.
+
+    ``article`` is the sha256 of its text; ``start`` and ``end`` are the trigger's offsets in it. ``found_by`` is the
+    version of the reader. ``record`` is the JSON object of the reading's contract with what people corrected in it; a
+    claim's has its ``slots`` too. ``evidence`` are objects with ``start``, ``end`` and ``locator``, at least one.
+    """
+
+    id: str
+    type: Literal["incident", "claim"]
+    article: str
+    start: int
+    end: int
+    status: str
+    found_by: str
+    record: Record
+    evidence: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MachineReading:
+    """All articles that were read and all that was found in them, as the store gives it. Empty without a store."""
+
+    articles: tuple[ReadArticle, ...] = ()
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Records for a build.
+
+    ``plain`` holds them by kind (``articles``, ``incidents``, ``claims``, ``corridors``). ``also_found`` maps the id of a
+    reviewed record to what a machine found in the same sentences: objects with ``id``, ``found_by``, ``article``,
+    ``start`` and ``end``.
+    """
+
+    plain: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
+    also_found: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, read: MachineReading, coverage: Coverage, gazetteer: Gazetteer) -> Candidates:
+        """Make records of what was found.
+
+        Left out are incidents that belong to an article alone (role ``context``), what the text denies or only plans,
+        and claims of which nothing can be drawn: these stay in the store for review.
+
+        Examples
+        --------
+        >>> Candidates.of(MachineReading(), Coverage.of({}), None).plain
+        {}
+        """
+        articles = _articles(read.articles, coverage)
+        reviewed = _Reviewed.of(coverage)
+        also_found: dict[str, list[Record]] = defaultdict(list)
+        incidents: list[Record] = []
+        claims: list[tuple[Found, dict[str, Any]]] = []
+        for found in read.found:
+            if found.article not in articles:
+                continue
+            article = articles[found.article]
+            known = reviewed.records_of(found, article["id"])
+            for id_ in known:
+                also_found[id_].append(_attached(found, article["id"]))
+            if known:
+                continue
+            if found.type == "incident":
+                if (record := incident_record(found, article, coverage, gazetteer)) is not None:
+                    incidents.append(record)
+            elif (claim := claim_record(found, article, gazetteer)) is not None:
+                claims.append((found, claim))
+        plain: dict[str, list[Record]] = {
+            "articles": [record for record in articles.values() if record["id"] not in reviewed.articles],
+            "incidents": incidents,
+            "claims": [claim for _, claim in claims],
+            "corridors": list(corridor_records(claims, gazetteer)),
+        }
+        return cls(
+            {kind: tuple(records) for kind, records in plain.items() if records},
+            {id_: tuple(items) for id_, items in sorted(also_found.items())},
+        )
+
+    def added_to(self, coverage: Coverage) -> Coverage:
+        """Return the coverage with these records; the very same where there are none."""
+        if not self.plain:
+            return coverage
+        return Coverage.of(
+            {kind: (*records, *self.plain.get(kind, ())) for kind, records in coverage.plain.items()},
+        )
+
+    def found_again(self, *ids: str) -> list[Record]:
+        """Return what was found in the sentences of reviewed records, each once, sorted."""
+        items = {item["id"]: item for id_ in ids for item in self.also_found.get(id_, ())}
+        return [dict(items[id_]) for id_ in sorted(items)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reviewed:
+    """Where the reviewed records stand: by kind and article, (start, end, category or kind, id), sorted."""
+
+    articles: frozenset[str]
+    spans: Mapping[tuple[str, str], Sequence[tuple[int, int, str, str]]]
+
+    @classmethod
+    def of(cls, coverage: Coverage) -> _Reviewed:
+        spans: dict[tuple[str, str], list[tuple[int, int, str, str]]] = defaultdict(list)
+        for kind, type_ in (("incidents", "incident"), ("claims", "claim"), ("corridors", "corridor")):
+            for record in coverage.records(kind):
+                for item in record["evidence"]:
+                    sort = record.get("category") or record.get("kind") or ""
+                    spans[type_, item["article"]].append((item["start"], item["end"], sort, record["id"]))
+        return cls(
+            frozenset(record["id"] for record in coverage.records("articles")),
+            {key: sorted(items) for key, items in spans.items()},
+        )
+
+    def records_of(self, found: Found, article: str) -> list[str]:
+        """Ids of the reviewed records that say it already: of each kind the one that shares most with its evidence."""
+        kinds = ("incident",) if found.type == "incident" else ("claim", "corridor")
+        sort = found.record.get("category") or found.record.get("type")
+        ids = []
+        for kind in kinds:
+            shared = [
+                (theirs == sort, min(end, item["end"]) - max(start, item["start"]), id_)
+                for start, end, theirs, id_ in self.spans.get((kind, article), ())
+                for item in found.evidence
+                if min(end, item["end"]) > max(start, item["start"])
+            ]
+            if shared:
+                ids.append(min(shared, key=lambda each: (not each[0], -each[1], each[2]))[2])
+        return ids
+
+
+def _attached(found: Found, article: str) -> Record:
+    return {"id": found.id, "found_by": found.found_by, "article": article, "start": found.start, "end": found.end}
+
+
+def _articles(read: Sequence[ReadArticle], coverage: Coverage) -> dict[str, Record]:
+    """Records of the articles by the sha256 of their text: the reviewed ones, then those that were read besides."""
+    known = {record["sha256"]: record for record in coverage.records("articles")}
+    taken = {record["id"] for record in known.values()}
+    group_of = {
+        article.independence_group: known[article.sha256]["independence_group"]
+        for article in sorted(read, key=lambda each: each.id, reverse=True)
+        if article.sha256 in known and article.independence_group is not None
+    }
+    made: dict[str, Record] = dict(known)
+    for article in sorted(read, key=lambda each: each.id):
+        if article.sha256 in known:
+            continue
+        id_ = f"{article.id}-{article.sha256[:12]}" if article.id in taken else article.id
+        group = article.independence_group or id_
+        made[article.sha256] = {
+            "id": id_,
+            "title": {article.language: article.title or id_},
+            "language": article.language,
+            "languages": list(article.languages),
+            "authors": list(article.authors),
+            "affiliation": None,
+            "year": article.year,
+            "publisher": article.publisher,
+            "doi": article.doi,
+            "url": article.url,
+            "licence": article.licence,
+            "sha256": article.sha256,
+            "length": article.length,
+            "independence_group": group_of.get(group, group),
+        }
+    return made

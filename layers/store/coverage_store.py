@@ -1,0 +1,148 @@
+"""CoverageStore: the one door to the coverage store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import sqlalchemy as sa
+
+from layers.store import articles as article_rows
+from layers.store import candidates as candidate_rows
+from layers.store import decisions as decision_rows
+from layers.store import readings as reading_rows
+from layers.store import tables
+from layers.store.engine import open_engine, reading, writing
+from layers.store.schema import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from layers.articles.reading import Reading
+    from layers.candidates import Found, ReadArticle
+    from layers.store.decisions import Decision
+
+__all__ = ["CoverageStore", "Kept", "store_url"]
+
+FILE_NAME = "coverage.sqlite"
+
+
+def store_url(workspace: Path, setting: str = "") -> str:
+    """Return the SQLAlchemy URL of the store: the setting, or ``coverage.sqlite`` in the workspace.
+
+    >>> from pathlib import Path
+    >>> store_url(Path("/srv/maps"))
+    'sqlite:////srv/maps/coverage.sqlite'
+    """
+    return setting or f"sqlite:///{workspace / FILE_NAME}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What storing a reading changed: how many candidates are new, were found again, and were retired."""
+
+    new: int
+    again: int
+    retired: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageStore:
+    """The articles, readings, candidates and decisions of one database. Use it as a context manager.
+
+    Every method is one transaction and raises :class:`geo.errors.UnusableStore` when the database does not do its part.
+    """
+
+    engine: sa.Engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open a store, making or upgrading its tables where needed.
+
+        Raises
+        ------
+        UnusableStore
+            When the URL names no database, or one that cannot be written or comes from a later version.
+        """
+        engine = open_engine(url)
+        upgrade(engine)
+        return cls(engine)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.engine.dispose()
+
+    def is_read(self, sha256: str, *, extractor: str, published: str | None) -> bool:
+        """Tell whether the text has been read by this version of the reader, with this date of publication."""
+        wanted = (tables.readings.c.article == sha256, tables.readings.c.extractor == extractor)
+        with reading(self.engine) as connection:
+            found = connection.execute(sa.select(tables.readings.c.published).where(*wanted)).one_or_none()
+        return found is not None and (published is None or found.published == published)
+
+    def keep(self, article: ReadArticle, made: Reading, *, extractor: str, published: str | None) -> Kept:
+        """Store an article and what was read in it.
+
+        The article's bibliographic facts are stored the first time only. A reading takes the place of the one before:
+        candidates keep their ids where triggers overlap, those found no more are retired, and a candidate that a person
+        has decided on stays as the person saw it.
+        """
+        with writing(self.engine) as connection:
+            article_rows.keep(connection, article)
+            reading_rows.replace(connection, article.sha256, made, extractor=extractor, published=published)
+            return Kept(*candidate_rows.merge(connection, article.sha256, made, extractor=extractor))
+
+    def articles(self) -> tuple[ReadArticle, ...]:
+        """Return all articles, sorted by id."""
+        with reading(self.engine) as connection:
+            return article_rows.all_articles(connection)
+
+    def found(self, *statuses: str) -> tuple[Found, ...]:
+        """Return the candidates of these statuses, of all where none is named; sorted by article, type and place."""
+        with reading(self.engine) as connection:
+            return candidate_rows.all_candidates(connection, statuses)
+
+    def uncompared(self) -> bool:
+        """Tell whether an article has been read or read again since all were last compared."""
+        with reading(self.engine) as connection:
+            return article_rows.uncompared(connection)
+
+    def keep_comparison(self, groups: Mapping[str, str], conflicts: Sequence[Mapping[str, object]]) -> None:
+        """Store the independence group of each article by its sha256, and all conflicts in place of those before.
+
+        A conflict is an object with ``state``, ``articles`` (sha256) and ``record``, the contract's JSON.
+        """
+        with writing(self.engine) as connection:
+            article_rows.group(connection, groups)
+            reading_rows.replace_conflicts(connection, conflicts)
+
+    def decide(self, decision: Decision) -> int:
+        """Add a person's decision and give the candidate the status that follows from it; return its number.
+
+        Raises
+        ------
+        UnknownFeature
+            When there is no such candidate.
+        """
+        with writing(self.engine) as connection:
+            return decision_rows.add(connection, decision)
+
+    def decisions(self, candidate: str) -> tuple[Decision, ...]:
+        """Return all decisions on a candidate, the first one first."""
+        with reading(self.engine) as connection:
+            return decision_rows.of_candidate(connection, candidate)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many articles, mentions, numerals, conflicts and decisions there are, and candidates by status."""
+        with reading(self.engine) as connection:
+            counted = {
+                table.name: int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
+                for table in (tables.articles, tables.mentions, tables.numerals, tables.conflicts, tables.decisions)
+            }
+            by_status = connection.execute(
+                sa.select(tables.candidates.c.status, sa.func.count()).group_by(tables.candidates.c.status)
+            ).all()
+        return counted | {f"candidates_{status}": int(count) for status, count in sorted(map(tuple, by_status))}

@@ -1,0 +1,119 @@
+"""Engine: the connection to the coverage store's database, and its faults said so that a person can mend them."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from geo.errors import UnusableStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["open_engine", "reading", "told", "writing"]
+
+BUSY_TIMEOUT_S = 60.0
+"""How long a process waits for another one that is writing."""
+
+_HINTS = (
+    ("locked", "Another process has been writing to it for a minute; wait for it and try again."),
+    ("disk is full", "Free some space and try again; what was stored before is still there."),
+    ("disk i/o", "Free some space, or check the disk; what was stored before is still there."),
+    ("readonly", "Mend its permissions and those of its folder, or name another one with CORRIDORMAP_STORE."),
+    ("read-only", "Mend its permissions and those of its folder, or name another one with CORRIDORMAP_STORE."),
+    ("unable to open", "Mend the permissions of its folder, or name another one with CORRIDORMAP_STORE."),
+    ("malformed", "It is damaged: move it aside and ingest the articles again, or restore a copy."),
+    ("not a database", "Move that file aside, or name another one with CORRIDORMAP_STORE."),
+    ("only added to", "Add a further decision instead."),
+)
+
+
+def open_engine(url: str) -> sa.Engine:
+    """Return an engine for a SQLAlchemy URL; nothing is opened or made yet.
+
+    SQLite is used in WAL mode, so that a build reads while an ingest writes, and a writer takes its lock at once
+    (``BEGIN IMMEDIATE``), so that two of them wait for each other and never fail half-way.
+
+    Raises
+    ------
+    UnusableStore
+        The URL is none, or its database driver is not installed.
+    """
+    try:
+        engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
+    except (exc.ArgumentError, exc.NoSuchModuleError, ImportError, ValueError) as error:
+        raise UnusableStore(
+            f"{_shown(url)!r} names no database that can be used ({type(error).__name__}).",
+            hint="Set CORRIDORMAP_STORE to a SQLAlchemy URL such as sqlite:///coverage.sqlite, or leave it out.",
+        ) from error
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _connected)
+        sa.event.listen(engine, "begin", _begun)
+    return engine
+
+
+def _connected(connection: Any, _record: Any) -> None:  # noqa: ANN401 -- a driver's connection
+    # Transactions are begun by us, below; the driver would begin them too late.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # With WAL, a process killed at any moment loses nothing that was committed.
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _begun(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Hold a transaction that only reads; it sees one state of the store.
+
+    Raises
+    ------
+    UnusableStore
+        When the database does not answer as it should.
+    """
+    with told(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Hold a transaction that writes: all of it is stored at its end, or nothing.
+
+    Raises
+    ------
+    UnusableStore
+        When the database is locked for too long, full, read-only or damaged.
+    """
+    with told(engine), engine.execution_options(immediate=True).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def told(engine: sa.Engine) -> Iterator[None]:
+    """Turn the faults of a database into errors that say what to do."""
+    try:
+        yield
+    except (exc.DBAPIError, sqlite3.Error) as error:
+        said = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        hint = next((hint for words, hint in _HINTS if words in said.lower()), "Mend it and try again.")
+        raise UnusableStore(
+            f"The coverage store {_shown(str(engine.url))} cannot be used: {said}.", hint=hint
+        ) from error
+
+
+def _shown(url: str) -> str:
+    """A URL as it may be printed: a file's path for SQLite, no password for anything else."""
+    if url.startswith("sqlite:///"):
+        return str(Path(url.removeprefix("sqlite:///")))
+    return re.sub(r"(?<=://)([^:/@]*):[^@]*@", r"\1:***@", url)

@@ -1,0 +1,1 @@
+"""The steps, in order; each can be taken and taken back. ``HEAD`` in :mod:`layers.store.schema` names the last one."""

@@ -1,0 +1,174 @@
+"""Tables of the coverage store, in the form that the last migration gives them.
+
+``articles`` are the texts by their sha256, ``readings`` what the machine made of each at its last reading, with its
+``mentions``, ``numerals`` and ``conflicts``. A ``candidate`` is the identity of one incident or claim found: its id stays
+when a later reading finds it again. ``incidents`` and ``claims`` hold what the machine says of a candidate, ``decisions``
+what people said of it; they are only ever added to. Texts themselves are on the shelf (:mod:`layers.articles.shelf`).
+
+Offsets count characters of the text, ``end`` exclusive. ``record`` columns hold the whole JSON object of the reading's
+public contract; the columns beside them are there to be asked for.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+__all__ = [
+    "articles",
+    "candidates",
+    "claims",
+    "conflicts",
+    "decisions",
+    "incidents",
+    "mentions",
+    "metadata",
+    "numerals",
+    "readings",
+]
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_JSON = sa.JSON(none_as_null=True)
+
+
+def _article(*, key: bool = True) -> sa.Column[str]:
+    return sa.Column("article", sa.String(64), sa.ForeignKey("articles.sha256"), primary_key=key, nullable=False)
+
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String(200), nullable=False, unique=True),
+    sa.Column("file_name", sa.Text, nullable=False),
+    sa.Column("file_sha256", sa.String(64), nullable=False),
+    sa.Column("media_type", sa.String(100), nullable=False),
+    sa.Column("title", sa.Text),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("languages", _JSON, nullable=False),
+    sa.Column("authors", _JSON, nullable=False),
+    sa.Column("year", sa.Integer),
+    sa.Column("publisher", sa.Text),
+    sa.Column("doi", sa.Text),
+    sa.Column("url", sa.Text),
+    sa.Column("licence", sa.Text),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("independence_group", sa.String(200)),
+)
+"""``independence_group`` is null until all articles of the store have been compared."""
+
+readings = sa.Table(
+    "readings",
+    metadata,
+    _article(),
+    sa.Column("extractor", sa.String(100), nullable=False),
+    sa.Column("published", sa.String(10)),
+    sa.Column("language", sa.String(8), nullable=False),
+)
+
+mentions = sa.Table(
+    "mentions",
+    metadata,
+    _article(),
+    sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("entity", sa.Text, index=True),
+    sa.Column("place_kind", sa.String(20)),
+    sa.Column("lon", sa.Float),
+    sa.Column("lat", sa.Float),
+    sa.Column("geonames_id", sa.Integer),
+    sa.Column("country", sa.String(2)),
+    sa.Column("where_prec", sa.Integer),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("record", _JSON, nullable=False),
+)
+
+numerals = sa.Table(
+    "numerals",
+    metadata,
+    _article(),
+    sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("integrity", sa.String(40), nullable=False, index=True),
+    sa.Column("record", _JSON, nullable=False),
+)
+
+candidates = sa.Table(
+    "candidates",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    _article(key=False),
+    sa.Column("type", sa.String(20), nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(20), nullable=False, index=True),
+    sa.Column("found_by", sa.String(100), nullable=False),
+    sa.Column("evidence", _JSON, nullable=False),
+    sa.CheckConstraint("type IN ('incident', 'claim')", name="type"),
+    sa.CheckConstraint("status IN ('candidate', 'reviewed', 'rejected', 'corrected', 'retired')", name="status"),
+    sa.Index(None, "article", "type"),
+)
+"""``start`` and ``end`` are those of the trigger at the last reading; the id keeps those of the first. ``evidence`` holds
+objects with ``start``, ``end`` and ``locator``."""
+
+
+def _candidate() -> sa.Column[str]:
+    return sa.Column("candidate", sa.String(16), sa.ForeignKey("candidates.id"), primary_key=True)
+
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    _candidate(),
+    sa.Column("category", sa.String(40), nullable=False, index=True),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("modality", sa.String(20), nullable=False),
+    sa.Column("date_start", sa.String(10)),
+    sa.Column("date_end", sa.String(10)),
+    sa.Column("record", _JSON, nullable=False),
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    _candidate(),
+    sa.Column("claim_type", sa.String(40), nullable=False, index=True),
+    sa.Column("record", _JSON, nullable=False),
+)
+
+conflicts = sa.Table(
+    "conflicts",
+    metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("state", sa.String(40), nullable=False, index=True),
+    sa.Column("articles", _JSON, nullable=False),
+    sa.Column("record", _JSON, nullable=False),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("candidate", sa.String(16), sa.ForeignKey("candidates.id"), nullable=False, index=True),
+    sa.Column("verdict", sa.String(20), nullable=False),
+    sa.Column("reviewer", sa.Text, nullable=False),
+    sa.Column("decided_at", sa.String(32), nullable=False),
+    sa.Column("changes", _JSON),
+    sa.Column("note", sa.Text),
+    sa.CheckConstraint("verdict IN ('accept', 'reject', 'correct', 'reopen')", name="verdict"),
+)
+"""Append-only: the database itself refuses to change or delete a row (see the first migration)."""
