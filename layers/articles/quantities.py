@@ -1,0 +1,365 @@
+"""Quantities: how much and how many a text says, with the unit, the substance or the people, and what became of them.
+
+A number counts only with a unit, a substance, people or an outcome beside it. "More than" and "up to" give an open bound,
+ranges both. A number whose digits are suspect, or that is a footnote mark, gives no value: only what is printed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from layers.articles.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layers.articles.document import Document, Sentence, Token
+    from layers.articles.numerals import Numeral
+    from layers.articles.phrases import Hit
+    from layers.articles.quantity_lexicon import QuantityLexicon, QuantityWord
+
+__all__ = ["Quantity", "find_quantities"]
+
+_REACH = 5
+"""So many words after a number may stand before the word that says what it counts."""
+_REACH_BACK = 6
+_PERSON_OR_TONNE = "تن"
+"""Persian for "persons" and "tonnes" alike: tonnes only beside a substance."""
+_TRUSTED = frozenset(["intact", "glued_footnote", "split", "ocr_letters"])
+_STOPS = frozenset(".;:!?|()•\n")
+_DASHES = frozenset("-–—")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with what it measures.
+
+    ``unit`` is ``"kg"``, ``"litre"``, ``"tablet"``, ``"person"``, an ISO 4217 code …, ``"unit"`` where a thing is only
+    counted. ``dimension`` is mass, volume, count, area, length, share, money or persons. ``low``, ``best``, ``high`` are in
+    that unit, ``None`` where open or not to be trusted. ``substance`` is a row of the lexicon, ``outcome`` is killed,
+    injured, arrested, hostage or ``None``. ``reading`` is where number and unit stand in the reading.
+    """
+
+    reading: Span
+    as_printed: str
+    dimension: str
+    unit: str
+    low: float | None
+    best: float | None
+    high: float | None
+    substance: str | None = None
+    outcome: str | None = None
+    integrity: str = "intact"
+
+
+class _Count(NamedTuple):
+    """A number in the tokens ``[first:last]``; ``low`` and ``high`` differ in a range."""
+
+    first: int
+    last: int
+    low: float | None
+    high: float | None
+    integrity: str
+
+
+def find_quantities(document: Document, numerals: Sequence[Numeral], lexicon: QuantityLexicon) -> tuple[Quantity, ...]:
+    """Return the quantities of a document in order.
+
+    >>> from layers.articles.document import Document
+    >>> from layers.articles.numerals import find_numerals
+    >>> from layers.articles.quantity_lexicon import QuantityLexicon
+    >>> document = Document.of("Guards found more than 2 kg 600 g of heroin; three men were killed.")
+    >>> found = find_quantities(document, find_numerals(document), QuantityLexicon.read())
+    >>> [(each.best, each.unit, each.substance, each.outcome) for each in found]
+    [(2.6, 'kg', 'heroin', None), (3, 'person', None, 'killed')]
+    """
+    starts = sorted(numeral.reading.start for numeral in numerals)
+    known = {numeral.reading.start: numeral for numeral in numerals}
+    found: list[Quantity] = []
+    for sentence in document.sentences:
+        found += _in_sentence(document, sentence, known, starts, lexicon)
+    return tuple(found)
+
+
+def _in_sentence(
+    document: Document,
+    sentence: Sentence,
+    numerals: dict[int, Numeral],
+    starts: list[int],
+    lexicon: QuantityLexicon,
+) -> list[Quantity]:
+    index = lexicon.indexes.get(sentence.language) or lexicon.indexes["en"]
+    tokens = document.tokens
+    first, last = sentence.first_token, sentence.last_token
+    counts = _counts(document, sentence, numerals, starts, lexicon)
+    if not counts:
+        return []
+    words: dict[int, list[Hit[QuantityWord]]] = {}
+    for hit in index.find(tokens, first, last):
+        words.setdefault(hit.first, []).append(hit)
+    if not words:
+        return []
+    found: list[Quantity] = []
+    previous: _Count | None = None
+    for count, following in zip(counts, [*counts[1:], None], strict=True):
+        stop = following.first if following is not None else last
+        quantity = _quantity(document, count, words, (first, stop, previous.last if previous else first), lexicon)
+        previous = count
+        if quantity is None:
+            continue
+        if found and _is_rest(found[-1], quantity, document):
+            found[-1] = _joined(found[-1], quantity, document)
+        else:
+            found.append(quantity)
+    return found
+
+
+def _counts(
+    document: Document, sentence: Sentence, numerals: dict[int, Numeral], starts: list[int], lexicon: QuantityLexicon
+) -> list[_Count]:
+    """Return the numbers of a sentence, ranges as one."""
+    tokens = document.tokens
+    numbers = lexicon.numbers.get(sentence.language) or lexicon.numbers["en"]
+    counts: list[_Count] = []
+    at = sentence.first_token
+    while at < sentence.last_token:
+        token = tokens[at]
+        near = bisect_left(starts, token.start)
+        if near < len(starts) and starts[near] < token.end:
+            numeral = numerals[starts[near]]
+            end = numeral.reading.end
+            value = numeral.value if numeral.integrity in _TRUSTED else None
+            last = at + 1
+            while last < sentence.last_token and tokens[last].start < end:
+                last += 1
+            low = high = float(value) if value is not None else None
+            if near + 1 < len(starts) and starts[near + 1] < token.end:  # "5-6" is one word
+                second = numerals[starts[near + 1]]
+                high = float(second.value) if second.value is not None and second.integrity in _TRUSTED else None
+            factor = numbers.at(tokens, last, sentence.last_token) if last < sentence.last_token else None
+            if factor is not None and factor.value >= 100 and factor.last == last + 1 and low is not None:
+                low, high, last = low * factor.value, (high or low) * factor.value, factor.last
+            counts.append(_Count(at, last, low, high, numeral.integrity))
+            at = last
+            continue
+        worded = numbers.at(tokens, at, sentence.last_token)
+        if worded is not None:
+            high_ = None if worded.is_vague else float(worded.value)
+            counts.append(_Count(at, worded.last, float(worded.value), high_, "intact"))
+            at = worded.last
+            continue
+        at += 1
+    return _ranges(tokens, counts)
+
+
+def _ranges(tokens: Sequence[Token], counts: list[_Count]) -> list[_Count]:
+    """Join "20 – 25" into one number."""
+    joined: list[_Count] = []
+    for count in counts:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and count.first == before.last + 1
+            and tokens[before.last].text in _DASHES
+            and before.low is not None
+            and count.high is not None
+            and before.low < count.high
+        ):
+            joined[-1] = _Count(before.first, count.last, before.low, count.high, count.integrity)
+        else:
+            joined.append(count)
+    return joined
+
+
+def _quantity(
+    document: Document,
+    count: _Count,
+    words: dict[int, list[Hit[QuantityWord]]],
+    reach: tuple[int, int, int],
+    lexicon: QuantityLexicon,
+) -> Quantity | None:
+    tokens = document.tokens
+    first, stop, back = reach
+    unit, unit_last = _unit(count, words, tokens, stop)
+    money = _money_before(count, words, tokens, lexicon)
+    unit = money or unit
+    if unit is None and count.integrity == "footnote_mark":
+        return None
+    if unit == "g" and count.first + 1 == count.last and _is_year(tokens[count.first].text):
+        return None  # «2018 г.» is a year
+    ahead = _words_ahead(words, tokens, count.last, min(stop, (unit_last or count.last) + _REACH))
+    substance = next((hit.label.name for hit in ahead if hit.label.kind == "substance"), None)
+    if unit == "t" and tokens[unit_last - 1].folded == _PERSON_OR_TONNE and substance is None:
+        unit = None
+    if unit is not None:
+        measure = lexicon.units[unit]
+        end = tokens[unit_last - 1].end if unit_last else tokens[count.last - 1].end
+        measured = measure.dimension in {"mass", "volume", "count"}
+        if measured and substance is None:
+            substance = _substance_before(words, tokens, max(back, count.first - _REACH), count.first)
+        low, best, high = _bounded(count, words, first, measure.factor)
+        start = tokens[count.first].start
+        printed = document.text.reading[start:end]
+        kept = substance if measured else None
+        span = Span(start, end)
+        return Quantity(span, printed, measure.dimension, measure.base, low, best, high, kept, None, count.integrity)
+    return _persons(document, count, words, (first, stop, back), ahead)
+
+
+def _persons(
+    document: Document,
+    count: _Count,
+    words: dict[int, list[Hit[QuantityWord]]],
+    reach: tuple[int, int, int],
+    ahead: list[Hit[QuantityWord]],
+) -> Quantity | None:
+    tokens = document.tokens
+    first, stop, back = reach
+    person = next((hit for hit in ahead if hit.label.kind == "person"), None)
+    if _is_year(tokens[count.first].text) and (person is None or person.first != count.last):
+        return None
+    outcome = next((hit.label.name for hit in ahead if hit.label.kind == "outcome"), None)
+    if person is not None and outcome is None:
+        rest = _words_ahead(words, tokens, person.last, min(stop, person.last + _REACH))
+        outcome = next((hit.label.name for hit in rest if hit.label.kind == "outcome"), None)
+    if outcome is None and (person is not None or not any(hit.label.kind == "substance" for hit in ahead)):
+        outcome = _outcome_before(words, tokens, max(back, count.first - _REACH_BACK), count.first)
+    if person is None and outcome is None:
+        return None
+    low, best, high = _bounded(count, words, first, 1)
+    start, end = tokens[count.first].start, tokens[(person.last if person else count.last) - 1].end
+    printed = document.text.reading[start:end]
+    return Quantity(Span(start, end), printed, "persons", "person", low, best, high, None, outcome, count.integrity)
+
+
+def _is_year(digits: str) -> bool:
+    return digits.isdecimal() and len(digits) == len("2019") and digits[:2] in {"18", "19", "20", "13", "14"}
+
+
+def _unit(
+    count: _Count, words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], stop: int
+) -> tuple[str | None, int]:
+    """Return the unit right after a number, "kg" or the like with at most one word between, and where it ends."""
+    for at in range(count.last, min(count.last + 2, stop)):
+        for hit in words.get(at, ()):
+            if hit.label.kind == "unit":
+                return hit.label.name, hit.last
+        if tokens[at].text in _STOPS or tokens[at].text == ",":
+            break
+    return None, 0
+
+
+def _money_before(
+    count: _Count, words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], lexicon: QuantityLexicon
+) -> str | None:
+    """Return the currency whose sign or code stands right before a number: "$15 million"."""
+    printed = tokens[count.first - 1].text if count.first else ""
+    for hit in words.get(count.first - 1, ()):
+        if hit.label.kind == "unit" and lexicon.units[hit.label.name].dimension == "money" and hit.last == count.first:
+            if not (printed[0].isascii() and (not printed.isalpha() or printed.isupper())):
+                continue  # a word belongs to the number before it
+            return hit.label.name
+    return None
+
+
+def _words_ahead(
+    words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], first: int, last: int
+) -> list[Hit[QuantityWord]]:
+    """Return the words of measure among the tokens ``[first:last]``, up to the end of the clause."""
+    found: list[Hit[QuantityWord]] = []
+    for at in range(first, last):
+        if tokens[at].text in _STOPS:
+            break
+        found += words.get(at, ())
+    return found
+
+
+def _outcome_before(
+    words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], first: int, last: int
+) -> str | None:
+    """Return the nearest outcome before a number, within its clause."""
+    for at in range(last - 1, first - 1, -1):
+        for hit in words.get(at, ()):
+            if hit.label.kind == "outcome":
+                return hit.label.name
+        if tokens[at].text in _STOPS:
+            break
+    return None
+
+
+def _substance_before(
+    words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], first: int, last: int
+) -> str | None:
+    """Return the substance named before a number, as lists do: "Heroin: 25 kg"."""
+    for at in range(last - 1, first - 1, -1):
+        for hit in words.get(at, ()):
+            if hit.label.kind == "substance":
+                return hit.label.name
+        if tokens[at].text in ".;!?":
+            break
+    return None
+
+
+def _bounded(
+    count: _Count, words: dict[int, list[Hit[QuantityWord]]], first: int, factor: float
+) -> tuple[float | None, float | None, float | None]:
+    low, high = count.low, count.high
+    if low is None:
+        return None, None, None
+    low = _rounded(low * factor)
+    if high is None:
+        return low, None, None
+    high = _rounded(high * factor)
+    if low != high:
+        return low, None, high
+    bounds = [
+        hit.label.name
+        for at in range(max(first, count.first - 4), count.first)
+        for hit in words.get(at, ())
+        if hit.label.kind == "bound" and hit.last == count.first
+    ]
+    bounds += [
+        hit.label.name
+        for at in range(count.last, count.last + 2)
+        for hit in words.get(at, ())
+        if hit.label.kind == "bound" and hit.label.name == "at_least"
+    ]
+    if "at_least" in bounds:
+        return low, low, None
+    if "up_to" in bounds:
+        return None, low, low
+    return low, low, low
+
+
+def _rounded(value: float) -> float:
+    rounded = round(float(value), 6)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _is_rest(before: Quantity, after: Quantity, document: Document) -> bool:
+    """Whether a quantity goes on with the smaller unit of the one before: "2 kg 600 g"."""
+    between = document.text.reading[before.reading.end : after.reading.start]
+    return (
+        before.dimension == after.dimension == "mass"
+        and not between.strip()
+        and before.best is not None
+        and after.best is not None
+        and after.best < before.best
+        and (before.substance is None or after.substance is None or before.substance == after.substance)
+    )
+
+
+def _joined(before: Quantity, after: Quantity, document: Document) -> Quantity:
+    start, end = before.reading.start, after.reading.end
+    best = _rounded((before.best or 0) + (after.best or 0))
+    return replace(
+        before,
+        reading=Span(start, end),
+        as_printed=document.text.reading[start:end],
+        low=best if before.low is not None else None,
+        best=best,
+        high=best if before.high is not None else None,
+        substance=before.substance or after.substance,
+    )
