@@ -1,0 +1,217 @@
+"""What stands around a name of an organization: countries, other organizations, quotation marks, bibliographies."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from layers.articles.organization_lexicon import OrganizationRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from layers.articles.country_words import CountryWord, CountryWords
+    from layers.articles.document import Document
+    from layers.articles.namematch import Match, Words
+    from layers.articles.organization_lexicon import Name
+
+__all__ = ["Beside", "CountryContext", "is_bibliographic", "meets_need"]
+
+_BETWEEN_BEFORE = re.compile(
+    r"(?:'s?|-)?\s+(?:[\"«“])?(?:(?:state|national|federal|central|государственн\w+|национальн\w+|федеральн\w+|мемлекеттік|республикасы\w*|давлат|respublikasi\w*|республикаси\w*)\s+){0,2}"
+)
+"""What may stand between a country and the body after it."""
+_BETWEEN_AFTER = re.compile(
+    r"[\"»”]?\s+(?:of\s+|in\s+)?(?:the\s+)?(?:(?:islamic|kyrgyz|people's|исламской|исламского|кыргызской)?\s*(?:republic\s+of|emirate\s+of|республики|эмирата|"
+    r"جمهوری اسلامی|جمهوری|کشور|ҷумҳурии)\s+)?"
+)
+_NOT_IN = re.compile(r"\bin\s+(?:the\s+)?$")
+_PLACE_BEFORE = re.compile(
+    r"\b(?:in|from|to|near|at|into|outside|via|towards?|city of|в|из|под|до|около|через|в городе|городе|در|از|به|شهر|تا)\s+$"
+)
+_MEMBER_BEFORE = re.compile(
+    r"(?:members?(?:hip)?(?: (?:states|countries))? (?:of|in)|such as|framework of|within|summit of|организаци\w+|рамках|стран[ы]?|членов|членами|"
+    r"саммит\w*|عضو|اعضای|مانند|همچون|نظیر|قالب|چارچوب|اجلاس|سازمان|پیمان|گروه)\s+(?:the\s+)?$"
+)
+_JOINED = re.compile(
+    r"\s*(?:,|،|/|\band\b|\bas well as\b|\bor\b|\bwith\b|\bи\b|\bа также\b|\bмен\b|\bжәне\b|\bва\b|\bو\b)\s*(?:the\s+)?"
+)
+_SUMMIT_AFTER = re.compile(r"\s+(?:members?|summit|charter|pact|group|framework|five)\b")
+_QUOTES_BEFORE, _QUOTES_AFTER = "«“\"„'", "»”\"“'"
+_NEAR = 12
+_REACH = 30
+_HEADING = re.compile(
+    r"^\W*(?:\d+\W+)?(?:references|bibliography|works cited|sources|notes|литература|список (?:использованной )?литературы|"
+    r"библиография|источники|әдебиеттер|пайдаланылған әдебиеттер|منابع|فهرست منابع|کتابنامه|مآخذ|adabiyotlar|адабиёт\w*)\W*$"
+)
+_MAX_HEADING = 60
+_AFFILIATION = re.compile(
+    r"universit|institut|academy|университет|институт|академи|دانشگاه|پوهنتون|донишгоҳ|universitet"
+)
+_MAX_AFFILIATION = 220
+_AFFILIATIONS_END = 9000
+_DATELINE = 80
+_WEIGHT = {"name": 1.0, "capital": 1.0, "adjective": 0.7, "demonym": 0.5}
+
+
+class _Placed(Protocol):
+    start: int
+    end: int
+
+
+class Beside(NamedTuple):
+    """A body with the country beside it: where both stand together, and the country's code."""
+
+    start: int
+    end: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountryContext:
+    """The countries that a text speaks of, and where."""
+
+    words: Words
+    found: tuple[Match[CountryWord], ...]
+    starts: tuple[int, ...]
+    english: Mapping[str, str]
+
+    @classmethod
+    def of(cls, words: Words, countries: CountryWords) -> CountryContext:
+        """Find the words for countries in a text."""
+        found = tuple(countries.index.find(words))
+        return cls(words, found, tuple(match.start for match in found), countries.english)
+
+    def codes(self) -> frozenset[str]:
+        """Return the countries that a text names in any way."""
+        return frozenset(match.label.code for match in self.found if match.label.kind != "short")
+
+    def beside(self, start: int, end: int, countries: Sequence[str]) -> Beside | None:
+        """Return the country that belongs to a body at ``[start:end]``: right before it, else right after it."""
+        text = self.words.document.text.folded
+        after = None
+        for match in self._between(end, end + _REACH):
+            gap = _BETWEEN_AFTER.fullmatch(text, end, match.start)
+            if not gap or (countries and match.label.code not in countries) or "\n\n" in gap[0]:
+                continue
+            if match.label.kind == "capital" or _NOT_IN.search(gap[0]):
+                after = after or Beside(start, end, match.label.code)
+            elif match.label.kind in {"name", "short"} or (
+                match.label.kind == "adjective" and not text[end:].isascii()
+            ):
+                after = Beside(start, match.end, match.label.code)
+                break
+        before = None
+        for match in reversed(self._between(start - 2 * _REACH, start)):
+            if match.end > start or match.label.kind == "demonym":
+                continue
+            if countries and match.label.code not in countries:
+                continue
+            if _BETWEEN_BEFORE.fullmatch(text, match.end, start) and "\n\n" not in text[match.end : start]:
+                before = Beside(match.start, end, match.label.code)
+                break
+        if before and "\u0600" <= text[start] <= "\u06ff":
+            before = None  # in Persian the country follows
+        return before or after
+
+    def at(self, index: int, countries: Sequence[str], other: str | None) -> str | None:
+        """Return the country that a body at ``index`` belongs to by the text around it, of ``countries`` if any.
+
+        A country or capital in the same sentence counts first, then ``other`` (the same body's country elsewhere), then
+        the dateline, then the country that the text names most.
+        """
+        allowed = [match for match in self.found if match.label.kind != "short"]
+        allowed = [match for match in allowed if not countries or match.label.code in countries]
+        sentence = self.words.document.sentence_at(index)
+        if sentence:
+            here = [
+                m for m in allowed if sentence.start <= m.start < sentence.end and m.label.kind in {"name", "capital"}
+            ]
+            before = [m for m in here if m.start < index and m.label.kind == "capital"]
+            near = before or [m for m in here if m.start > index and m.label.kind == "capital"]
+            if near:
+                return min(near, key=lambda m: abs(m.start - index)).label.code
+        if other and (not countries or other in countries):
+            return other
+        for match in allowed:
+            if match.start > _DATELINE:
+                break
+            if match.label.kind == "capital":
+                return match.label.code
+        counts: Counter[str] = Counter()
+        for match in allowed:
+            counts[match.label.code] += 1
+        if counts:
+            best = max(counts.values())
+            return min(code for code, count in counts.items() if count == best)
+        return countries[0] if len(countries) == 1 else None
+
+    def _between(self, first: int, last: int) -> tuple[Match[CountryWord], ...]:
+        return self.found[bisect_left(self.starts, max(first, 0)) : bisect_right(self.starts, last)]
+
+
+def meets_need(
+    name: Name,
+    start: int,
+    end: int,
+    words: Words,
+    firm: Sequence[_Placed],
+    named: set[str | None],
+    context: CountryContext,
+) -> bool:
+    """Whether the surroundings of a risky name bear it out; ``firm`` are the names found so far, ``named`` their ids."""
+    folded = words.document.text.folded
+    if name.needs == "quotes":
+        return folded[start - 1 : start] in _QUOTES_BEFORE and folded[end : end + 1] in _QUOTES_AFTER and start > 0
+    if name.needs == "definition":
+        return name.owner.id in named
+    if name.needs == "country":
+        own = set(name.countries)
+        if isinstance(name.owner, OrganizationRow) and name.owner.country:
+            own.add(name.owner.country)
+        return bool(context.codes() & own)
+    lead = folded[max(0, start - _REACH) : start]
+    is_member = _MEMBER_BEFORE.search(lead) is not None or _SUMMIT_AFTER.match(folded, end) is not None
+    if is_member or _PLACE_BEFORE.search(lead):
+        return is_member
+    return name.owner.id in named or any(_are_joined(folded, start, end, other) for other in firm)
+
+
+def _are_joined(folded: str, start: int, end: int, other: _Placed) -> bool:
+    """Whether a name at ``[start:end]`` stands beside another one, with a comma or an "and" between."""
+    if 0 <= start - other.end <= _NEAR:
+        return _JOINED.fullmatch(folded, other.end, start) is not None
+    return 0 <= other.start - end <= _NEAR and _JOINED.fullmatch(folded, end, other.start) is not None
+
+
+def is_bibliographic(document: Document, index: int) -> bool:
+    """Whether a place in a text lies in its references, or in the lines that say where its authors work."""
+    at = bisect_right(document.paragraphs, index, key=lambda paragraph: paragraph.start) - 1
+    if at < 0:
+        return False
+    folded = document.text.folded
+    paragraph = document.paragraphs[at]
+    if (
+        paragraph.start < _AFFILIATIONS_END
+        and paragraph.end - paragraph.start < _MAX_AFFILIATION
+        and _AFFILIATION.search(folded, paragraph.start, paragraph.end)
+        and "," in folded[paragraph.start : paragraph.end]
+        and not folded[paragraph.start : paragraph.end].rstrip().endswith((".", "?", "!"))
+    ):
+        return True
+    heading = bibliography_start(document)
+    return heading is not None and index >= heading
+
+
+def bibliography_start(document: Document) -> int | None:
+    """Return where the references of a text begin, ``None`` where it has none under a heading."""
+    folded = document.text.folded
+    for paragraph in reversed(document.paragraphs):
+        if paragraph.end - paragraph.start <= _MAX_HEADING and _HEADING.match(
+            folded[paragraph.start : paragraph.end].strip()
+        ):
+            return paragraph.start
+    return None

@@ -1,0 +1,357 @@
+"""The lexicon of organizations: names in six languages, bodies that every state has, and names that are often mistaken.
+
+It is read from four files that a researcher can edit (each begins with how to add a row):
+
+- ``data/lexicons/organizations.toml`` – organizations, and in ``[[confusion]]`` names that texts confuse;
+- ``data/lexicons/state_bodies.toml`` – bodies of a state ("ministry of the interior"), joined with a country when found;
+- ``data/lexicons/organization_patterns.toml`` – words by which an organization that is in no list is recognised;
+- ``data/lexicons/demonyms.toml`` – words for countries.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+
+from geo.datasets import read_bytes
+from geo.errors import InvalidRecords
+from layers.articles.country_words import CountryWords
+from layers.articles.language import LANGUAGES
+from layers.articles.namematch import NameIndex
+from layers.articles.stems import name_key
+from layers.articles.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = [
+    "Body",
+    "Confusion",
+    "Heads",
+    "Name",
+    "Need",
+    "OrganizationClass",
+    "OrganizationLexicon",
+    "OrganizationRow",
+    "slug",
+]
+
+ORGANIZATIONS = "lexicons/organizations.toml"
+BODIES = "lexicons/state_bodies.toml"
+PATTERNS = "lexicons/organization_patterns.toml"
+
+OrganizationClass = Literal[
+    "international_organization",
+    "regional_organization",
+    "state_body",
+    "military_formation",
+    "armed_group",
+    "political_movement",
+    "company",
+    "university",
+    "media",
+    "education",
+    "other",
+]
+CLASSES: tuple[str, ...] = get_args(OrganizationClass)
+
+Need = Literal["", "organization", "quotes", "definition", "country"]
+NEEDS: tuple[str, ...] = get_args(Need)
+
+COUNTRY = "{country}"
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_QID = re.compile(r"Q[1-9]\d*")
+_CODE = re.compile(r"[A-Z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRow:
+    """An organization of the lexicon. ``country`` is an ISO 3166-1 alpha-2 code, ``None`` for what belongs to no state.
+
+    ``names`` holds its English name, its acronym and its names in other languages, without repetition.
+    """
+
+    id: str
+    name: str
+    class_: OrganizationClass
+    acronym: str | None
+    country: str | None
+    wikidata: str | None
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A kind of body that states have; ``name`` has ``{country}`` where the country's English name goes.
+
+    ``alone`` says whether it is named without a country ("the Foreign Ministry"). ``countries`` are the only ones that
+    have it; empty means any.
+    """
+
+    id: str
+    name: str
+    class_: OrganizationClass
+    alone: bool
+    countries: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+class Name(NamedTuple):
+    """One name of an organization or a body, and what must stand around it before it counts.
+
+    ``needs`` is empty, ``organization`` (another organization beside it, or its own full name elsewhere in the text),
+    ``quotes`` (quotation marks around it), ``definition`` (the text gives another of its names) or ``country`` (the
+    text names its country).
+    """
+
+    text: str
+    owner: OrganizationRow | Body
+    needs: Need
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """A name that texts print for another: ``names`` are folded, ``may_be`` the ids of what may be meant as well.
+
+    It is flagged where one of ``near`` stands in the text and none of ``unless`` does (folded beginnings of words; an empty
+    ``near`` means everywhere). ``entity`` is what it is taken for all the same; ``None``: the reader abstains.
+    """
+
+    names: frozenset[str]
+    may_be: tuple[str, ...]
+    entity: str | None
+    near: tuple[str, ...]
+    unless: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Words by which an organization is recognised that no list has; see ``organization_patterns.toml``.
+
+    ``heads`` maps a key of :mod:`layers.articles.stems` to the class that the word speaks
+    for; the other fields are folded words.
+    """
+
+    heads: Mapping[str, OrganizationClass]
+    stop: frozenset[str]
+    joins: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OrganizationLexicon:
+    """All that is known beforehand about organizations; made by :meth:`read`."""
+
+    organizations: Mapping[str, OrganizationRow]
+    bodies: Mapping[str, Body]
+    index: NameIndex[Name]
+    countries: CountryWords
+    confusions: Mapping[str, Confusion]
+    """Folded name → its confusion."""
+    heads: Mapping[str, Heads]
+    """Language → its words of recognition."""
+
+    @classmethod
+    def read(cls, root: Path | None = None) -> OrganizationLexicon:
+        """Read and check the lexicon; ``root`` is the data folder, ``None`` means the project's own.
+
+        Raises
+        ------
+        InvalidRecords
+            Rows break the rules in the files' headers; all faults at once.
+        MissingData, DamagedData, UnrecordedSource
+            A file is not there, or is not the recorded one.
+
+        Examples
+        --------
+        >>> OrganizationLexicon.read().organizations["csto"].name
+        'Collective Security Treaty Organization'
+        """
+        tables = tomllib.loads(read_bytes(ORGANIZATIONS, root).decode())
+        bodies = tomllib.loads(read_bytes(BODIES, root).decode())["body"]
+        patterns = tomllib.loads(read_bytes(PATTERNS, root).decode())
+        rows, confusions = tables["organization"], tables.get("confusion", [])
+        faults = _faults(ORGANIZATIONS, "organization", rows) + _faults(BODIES, "body", bodies)
+        faults += _confusion_faults(confusions, {row.get("id") for row in rows}) + _pattern_faults(patterns)
+        if faults:
+            raise InvalidRecords(faults)
+        known = {row["id"]: _organization(row) for row in rows}
+        kinds = {row["id"]: _body(row) for row in bodies}
+        names = [entry for row in rows for entry in _names(row, known[row["id"]])]
+        names += [entry for row in bodies for entry in _names(row, kinds[row["id"]])]
+        index = NameIndex((name.text, language, name) for language, name in names)
+        read = [_confusion(row) for row in confusions]
+        return cls(
+            known,
+            kinds,
+            index,
+            CountryWords.read(root),
+            {name: each for each in read for name in each.names},
+            {language: _heads(language, table) for language, table in patterns.items()},
+        )
+
+    def class_of(self, entity: str | None, name: str = "") -> OrganizationClass:
+        """Return the class of what a mention stands for, by its entity, else by the words of its name.
+
+        >>> lexicon = OrganizationLexicon.read()
+        >>> lexicon.class_of("taliban"), lexicon.class_of("org:kabul bank", "Kabul Bank")
+        ('armed_group', 'company')
+        """
+        if entity is not None and entity in self.organizations:
+            return self.organizations[entity].class_
+        for body in self.bodies.values():
+            if entity is not None and (entity == body.id or entity.startswith(f"{body.id}-of-")):
+                return body.class_
+        words = fold(name).split()
+        for language, heads in self.heads.items():
+            for word in words:
+                if (key := name_key(word, language)) in heads.heads:
+                    return heads.heads[key]
+        return "other"
+
+
+def slug(name: str) -> str:
+    """Return a name as an id.
+
+    >>> slug("Ministry of Defence of Tajikistan")
+    'ministry-of-defence-of-tajikistan'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", fold(name).replace("'", "")).strip("-")
+
+
+def _names(row: Mapping[str, Any], owner: OrganizationRow | Body) -> list[tuple[str, Name]]:
+    found: list[tuple[str, Name]] = []
+    countries = tuple(row.get("countries", ()))
+    if isinstance(owner, OrganizationRow):
+        found.append(("en", Name(owner.name, owner, "", countries)))
+        if owner.acronym and row.get("acronym_needs") != "never":
+            found.append(("en", Name(owner.acronym, owner, row.get("acronym_needs", ""), countries)))
+    for language in LANGUAGES:
+        for entry in row.get(language, ()):
+            text, needs, only = _entry(entry)
+            found.append((language, Name(text, owner, needs, only or countries)))
+    return list({(language, name.text): (language, name) for language, name in reversed(found)}.values())
+
+
+def _entry(entry: Any) -> tuple[str, Need, tuple[str, ...]]:  # noqa: ANN401 -- what TOML holds
+    if isinstance(entry, str):
+        return entry, "", ()
+    return entry["text"], entry.get("needs", ""), tuple(entry.get("countries", ()))
+
+
+def _organization(row: Mapping[str, Any]) -> OrganizationRow:
+    texts = [row["name"], row.get("acronym"), *(_entry(e)[0] for code in LANGUAGES for e in row.get(code, ()))]
+    return OrganizationRow(
+        row["id"],
+        row["name"],
+        row["class"],
+        row.get("acronym"),
+        row.get("country"),
+        row.get("wikidata"),
+        tuple(dict.fromkeys(text for text in texts if text)),
+    )
+
+
+def _body(row: Mapping[str, Any]) -> Body:
+    texts = [_entry(each)[0] for code in LANGUAGES for each in row.get(code, ())]
+    return Body(
+        row["id"],
+        row["name"],
+        row["class"],
+        row.get("alone", True),
+        tuple(row.get("countries", ())),
+        tuple(dict.fromkeys(texts)),
+    )
+
+
+def _confusion(row: Mapping[str, Any]) -> Confusion:
+    return Confusion(
+        frozenset(map(fold, row["names"])),
+        tuple(row["may_be"]),
+        row.get("entity"),
+        tuple(map(fold, row.get("near", ()))),
+        tuple(map(fold, row.get("unless", ()))),
+        row["reason"],
+    )
+
+
+def _heads(language: str, table: Mapping[str, Any]) -> Heads:
+    heads: dict[str, OrganizationClass] = {}
+    for class_, words in table["heads"].items():
+        for word in words:
+            heads[name_key(fold(word), language)] = class_
+    return Heads(heads, frozenset(map(fold, table.get("stop", ()))), frozenset(map(fold, table.get("joins", ()))))
+
+
+def _faults(file: str, kind: str, rows: list[dict[str, Any]]) -> list[str]:
+    faults: list[str] = []
+    seen: set[str] = set()
+    allowed = {"id", "name", "class", "countries", *LANGUAGES}
+    allowed |= {"acronym", "acronym_needs", "country", "wikidata"} if kind == "organization" else {"alone"}
+    for number, row in enumerate(rows, 1):
+        id_ = str(row.get("id", ""))
+        where = f"data/{file}, {kind} {number} ({id_ or 'no id'})"
+        if not _SLUG.fullmatch(id_):
+            faults.append(f"{where}: `id` must be small letters, digits and single hyphens.")
+        if id_ in seen:
+            faults.append(f"{where}: the id stands in an earlier row too; join the two or rename one.")
+        seen.add(id_)
+        if not row.get("name"):
+            faults.append(f"{where}: `name`, the English name, is missing.")
+        elif kind == "body" and COUNTRY not in row["name"]:
+            faults.append(f"{where}: `name` must have {COUNTRY} where the country goes.")
+        if row.get("class") not in CLASSES:
+            faults.append(f"{where}: `class` must be one of {', '.join(CLASSES)}.")
+        faults += [f"{where}: `{key}` is unknown; remove or rename it." for key in row if key not in allowed]
+        codes = [*row.get("countries", ()), *([row["country"]] if "country" in row else [])]
+        faults += [f"{where}: {code!r} is no ISO 3166-1 alpha-2 code in capitals." for code in codes if not _is(code)]
+        if "wikidata" in row and not _QID.fullmatch(str(row["wikidata"])):
+            faults.append(f"{where}: `wikidata` must be a Q-number; leave it out where you are not sure.")
+        for language in LANGUAGES:
+            faults += [f"{where}: {language}: {fault}" for entry in row.get(language, ()) for fault in _ill(entry)]
+        if row.get("acronym_needs", "") not in {*NEEDS, "never"}:
+            faults.append(f"{where}: `acronym_needs` must be one of {', '.join(NEEDS[1:])}, never.")
+    return faults
+
+
+def _is(code: object) -> bool:
+    return isinstance(code, str) and _CODE.fullmatch(code) is not None
+
+
+def _ill(entry: object) -> list[str]:
+    if isinstance(entry, str):
+        return [] if fold(entry) else ["an empty name."]
+    if not isinstance(entry, dict) or not isinstance(entry.get("text"), str) or not fold(entry["text"]):
+        return [f'{entry!r} must be a name in quotes or a table {{text = "…", needs = "…"}}.']
+    if entry.get("needs", "") not in NEEDS:
+        return [f"{entry['text']!r}: `needs` must be one of {', '.join(NEEDS[1:])}."]
+    return [f"{entry['text']!r}: {code!r} is no code." for code in entry.get("countries", ()) if not _is(code)]
+
+
+def _confusion_faults(rows: list[dict[str, Any]], ids: set[str | None]) -> list[str]:
+    faults = []
+    for number, row in enumerate(rows, 1):
+        where = f"data/{ORGANIZATIONS}, confusion {number}"
+        faults += [f"{where}: `{key}` is missing." for key in ("names", "may_be", "reason") if not row.get(key)]
+        named = [*row.get("may_be", ()), *([row["entity"]] if "entity" in row else [])]
+        faults += [f"{where}: {id_!r} is the id of no organization in this file." for id_ in named if id_ not in ids]
+    return faults
+
+
+def _pattern_faults(tables: Mapping[str, Any]) -> list[str]:
+    faults = []
+    for language, table in tables.items():
+        where = f"data/{PATTERNS}, {language}"
+        if language not in LANGUAGES:
+            faults.append(f"{where}: the language must be one of {', '.join(LANGUAGES)}.")
+        if not table.get("heads"):
+            faults.append(f"{where}: `heads` is missing.")
+        faults += [
+            f"{where}: heads of unknown class `{class_}`." for class_ in table.get("heads", {}) if class_ not in CLASSES
+        ]
+    return faults

@@ -1,0 +1,259 @@
+"""Organizations in a text: names of the lexicon, bodies of states, acronyms that the text defines, names by pattern.
+
+They are found before places, so that "Shanghai Cooperation Organization" is no place. Where names overlap the longest
+wins. A name that may be something else counts only where its surroundings say so; a name that texts are known to
+confuse keeps what is printed, is marked as doubtful and lists what it may be. Persons are no organizations.
+
+``Mention.method`` says how a name was found: ``name``, ``acronym`` (defined in the text), ``body`` (of a state; the
+country stands beside it), ``body-context`` (the country comes from the text around it), ``pattern``, ``group`` (a group
+called by a quoted name); ``doubtful: …`` goes with a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from layers.articles.acronyms import find_definitions
+from layers.articles.mention import Candidate, Mention
+from layers.articles.namematch import Words
+from layers.articles.organization_context import CountryContext, is_bibliographic, meets_need
+from layers.articles.organization_lexicon import COUNTRY, Body, Name, OrganizationLexicon, OrganizationRow, slug
+from layers.articles.organization_patterns import find_patterns
+from layers.articles.text import Span, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from layers.articles.document import Document
+    from layers.articles.mention import Role
+
+__all__ = ["OrganizationLexicon", "find_organizations"]
+
+_SURE, _NEEDED, _SWAPPED, _CONTEXT, _DEFINED, _ABSTAINED = 0.97, 0.85, 0.9, 0.75, 0.9, 0.4
+_DOUBTFUL = 0.45
+_LIKELIEST, _STEP = 0.6, 0.2
+
+
+@dataclass(slots=True)
+class Found:
+    """A name on its way to a mention; indexes of the reading."""
+
+    start: int
+    end: int
+    name: str
+    entity: str | None
+    method: str
+    confidence: float
+    aliases: tuple[str, ...] = ()
+    country: str | None = None
+    alternatives: tuple[Candidate, ...] = ()
+    owner: OrganizationRow | Body | None = field(default=None, repr=False)
+
+
+def find_organizations(document: Document, lexicon: OrganizationLexicon) -> tuple[Mention, ...]:
+    """Return the organizations that a text names, in order; they do not overlap.
+
+    ``Mention.name`` is the English name (of an organization that no list has: as printed), ``aliases`` its other names,
+    ``entity`` an id of the lexicon, a body's id with ``-of-<country>``, ``org:`` and the folded name of an unknown one,
+    or ``None`` where a doubtful name leaves nothing else to say. A text without any gives an empty tuple.
+
+    Examples
+    --------
+    >>> from layers.articles.document import Document
+    >>> document = Document.of("The Tajik interior ministry and UNODC met in Vienna.")
+    >>> [(each.surface, each.entity) for each in find_organizations(document, OrganizationLexicon.read())]
+    [('Tajik interior ministry', 'ministry-of-internal-affairs-of-tajikistan'), ('UNODC', 'unodc')]
+    """
+    words = Words(document)
+    matches = lexicon.index.find(words)
+    context = CountryContext.of(words, lexicon.countries)
+    sure: list[Found] = []
+    open_: list[tuple[Found, Name]] = []
+    for match in matches:
+        name = match.label
+        found = (
+            _of_organization(match.start, match.end, name.owner, swapped=match.swapped)
+            if isinstance(name.owner, OrganizationRow)
+            else _of_body(match.start, match.end, name, name.owner, context)
+        )
+        if found is None:
+            continue
+        if name.needs:
+            open_.append((found, name))
+        else:
+            sure.append(found)
+    patterns = [
+        Found(each.start, each.end, "", None, "group" if each.class_ == "armed_group" else "pattern", each.confidence)
+        for each in find_patterns(words, lexicon)
+    ]
+    firm = _longest([*sure, *patterns])
+    named = {each.entity for each in firm}
+    for found, name in open_:
+        if meets_need(name, found.start, found.end, words, firm, named, context):
+            found.confidence = _NEEDED
+            sure.append(found)
+    firm = _longest([*sure, *patterns])
+    defined = find_definitions(words, firm)
+    if defined:
+        firm = _longest([*_without_rivals(firm, defined, words), *_acronyms(defined, firm, words)])
+    _name_unknown(firm, words)
+    for each in firm:
+        _doubt(each, lexicon, document)
+    _settle_countries(firm, context)
+    return tuple(_mention(each, document) for each in firm)
+
+
+def _of_organization(start: int, end: int, owner: OrganizationRow, *, swapped: bool) -> Found:
+    return Found(
+        start,
+        end,
+        owner.name,
+        owner.id,
+        "name",
+        _SWAPPED if swapped else _SURE,
+        owner.names,
+        owner.country,
+        owner=owner,
+    )
+
+
+def _of_body(start: int, end: int, name: Name, body: Body, context: CountryContext) -> Found | None:
+    """Join a body with the country beside it; ``None`` for a word that is no name without one."""
+    beside = context.beside(start, end, name.countries)
+    if beside:
+        return _composed(beside.start, beside.end, body, beside.code, context, "body", _SURE)
+    if not body.alone:
+        return None
+    code = name.countries[0] if len(name.countries) == 1 else None
+    return _composed(start, end, body, code, context, "body" if code else "body-context", _SURE if code else _CONTEXT)
+
+
+def _composed(
+    start: int, end: int, body: Body, code: str | None, context: CountryContext, method: str, confidence: float
+) -> Found:
+    found = Found(start, end, "", None, method, confidence, body.names, code, owner=body)
+    _give_country(found, body, code, context)
+    return found
+
+
+def _give_country(found: Found, body: Body, code: str | None, context: CountryContext) -> None:
+    """Name a body after its country; without one by its kind alone."""
+    if code is None:
+        found.name = body.name.replace(f" of {COUNTRY}", "").replace(COUNTRY, "").strip()
+        found.entity, found.country = body.id, None
+    else:
+        found.name = body.name.replace(COUNTRY, context.english[code])
+        found.entity, found.country = slug(found.name), code
+        found.aliases = tuple(dict.fromkeys([found.name, *body.names]))
+
+
+def _settle_countries(firm: Iterable[Found], context: CountryContext) -> None:
+    """Give bodies without a country beside them one: that of the same body elsewhere in the text, else the text's."""
+    by_body: dict[str, str] = {}
+    waiting = []
+    for each in firm:
+        if isinstance(each.owner, Body):
+            if each.country:
+                by_body.setdefault(each.owner.id, each.country)
+            else:
+                waiting.append((each, each.owner))
+    for each, body in waiting:
+        code = context.at(each.start, body.countries, by_body.get(body.id))
+        if code:
+            by_body.setdefault(body.id, code)
+            _give_country(each, body, code, context)
+
+
+def _longest(candidates: Iterable[Found]) -> list[Found]:
+    """Keep of names that overlap the longest, of equally long ones the surest; in order."""
+    kept: list[Found] = []
+    for each in sorted(candidates, key=lambda each: (each.start - each.end, -each.confidence, each.start, each.name)):
+        if all(each.end <= other.start or each.start >= other.end for other in kept):
+            kept.append(each)
+    return sorted(kept, key=lambda each: each.start)
+
+
+def _without_rivals(firm: Sequence[Found], defined: dict[str, Found], words: Words) -> list[Found]:
+    """Drop names that the text has defined as something else."""
+    reading = words.document.text.reading
+    return [
+        each
+        for each in firm
+        if (meant := defined.get(reading[each.start : each.end])) is None or meant.entity == each.entity
+    ]
+
+
+def _acronyms(defined: dict[str, Found], firm: Sequence[Found], words: Words) -> list[Found]:
+    taken = {(each.start, each.end) for each in firm}
+    return [
+        Found(
+            start, end, meant.name, meant.entity, "acronym", _DEFINED, meant.aliases, meant.country, owner=meant.owner
+        )
+        for start, end, text in zip(words.starts, words.ends, words.texts, strict=True)
+        if (meant := defined.get(text)) and (start, end) not in taken
+    ]
+
+
+def _name_unknown(firm: Sequence[Found], words: Words) -> None:
+    """Give an organization of no list the name that it has where it stands first; its inflected forms are the same."""
+    first: dict[tuple[str, ...], Found] = {}
+    for each in firm:
+        if each.entity is not None or each.owner is not None:
+            continue
+        surface = " ".join(words.document.text.reading[each.start : each.end].split()).strip('«»"“”„')
+        key = tuple(words.stems_in(each.start, each.end)) or (fold(surface),)
+        known = first.setdefault(key, each)
+        if known is each:
+            each.name, each.entity = surface, f"org:{fold(surface)}"
+        else:
+            each.name, each.entity = known.name, known.entity
+        each.aliases = tuple(dict.fromkeys([each.name, surface]))
+
+
+def _doubt(found: Found, lexicon: OrganizationLexicon, document: Document) -> None:
+    """Mark a name that texts print for another organization, where its surroundings make that likely."""
+    printed = fold(document.text.reading[found.start : found.end])
+    confusion = lexicon.confusions.get(printed) or lexicon.confusions.get(printed.replace(" ", ""))
+    if confusion is None:
+        return
+    sentence = document.sentence_at(found.start)
+    near = document.text.folded[sentence.start : sentence.end] if sentence else ""
+    whole = document.text.folded
+    scope = whole if confusion.entity is None else near
+    if confusion.near and not any(word in scope for word in confusion.near):
+        return
+    if any(word in scope for word in confusion.unless):
+        return
+    found.method = f"doubtful: {confusion.reason}"
+    found.confidence = _DOUBTFUL if confusion.entity else _ABSTAINED
+    found.alternatives = tuple(
+        Candidate(id_, lexicon.organizations[id_].name, max(_LIKELIEST - _STEP * rank, _STEP))
+        for rank, id_ in enumerate(confusion.may_be)
+    )
+    if confusion.entity is None:
+        found.entity = found.country = None
+
+
+def _mention(found: Found, document: Document) -> Mention:
+    fragments = document.spans(found.start, found.end)
+    first = fragments[0]
+    role: Role = "metadata" if is_bibliographic(document, found.start) else "literal"
+    sentence = document.sentence_at(found.start)
+    return Mention(
+        kind="organization",
+        start=first.start,
+        end=first.end,
+        surface=document.text.source[first.start : first.end],
+        reading=Span(found.start, found.end),
+        name=found.name,
+        fragments=fragments,
+        aliases=found.aliases,
+        entity=found.entity,
+        country=found.country,
+        confidence=found.confidence,
+        role=role,
+        method=found.method,
+        language=sentence.language if sentence else document.language,
+        alternatives=found.alternatives,
+    )
