@@ -124,7 +124,7 @@ def borders(
     lines
         The features of :func:`disputed_lines`. A claim of one neighbor inside the other stands in ``claims``; if such
         lines are longer than a fifth of the border, it is disputed. Lines along the edge of an area that stands apart
-        already do not count.
+        already do not count. A recorded line of control stays one between disputed areas.
     """
     disputed = {rule.id for rule in rules if rule.status == "disputed"}
     claims = _claims(topology, disputed, lines)
@@ -134,13 +134,15 @@ def borders(
         claimed_m, claim_names = claims.get(id_, (0.0, set()))
         note = notes.get(id_, {})
         is_disputed = bool({left, right} & disputed) or claimed_m > CLAIMED_SHARE * length_m
+        stated = note.get("status", "agreed")
         rivers = {river["river"]: river["name"] for river in note.get("rivers", ())}
         yield feature(
             id_,
             border,
             left=left,
             right=right,
-            status="disputed" if is_disputed else note.get("status", "agreed"),
+            # Where the sides stand is known and recorded, whatever each of them claims.
+            status="disputed" if is_disputed and stated != "line_of_control" else stated,
             claims=sorted(claim_names),
             note=note.get("note"),
             focus=note.get("focus", False),

@@ -80,8 +80,8 @@ def regroup_borders(borders: gpd.GeoDataFrame, owners: Mapping[str, str]) -> gpd
 
     ``borders`` is ``naturalearth/borders`` (EPSG:4326). A line between two parts of one owner is left out; lines that now
     divide the same two countries become one border. It takes status, note, rivers and accuracy of the pair's own line
-    where there is one; it is ``disputed`` where more than a fifth of it is a line that the neutral view calls so: a view
-    counts an area to a country, it does not settle a dispute.
+    where there is one; it is ``disputed`` where more than a fifth of it is a line that the neutral view calls so, or a line of
+    control: a view counts an area to a country, it does not settle a dispute.
     """
     if not owners:
         return borders
@@ -106,7 +106,7 @@ def _one_border(pair: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     if own is not None and len(rows) == 1:
         return {name: value for name, value in own.items() if name != "sides"}
     lines = [line for row in rows for line in shapely.get_parts(row["geometry"])]
-    disputed_m = sum(row["length_m"] for row in rows if row["status"] == "disputed")
+    disputed_m = sum(row["length_m"] for row in rows if row["status"] in {"disputed", "line_of_control"})
     joined = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(lines), directed=True))
     ordered: list[Any] = sorted(joined, key=_start)
     merged = shapely.MultiLineString(ordered)

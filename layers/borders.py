@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geo.datasets import read_json
 from geo.gazetteer import LANGUAGES
 from layers.layer import Layer
 from layers.table import frame_of, plain
@@ -38,8 +39,20 @@ def _claimants(codes: set[str], names: Mapping[str, Mapping[str, Any]]) -> dict[
     return {"claimants": ordered, "claimant_names": listed if ordered else None}
 
 
+_CEASEFIRE_NOTE = {
+    "en": "Natural Earth holds it as a ceasefire line; what changed later is not in the data.",
+    "fa": "نچرال ارث آن را خط آتش‌بس می‌داند؛ آنچه پس از آن دگرگون شده در داده‌ها نیست.",
+    "ru": "В данных Natural Earth это линия прекращения огня; позднейших изменений в них нет.",
+    "kk": "Natural Earth деректерінде бұл – атысты тоқтату сызығы; кейінгі өзгерістер деректерде жоқ.",
+}
+
+
 def _border(
-    row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]], wet_km: float, point_of_view: str
+    row: Mapping[str, Any],
+    names: Mapping[str, Mapping[str, Any]],
+    wet_km: float,
+    works: list[dict[str, str]],
+    point_of_view: str,
 ) -> dict[str, Any]:
     left, right = names.get(row["left"], {}), names.get(row["right"], {})
     both = {lang: (left.get(f"name_{lang}"), right.get(f"name_{lang}")) for lang in LANGUAGES}
@@ -63,7 +76,7 @@ def _border(
         "basis": "boundary",
         "articles": [],
         "evidence": [],
-        "references": _reference("natural-earth-admin1", "The edge that both territories' polygons share."),
+        "references": _reference("natural-earth-admin1", "The edge that both territories' polygons share.") + works,
         "geometry": row["geometry"],
     }
 
@@ -75,8 +88,9 @@ def _claim(row: Mapping[str, Any], names: Mapping[str, Mapping[str, Any]], point
         "id": row["id"],
         "kind": row["kind"],
         **{f"title_{lang}": text for lang, text in ({"en": row["name"]} | titles).items()},
-        "status": "claim",
+        "status": "line_of_control" if row["kind"] == "ceasefire" else "claim",
         "focus": False,
+        "note": _CEASEFIRE_NOTE if row["kind"] == "ceasefire" else None,
         **_claimants({claimed_by} if (claimed_by := plain(row["claimant"])) else set(), names),
         "as_of": "2022",
         "point_of_view": point_of_view,
@@ -93,8 +107,10 @@ def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
     territories = ingredients.frame("naturalearth/countries").drop(columns="geometry")
     names = {row["id"]: row for row in territories.to_dict("records")}
     wet_km = ingredients.frame("naturalearth/border_rivers").groupby("border")["length_km"].sum().to_dict()
+    notes = read_json("border_notes.json", ingredients.root)
+    works = {note["id"]: note["references"] for note in notes if note.get("references")}
     rows = [
-        _border(row, names, wet_km.get(row["id"], 0), view)
+        _border(row, names, wet_km.get(row["id"], 0), works.get(row["id"], []), view)
         for row in ingredients.frame("naturalearth/borders").to_dict("records")
     ]
     rows += [_claim(row, names, view) for row in ingredients.frame("naturalearth/disputed_lines").to_dict("records")]

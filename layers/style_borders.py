@@ -1,4 +1,4 @@
-"""Borders: solid where agreed, dashed where disputed, dotted where not settled; the focus border is a ribbon."""
+"""Borders: solid where agreed, dashed where disputed or a line of control, dotted where not settled; the focus is a ribbon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from layers.style_look import Look
     from layers.style_tokens import Json
 
-STATUSES = ("agreed", "disputed", "unsettled", "claim")
+STATUSES = ("agreed", "disputed", "line_of_control", "unsettled", "claim")
 
 
 def ribbon(look: Look) -> list[Json]:

@@ -14,7 +14,7 @@ export const ROWS = {
   context_corridors: ['context_corridors.arrow'],
   transport_corridors: ['transport_corridors.path'],
   incidents: Object.keys(CATEGORIES).map((category) => `incidents.${category}`),
-  borders: ['borders.focus', 'borders.agreed', 'borders.disputed', 'borders.unsettled', 'borders.claim'],
+  borders: ['borders.focus', 'borders.agreed', 'borders.disputed', 'borders.line_of_control', 'borders.unsettled', 'borders.claim'],
   organizations: ['organizations.attested', 'organizations.context'],
   admin1: ['admin1'],
 };
@@ -61,7 +61,7 @@ export function buildLegend(holder, incidents, choice, changed) {
   const heading = (key, tone = '') => el('h3', { class: tone }, t(key));
   holder.replaceChildren(
     section('corridors', true,
-      heading('corridors.heading', 'movement'), ...rows.layers('corridors'), rows.key('corridors.single'), note('corridors.band_note'),
+      heading('corridors.heading', 'movement'), ...rows.layers('corridors'), rows.key('corridors.single'), config.counts?.['corridors.candidate'] && rows.key('corridors.candidate'), note('corridors.band_note'),
       heading('context_corridors.heading'), ...rows.layers('context_corridors'),
       heading('transport_corridors.heading'), ...rows.layers('transport_corridors'), note('transport_corridors.note')),
     section('incidents', true,

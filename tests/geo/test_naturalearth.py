@@ -31,6 +31,11 @@ def layer(name: str) -> gpd.GeoDataFrame:
     return read_features(None, f"naturalearth/{name}").set_index("id", drop=False)
 
 
+LINES_OF_CONTROL = {
+    "azad-kashmir-jammu-and-kashmir", "gilgit-baltistan-jammu-and-kashmir", "gilgit-baltistan-ladakh",
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def countries() -> gpd.GeoDataFrame:
     return layer("countries")
@@ -148,7 +153,11 @@ def test_disputed_areas_stand_apart(countries: gpd.GeoDataFrame, borders: gpd.Ge
     assert holders["iso_a2"].tolist() == [None]
     disputed = {rule.id for rule in rules}
     at_disputed = borders["left"].isin(disputed) | borders["right"].isin(disputed)
-    assert (borders.loc[at_disputed, "status"] == "disputed").all()
+    statuses = borders.loc[at_disputed, "status"]
+    # The Line of Control is where the sides stand; the rest of what is disputed has no such line.
+    assert set(statuses[statuses != "disputed"].index) == LINES_OF_CONTROL
+    assert set(statuses) == {"disputed", "line_of_control"}
+    assert borders.loc[sorted(LINES_OF_CONTROL), "note"].map(lambda note: "1972" in note["en"]).all()
     assert borders.loc[["crimea-ua", "kg-tj", "af-tj"], "status"].tolist() == ["disputed", "unsettled", "agreed"]
 
 
