@@ -1,0 +1,197 @@
+"""GazetteerIndex: the world's places by name, in files that are mapped into memory and built once.
+
+Ids of places
+-------------
+===========================  ======================================================  ===========================
+kind                         id                                                      example
+===========================  ======================================================  ===========================
+``country``                  ISO 3166-1 alpha-2 in lower case, the map's area id     ``af``
+``admin1``                   ISO 3166-2 in lower case, the map's area id; else       ``af-kdz``, ``gb-eng``,
+                             ``admin1:`` with GeoNames' or Natural Earth's code      ``admin1:fr.11``
+``admin2``                   ``admin2:`` with the first-level unit and a slug        ``admin2:us-ky/fayette-county``
+``city``                     ``geonames:`` with the GeoNames id                      ``geonames:1135689``
+``region``, ``feature``      a slug of data/areas.json or data/lexicons/places.toml  ``central-asia``, ``wakhan``
+===========================  ======================================================  ===========================
+
+An index is a folder: ``names.marisa`` (folded names, a trie), arrays of numpy and two heaps of strings. What is looked up
+is read from disk by the operating system and shared between processes; opening it reads next to nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import marisa_trie
+import numpy as np
+
+from geo.errors import DamagedData
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+__all__ = ["KINDS", "GazetteerIndex", "IndexedPlace"]
+
+KINDS = ("country", "admin1", "admin2", "city", "region", "feature")
+
+ARRAYS = (
+    "posting_starts",
+    "postings",
+    "is_main_name",
+    "lon",
+    "lat",
+    "population",
+    "kind",
+    "country",
+    "admin1",
+    "where_prec",
+    "label_starts",
+)
+
+_CACHED_PLACES = 20_000
+
+
+class IndexedPlace(NamedTuple):
+    """A place of the index. ``lon`` and ``lat`` are degrees in EPSG:4326, ``None`` where no open source gives them.
+
+    ``country`` is an upper-case ISO 3166-1 alpha-2 code or empty; ``admin1`` the row of its first-level unit, -1 where
+    none is known. ``population`` is 0 where unknown. ``where_prec`` is UCDP's, 1 to 7.
+    """
+
+    row: int
+    id: str
+    name: str
+    kind: str
+    lon: float | None
+    lat: float | None
+    country: str
+    admin1: int
+    population: int
+    where_prec: int
+
+    @property
+    def geonames_id(self) -> int | None:
+        """The GeoNames id of a populated place."""
+        return int(self.id[9:]) if self.id.startswith("geonames:") else None
+
+
+class GazetteerIndex:
+    """Places by folded name (:func:`geo.letters.fold`); made by :func:`geo.gazetteer_build.open_index`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index in a folder.
+
+        Raises
+        ------
+        DamagedData
+            A file of the index is missing or cannot be read.
+        """
+        self.folder = folder
+        try:
+            meta: dict[str, Any] = json.loads((folder / "index.json").read_bytes())
+            self._trie = marisa_trie.Trie()
+            self._trie.mmap(str(folder / "names.marisa"))
+            arrays: dict[str, npt.NDArray[Any]] = {
+                name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS
+            }
+            self._labels = np.memmap(folder / "labels.bin", dtype=np.uint8, mode="r")
+        except (OSError, ValueError, RuntimeError) as error:
+            raise DamagedData(
+                f"The gazetteer index in {folder} cannot be read: {error}.",
+                hint="Remove the folder; it is built again when it is needed next.",
+            ) from error
+        self._starts = arrays["posting_starts"]
+        self._postings = arrays["postings"]
+        self._is_main = arrays["is_main_name"]
+        self._arrays = arrays
+        self._countries: list[str] = meta["countries"]
+        self._rows_by_id: dict[str, int] = {id_: row for row, id_ in enumerate(meta["ids"])}
+        self._ids: list[str] = meta["ids"]
+        self.rows = int(meta["rows"])
+        self.rows_of: Callable[[str], tuple[int, ...]] = lru_cache(maxsize=50_000)(self._find)
+        self.place: Callable[[int], IndexedPlace] = lru_cache(maxsize=_CACHED_PLACES)(self._place)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether any place bears the folded name."""
+        return name in self._trie
+
+    def names_at(self, text: str) -> list[str]:
+        """Return the names with which a folded text begins, the shortest first; ends of words are not looked at."""
+        found: list[str] = self._trie.prefixes(text)
+        return found
+
+    def has_prefix(self, text: str) -> bool:
+        """Whether any name begins with a folded text."""
+        return next(iter(self._trie.iterkeys(text)), None) is not None
+
+    def row(self, id_: str) -> int | None:
+        """Return the row of a place by id, ``None`` where the index has none."""
+        if id_.startswith("geonames:"):
+            rows = self._cities_by_geonames_id()
+            return rows.get(int(id_[9:]))
+        return self._rows_by_id.get(id_)
+
+    def by_id(self, id_: str) -> IndexedPlace | None:
+        """Return a place by id, ``None`` where the index has none."""
+        row = self.row(id_)
+        return None if row is None else self.place(row)
+
+    def is_main_name(self, name: str, row: int) -> bool:
+        """Whether a folded name is the place's own and not one of its alternate names."""
+        key = self._trie.get(name)
+        if key is None:
+            return False
+        for at in range(int(self._starts[key]), int(self._starts[key + 1])):
+            if int(self._postings[at]) == row:
+                return bool(self._is_main[at])
+        return False
+
+    def _find(self, name: str) -> tuple[int, ...]:
+        """Return the rows of the places that bear a folded name, those whose own name it is first, then by population."""
+        key = self._trie.get(name)
+        if key is None:
+            return ()
+        return tuple(self._postings[self._starts[key] : self._starts[key + 1]].tolist())
+
+    def _place(self, row: int) -> IndexedPlace:
+        arrays = self._arrays
+        start, end = arrays["label_starts"][row : row + 2].tolist()
+        id_, _, name = bytes(self._labels[start:end]).decode("utf-8").partition("\t")
+        lon, lat = float(arrays["lon"][row]), float(arrays["lat"][row])
+        is_placed = lon == lon  # noqa: PLR0124 -- not a number: no position is known
+        return IndexedPlace(
+            row=row,
+            id=id_,
+            name=name,
+            kind=KINDS[int(arrays["kind"][row])],
+            lon=round(lon, 5) if is_placed else None,
+            lat=round(lat, 5) if is_placed else None,
+            country=self._countries[int(arrays["country"][row])],
+            admin1=int(arrays["admin1"][row]),
+            population=int(arrays["population"][row]),
+            where_prec=int(arrays["where_prec"][row]),
+        )
+
+    def _cities_by_geonames_id(self) -> _GeoNamesRows:
+        return _GeoNamesRows(self)
+
+
+class _GeoNamesRows:
+    """Rows of populated places by GeoNames id: they stand last in the index, sorted by it."""
+
+    def __init__(self, index: GazetteerIndex) -> None:
+        self._index = index
+
+    def get(self, geonames_id: int) -> int | None:
+        low, high = len(self._index._ids), self._index.rows  # noqa: SLF001 -- a part of the index
+        while low < high:
+            middle = (low + high) // 2
+            found = self._index.place(middle).geonames_id or 0
+            if found == geonames_id:
+                return middle
+            low, high = (middle + 1, high) if found < geonames_id else (low, middle)
+        return None

@@ -1,0 +1,102 @@
+"""PlaceFinder: the places that an article names, resolved to the gazetteer's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from geo.gazetteer_build import open_index
+from layers.articles.mention import Candidate, Mention, PlaceKind
+from layers.articles.place_words import PlaceWords
+from layers.articles.resolution import Resolution, Resolver
+from layers.articles.toponyms import GazetteerRecognizer, PlaceRecognizer, Toponym
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from geo.gazetteer_index import GazetteerIndex, IndexedPlace
+    from layers.articles.document import Document
+
+__all__ = ["PlaceFinder"]
+
+
+class PlaceFinder:
+    """Finds places in documents; made once and used for many.
+
+    Examples
+    --------
+    >>> from layers.articles.document import Document
+    >>> finder = PlaceFinder.open()
+    >>> document = Document.of("Trucks left Termez in Uzbekistan.")
+    >>> [(m.surface, m.entity) for m in finder.find(document, ())]
+    [('Termez', 'geonames:1215957'), ('Uzbekistan', 'uz')]
+    """
+
+    def __init__(self, index: GazetteerIndex, words: PlaceWords, recognizer: PlaceRecognizer | None = None) -> None:
+        self.index = index
+        self._recognizer = recognizer or GazetteerRecognizer(index, words)
+        self._resolver = Resolver(index)
+
+    @classmethod
+    def open(
+        cls,
+        cache: Path | None = None,
+        root: Path | None = None,
+        progress: Callable[[str], None] | None = None,
+        recognizer: PlaceRecognizer | None = None,
+    ) -> PlaceFinder:
+        """Open the gazetteer index, building it first where there is none yet, and read the lexicons.
+
+        Parameters are those of :func:`geo.gazetteer_build.open_index`; ``recognizer`` replaces our own.
+        """
+        return cls(open_index(cache, root, progress), PlaceWords.read(root), recognizer)
+
+    def find(self, document: Document, organizations: Iterable[Mention] = ()) -> tuple[Mention, ...]:
+        """Return the places in the order of the text; none is looked for inside the names of organizations."""
+        taken = [mention.reading for mention in organizations]
+        toponyms = list(self._recognizer.toponyms(document, taken))
+        resolutions = self._resolver.resolve(document.text.reading, toponyms)
+        return tuple(
+            _mention(document, toponym, resolution) for toponym, resolution in zip(toponyms, resolutions, strict=True)
+        )
+
+
+def _mention(document: Document, toponym: Toponym, resolution: Resolution) -> Mention:
+    spans = document.spans(*toponym.span)
+    source = document.text.source
+    place = resolution.place
+    sentence = document.sentence_at(toponym.span.start)
+    return Mention(
+        kind="place",
+        start=spans[0].start,
+        end=spans[0].end,
+        surface=source[spans[0].start : spans[0].end],
+        reading=toponym.span,
+        name=place.name if place else document.text.reading[toponym.span.start : toponym.span.end],
+        fragments=spans,
+        entity=place.id if place else None,
+        place_kind=cast("PlaceKind", place.kind) if place else None,
+        lon=place.lon if place else None,
+        lat=place.lat if place else None,
+        geonames_id=place.geonames_id if place else None,
+        country=(place.country or None) if place else None,
+        where_prec=place.where_prec if place else None,
+        confidence=resolution.confidence,
+        role=toponym.role,
+        method=toponym.method,
+        language=sentence.language if sentence else document.language,
+        alternatives=tuple(_candidate(other, score) for other, score in resolution.alternatives),
+    )
+
+
+def _candidate(place: IndexedPlace, score: float) -> Candidate:
+    return Candidate(
+        entity=place.id,
+        name=place.name,
+        score=score,
+        place_kind=cast("PlaceKind", place.kind),
+        lon=place.lon,
+        lat=place.lat,
+        geonames_id=place.geonames_id,
+        country=place.country or None,
+    )
