@@ -18,6 +18,7 @@ from geo import datasets
 from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnrecordedSource, UnwritableWorkspace
 from geo.point_of_view import POINTS_OF_VIEW
 from geo.soundness import check_features
+from layers.candidates import NOTHING_READ, MachineReading
 from layers.coverage import join_memberships, records_of
 from layers.incidents import joined_incidents
 from layers.ingredients import Ingredients
@@ -101,8 +102,14 @@ def _joined(ingredients: Ingredients, catalog: Catalog) -> list[dict[str, Any]]:
     return [record for table in tables for record in records_of(table)]
 
 
-def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _: None) -> Draft:
-    """Build all layers from the data folder, in memory.
+def draft_release(
+    root: Path,
+    catalog: Catalog,
+    *,
+    machine: MachineReading = NOTHING_READ,
+    progress: Progress = lambda _: None,
+) -> Draft:
+    """Build all layers from the data folder and what was read in articles, in memory.
 
     Parameters
     ----------
@@ -110,6 +117,8 @@ def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _
         The data folder, see :func:`geo.datasets.data_root`.
     catalog
         The layers to build.
+    machine
+        What was read in articles (:mod:`layers.candidates`); without any of it the release holds reviewed records alone.
     progress
         Called with the name of each step before it starts.
 
@@ -125,7 +134,7 @@ def draft_release(root: Path, catalog: Catalog, *, progress: Progress = lambda _
     check_features(root)
     facts = read_facts(root)
     progress("coverage records")
-    ingredients = Ingredients.read(root)
+    ingredients = Ingredients.read(root, machine)
     _check_passports(catalog, ingredients.sources)
     tables: dict[str, gpd.GeoDataFrame] = {}
     owner: dict[str, str] = {}
@@ -217,7 +226,12 @@ def _is_intact(target: Path, catalog: Catalog) -> bool:
 
 
 def build_release(
-    workspace: Workspace, root: Path, catalog: Catalog, *, progress: Progress = lambda _: None
+    workspace: Workspace,
+    root: Path,
+    catalog: Catalog,
+    *,
+    machine: MachineReading = NOTHING_READ,
+    progress: Progress = lambda _: None,
 ) -> tuple[Release, bool]:
     """Build a release into the workspace and serve it from now on; return it and whether it is new.
 
@@ -230,7 +244,7 @@ def build_release(
     """
     with workspace.building():
         _sweep(workspace.releases)
-        draft = draft_release(root, catalog, progress=progress)
+        draft = draft_release(root, catalog, machine=machine, progress=progress)
         target = workspace.releases / draft.id
         is_new = not _is_intact(target, catalog)
         try:
@@ -247,12 +261,16 @@ def build_release(
 
 
 def verify_release(
-    release: Release, *, root: Path | None = None, progress: Progress = lambda _: None
+    release: Release,
+    *,
+    root: Path | None = None,
+    machine: MachineReading = NOTHING_READ,
+    progress: Progress = lambda _: None,
 ) -> tuple[str, ...]:
     """Check a release against its receipt and return what was checked, one line each.
 
     Every file's sha256 is compared with the receipt and the id is computed again from the records in the files. With
-    ``root`` the release is also built again from that data folder and the ids are compared.
+    ``root`` the release is also built again, from that data folder and ``machine``, and the ids are compared.
 
     Raises
     ------
@@ -288,7 +306,7 @@ def verify_release(
         )
     checked.append("the receipt is what the files say")
     if root is not None:
-        draft = draft_release(root, release.catalog, progress=progress)
+        draft = draft_release(root, release.catalog, machine=machine, progress=progress)
         if draft.id != release.id:
             raise DamagedRelease(
                 f"Building again from {root} gives {draft.id}, not {release.id}.",

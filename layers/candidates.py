@@ -18,7 +18,7 @@ from layers.records import Coverage
 if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
 
-__all__ = ["Candidates", "Found", "MachineReading", "ReadArticle"]
+__all__ = ["NOTHING_READ", "REVIEWED", "SHOWN", "Candidates", "Found", "MachineReading", "ReadArticle"]
 
 Record = Mapping[str, Any]
 
@@ -83,6 +83,10 @@ class MachineReading:
     found: tuple[Found, ...] = ()
 
 
+NOTHING_READ = MachineReading()
+"""What a build without a store takes along."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Records for a build.
@@ -112,7 +116,7 @@ class Candidates:
         also_found: dict[str, list[Record]] = defaultdict(list)
         incidents: list[Record] = []
         claims: list[tuple[Found, dict[str, Any]]] = []
-        for found in read.found:
+        for found in sorted(read.found, key=lambda each: (each.article, each.type, each.start, each.end, each.id)):
             if found.article not in articles:
                 continue
             article = articles[found.article]

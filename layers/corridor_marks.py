@@ -13,7 +13,8 @@ One layer of small features, told apart by ``kind``:
 ``waypoint``
     A resolved place of transport corridors, with its name; ``corridor`` lists all of them, separated by spaces.
 
-``single`` is 1 where one article alone says it, ``other`` where something else than drugs is said to move.
+``single`` is 1 where one article alone says it, ``other`` where something else than drugs is said to move, ``candidate``
+where a machine read it and nobody has reviewed it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,14 @@ import shapely
 from geo.band import Band
 from geo.gazetteer import LANGUAGES
 from layers.corridor_texts import DESCRIPTIONS, TITLES
-from layers.corridors import attested_records, basis_of_articles, build_corridors, drawn_corridors, is_other
+from layers.corridors import (
+    attested_records,
+    basis_of_articles,
+    build_corridors,
+    drawn_corridors,
+    is_candidate,
+    is_other,
+)
 from layers.layer import Layer
 
 if TYPE_CHECKING:
@@ -68,6 +76,7 @@ _COLUMNS = (
     "ring",
     "single",
     "other",
+    "candidate",
     "gap",
     "bearing_deg",
     *(f"name_{language}" for language in LANGUAGES),
@@ -89,7 +98,9 @@ def build_marks(ingredients: Ingredients) -> gpd.GeoDataFrame:
     rows: list[Row] = []
     for id_, corridor in corridors.items():
         rows += _line_marks(corridor, bases[id_], records.get(id_))
-    rows += _chips(ingredients, corridors, bases)
+    # What a machine read has no tag, and moves none.
+    tagged = {id_: basis for id_, basis in bases.items() if not is_candidate(records.get(id_, {}))}
+    rows += _chips(ingredients, {id_: corridor for id_, corridor in corridors.items() if id_ in tagged}, tagged)
     rows += _waypoints(ingredients)
     for row in rows:
         row["corridors"] = row["corridor"].split()
@@ -97,6 +108,7 @@ def build_marks(ingredients: Ingredients) -> gpd.GeoDataFrame:
         row["articles"] = basis_of_articles(owner) if owner else []
         row["depiction"] = owner["depiction"] if owner else None
         row["other"] = int(is_other(owner)) if owner else 0
+        row["candidate"] = int(is_candidate(owner)) if owner else 0
     rows.sort(key=lambda row: str(row["id"]))
     return gpd.GeoDataFrame(rows, columns=list(_COLUMNS), geometry="geometry", crs=4326)
 
@@ -241,6 +253,7 @@ LAYERS: tuple[Layer, ...] = (
             "ring",
             "single",
             "other",
+            "candidate",
             "gap",
             "bearing_deg",
             *(f"name_{language}" for language in LANGUAGES),

@@ -36,7 +36,16 @@ if TYPE_CHECKING:
 
     from layers.ingredients import Ingredients
 
-__all__ = ["COLUMNS", "LAYERS", "attested_records", "basis_of_articles", "drawn_corridors", "is_other", "legend_rows"]
+__all__ = [
+    "COLUMNS",
+    "LAYERS",
+    "attested_records",
+    "basis_of_articles",
+    "drawn_corridors",
+    "is_candidate",
+    "is_other",
+    "legend_rows",
+]
 
 Record = dict[str, Any]
 
@@ -71,6 +80,7 @@ COLUMNS = (
     "drawn_over_borders",
     "drawn_legs",
     "transport_in_same_areas",
+    "also_found_by_machine",
     "evidence",
     "references",
     "geometry",
@@ -90,6 +100,7 @@ JSON_COLUMNS = (
     "drawn_over_borders",
     "drawn_legs",
     "transport_in_same_areas",
+    "also_found_by_machine",
     "evidence",
     "references",
 )
@@ -99,14 +110,23 @@ TILE_COLUMNS = (
     "attestation_class",
     "depiction",
     "flow",
+    "status",
     "single_article",
     "half_width_km",
 )
 
 
 def attested_records(ingredients: Ingredients) -> tuple[Mapping[str, Any], ...]:
-    """Return the corridor records of the coverage as JSON, sorted by id."""
-    return ingredients.coverage.records("corridors")
+    """Return the corridor records of the coverage as JSON: reviewed ones, then candidates, each sorted by id.
+
+    What a machine found comes last, so that it moves nothing that a person recorded.
+    """
+    return tuple(sorted(ingredients.coverage.records("corridors"), key=is_candidate))
+
+
+def is_candidate(record: Mapping[str, Any]) -> bool:
+    """Tell whether a corridor's record or feature was read by a machine and reviewed by nobody."""
+    return record.get("status") == "candidate"
 
 
 def is_other(record: Mapping[str, Any]) -> bool:
@@ -194,8 +214,9 @@ def transport_in_same_areas(record: Mapping[str, Any], ingredients: Ingredients)
 def _draw_corridors(ingredients: Ingredients) -> dict[str, Corridor]:
     """Return every corridor that is drawn as lines, by record id, checked against its attestation class.
 
-    Attested ones come first, then context, then infrastructure. Lanes are given over attested and context together, in
-    this order, so that an attested arrow keeps its place whatever outside knowledge is added.
+    Attested ones come first, then context, then candidates, then infrastructure. Lanes are given over all arrows together,
+    in this order, so that an attested arrow keeps its place whatever outside knowledge is added, and every recorded one
+    whatever a machine found.
 
     Raises
     ------
@@ -203,10 +224,8 @@ def _draw_corridors(ingredients: Ingredients) -> dict[str, Corridor]:
         A record asks for a finer geometry than its class allows; names it.
     """
     gazetteer = ingredients.gazetteer
-    arrows = [
-        *(record for record in attested_records(ingredients) if record["depiction"] == "arrow"),
-        *ingredients.context.corridors,
-    ]
+    attested = [record for record in attested_records(ingredients) if record["depiction"] == "arrow"]
+    arrows = sorted((*attested, *ingredients.context.corridors), key=is_candidate)
     routes = {str(record["id"]): Route.of((leg["from"], leg["to"]) for leg in record["legs"]) for record in arrows}
     for record in arrows:
         _refuse_class(record, {"statement"})
@@ -250,6 +269,7 @@ def build_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
             }
             | passages.get(id_, {})
             | {"transport_in_same_areas": transport_in_same_areas(record, ingredients)}
+            | {"also_found_by_machine": ingredients.candidates.found_again(id_, *record["claims"])}
         )
     return _frame(rows)
 

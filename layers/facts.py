@@ -128,7 +128,7 @@ def _incident(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
     when["suspect"] = feature.get("date_integrity") == "suspect"
     yield when
     yield _value("date_note", feature.get("date_note"))
-    yield _value("where", _languages(feature, "area_name")) or _keys("where", "noplace")
+    yield _value("where", _where(feature)) or _keys("where", "noplace")
     yield _value("where_note", feature.get("area_note"))
     yield _keys("precision", _precision(feature))
     yield _keys("category", f"category.{feature['category']}")
@@ -147,6 +147,19 @@ def _incident(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
             "as_printed": quantity.get("as_printed"),
             "suspect": quantity.get("integrity") == "suspect",
         }
+    yield _found_by_machine(feature)
+
+
+def _where(feature: Record) -> dict[str, str] | None:
+    """The area's name, after the name of the place in it where one is known by its point."""
+    area, place = _languages(feature, "area_name"), feature.get("place")
+    if not place or not area or place["name"] == area.get("en"):
+        return area
+    return {lang: f"{place['name']}, {text}" for lang, text in area.items()}
+
+
+def _found_by_machine(feature: Record) -> Fact | None:
+    return _keys("machine", "machine.also_found" if feature.get("also_found_by_machine") else None)
 
 
 def _corridor(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
@@ -158,6 +171,7 @@ def _corridor(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
     yield _value("geometry_note", feature.get("geometry_note"))
     yield _keys("modes", *(f"mode.{mode}" for mode in feature.get("modes") or []))
     yield _value("note", feature.get("note"))
+    yield _found_by_machine(feature)
     yield from _drawing(feature, coverage)
 
 
@@ -194,6 +208,7 @@ def _border(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
 
 def _segment(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
     yield _value("length", measured(feature["length_m"] / 1000, "km") if feature.get("length_m") else None)
+    yield _value("accuracy", _accuracy(feature.get("accuracy_m")))
     rivers = list((feature.get("rivers") or {}).values())
     yield _value("river", rivers[0] if rivers else None)
     yield _text("as_of", feature.get("as_of"))

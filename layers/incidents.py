@@ -70,6 +70,11 @@ def _row(record: Mapping[str, Any], ingredients: Ingredients) -> dict[str, Any]:
         area = ingredients.gazetteer.area(record["area"])
         row |= {f"area_name_{lang}": area.name.get(lang) for lang in LANGUAGES}
         row["geometry"], row["geometry_role"] = Point(area.label_lon, area.label_lat), "representative"
+    # Only what a machine read names a place that it knows by a point.
+    row["place"] = record.get("place")
+    if row["place"] is not None:
+        row["geometry"], row["geometry_role"] = Point(row["place"]["lon"], row["place"]["lat"]), "place"
+    row["also_found_by_machine"] = ingredients.candidates.found_again(record["id"])
     return row
 
 
@@ -113,7 +118,7 @@ LAYERS = (
         ),
         json_properties=(
             "date_as_printed", "date_candidates", "date_note", "area_note", "organizations", "quantities", "reliability",
-            "conflicts", "articles", "languages", *LISTS, "evidence", "references",
+            "conflicts", "articles", "languages", *LISTS, "place", "also_found_by_machine", "evidence", "references",
         ),
     ),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from geo.datasets import read_bytes, read_features, read_json, read_sources
 from geo.errors import InvalidRecords
 from geo.gazetteer import Gazetteer
 from geo.point_of_view import NEUTRAL, read_owners, regroup_borders, regroup_countries
+from layers.candidates import NOTHING_READ, Candidates, MachineReading
 from layers.corridor_file import FILE as CORRIDORS
 from layers.corridor_file import SCHEMAS, parse
 from layers.coverage_rules import way_faults
@@ -55,7 +56,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Ingredients:
-    """Everything a layer's ``build`` may use. Frames of Natural Earth are read when first asked for."""
+    """Everything a layer's ``build`` may use. Frames of Natural Earth are read when first asked for.
+
+    ``coverage`` holds the reviewed records and those of ``candidates``, told apart by their ``status``.
+    """
 
     root: Path
     coverage: Coverage
@@ -63,18 +67,21 @@ class Ingredients:
     gazetteer: Gazetteer
     sources: tuple[Source, ...]
     point_of_view: str = NEUTRAL
+    candidates: Candidates = field(default_factory=Candidates, repr=False)
     _frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
     # Not carried over by dataclasses.replace: what was made of other ingredients is not made of these.
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def read(cls, root: Path) -> Ingredients:
+    def read(cls, root: Path, machine: MachineReading = NOTHING_READ) -> Ingredients:
         """Read the data folder.
 
         Parameters
         ----------
         root
             The data folder, see :func:`geo.datasets.data_root`.
+        machine
+            What was read in articles, see :mod:`layers.candidates`; nothing without it.
 
         Raises
         ------
@@ -101,7 +108,9 @@ class Ingredients:
             faults += error.faults
         if faults:
             raise InvalidRecords(list(dict.fromkeys(faults)))
-        return cls(root, coverage, context, gazetteer, tuple(read_sources(root)))
+        candidates = Candidates.of(machine, coverage, gazetteer)
+        sources = tuple(read_sources(root))
+        return cls(root, candidates.added_to(coverage), context, gazetteer, sources, candidates=candidates)
 
     def frame(self, name: str) -> gpd.GeoDataFrame:
         """Return a recorded feature collection by its name (``"naturalearth/borders"``), EPSG:4326; read once.

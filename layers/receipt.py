@@ -76,6 +76,17 @@ def summary(
         "title": facts["title"],
         "points_of_view": list(POINTS_OF_VIEW),
         "layers": layers,
+        "candidates": _candidates(tables),
         "tables": {name: {"json": sorted(json_columns[name])} for name in sorted(tables)},
         "inputs": {source["id"]: dict(source["files"]) for source in sources},
     }
+
+
+def _candidates(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, int]:
+    """Return how many features of each layer a machine read and nobody has reviewed; empty where all are reviewed."""
+    counts = {
+        name: int((table["status"] == "candidate").sum())
+        for name, table in sorted(tables.items())
+        if "@" not in name and "status" in table.columns
+    }
+    return {name: count for name, count in counts.items() if count}

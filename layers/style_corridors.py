@@ -26,6 +26,9 @@ GROUPS = {
 }
 """Legend row of the marks of each basis; ``other`` are the attested ones that are not about drugs."""
 
+_CANDIDATE_BAND = 0.5
+"""The band of what a machine read is so much fainter."""
+
 _ALWAYS: Json = {"icon-allow-overlap": True, "icon-ignore-placement": True}
 _ALONG: Json = {"symbol-placement": "line", "icon-rotation-alignment": "map", "icon-keep-upright": False, **_ALWAYS}
 
@@ -73,7 +76,7 @@ def marks(look: Look) -> list[Json]:
             paint=_transport_line(look, "transport-gap", 0.6),
         ),
         _flow("context", "chevron-context", [3, 16, 6, 34]),
-        _flow("other", ["case", _single(), "arrow-other-open", "arrow-other"], [3, 24, 6, 44]),
+        _flow("other", _by_standing("arrow-other"), [3, 24, 6, 44]),
         layer(
             "symbol",
             "corridor-border",
@@ -90,10 +93,10 @@ def marks(look: Look) -> list[Json]:
             },
             paint={"icon-opacity": _fade(1, "id")},
         ),
-        _flow("attested", ["case", _single(), "chevron-open", "chevron"], [3, 19, 6, 34]),
+        _flow("attested", _by_standing("chevron"), [3, 19, 6, 34]),
         _heads("context", "head-context", 0.66),
-        _heads("other", ["case", _single(), "head-other-open", "head-other"], 0.72),
-        _heads("attested", ["case", _single(), "head-open", "head"], 0.95),
+        _heads("other", _by_standing("head-other"), 0.72),
+        _heads("attested", _by_standing("head"), 0.95),
         layer(
             "symbol",
             "transport-towns",
@@ -174,7 +177,12 @@ def _is_local() -> Expression:
 
 def _band(basis: str, color: str, alpha: float) -> Json:
     by_zoom = [
-        value for zoom, part in ((3, 1), (4.5, 0.8), (6, 0.4), (8, 0.25)) for value in (zoom, _fade(alpha * part))
+        value
+        for zoom, part in ((3, 1), (4.5, 0.8), (6, 0.4), (8, 0.25))
+        for value in (
+            zoom,
+            ["case", equals("candidate", 1), _fade(round(alpha * part * _CANDIDATE_BAND, 4)), _fade(alpha * part)],
+        )
     ]
     return layer(
         "fill",
@@ -254,9 +262,9 @@ def _mark(kind: str, basis: str) -> Expression:
     return every(equals("kind", kind), equals("basis", "attested"), equals("other", int(basis == "other")))
 
 
-def _single() -> Expression:
-    """Tell whether one article only says it: drawn open."""
-    return equals("single", 1)
+def _by_standing(image: str) -> Expression:
+    """Choose the image by who says it: hollow what a machine read, open what one article says, else whole."""
+    return ["case", equals("candidate", 1), f"{image}-candidate", equals("single", 1), f"{image}-open", image]
 
 
 def _transport_line(look: Look, token: str, opacity: float) -> Json:

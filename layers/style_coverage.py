@@ -90,7 +90,10 @@ def trays(look: Look) -> list[Json]:
     # From afar a province's incidents are there without its name, so that the map shows as many as the legend counts.
     province = {"text-size": look.size(12), "text-field": ["step", ["zoom"], "", 4.8, ["get", "name"]]}
     region = {"text-font": ["Sans Italic"], "text-size": look.sizes((3, 14), (6, 18))}
+    # What is known by its point stands there, under the trays of the areas around it.
+    at_place = {"text-field": "", "icon-anchor": "center", "icon-offset": [0, 0]}
     return [
+        _tray(look, "point", color="text", layout=at_place),
         _tray(look, "region", color="text-2", layout=region),
         _tray(look, "province", color="label", layout=province),
         _tray(look, "country", color="text", layout=country),

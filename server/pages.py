@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from geo.errors import MalformedFilter
 from geo.point_of_view import POINTS_OF_VIEW
-from layers.corridors import legend_rows
+from layers.corridors import is_candidate, legend_rows
 from layers.facts import title_of
 from layers.imprint import attribution
 from layers.style import Style
@@ -87,6 +87,8 @@ def legend_counts(release: Release, view: str) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for layer_id in ("corridors", "context_corridors", "transport_corridors"):
         counts.update(f"{layer_id}.{row}" for row in legend_rows(release.table(layer_id).to_dict("records")))
+    if candidates := sum(map(is_candidate, release.table("corridors").to_dict("records"))):
+        counts["corridors.candidate"] = candidates
     borders = release.table("borders", view)
     kinds = borders["status"].where(~borders["focus"].astype(bool), "focus")
     counts.update(f"borders.{kind}" for kind in kinds)

@@ -51,6 +51,18 @@ function slimArrow(token, { dash = [] } = {}) {
   return image(pen);
 }
 
+/** Draw what a machine read and nobody has reviewed: the same form, hollow. */
+function hollow(token, d, [width, height]) {
+  const pen = canvas(width, height);
+  const path = new Path2D(d);
+  for (const [ink, lineWidth] of [['land-focus', 5.6], [token, 4], ['land-focus', 1.8]]) {
+    pen.strokeStyle = color(ink);
+    pen.lineWidth = lineWidth;
+    pen.stroke(path);
+  }
+  return image(pen);
+}
+
 /** Draw a tick across a border. It has no head: which way a line's points run says nothing of a direction. */
 function tick() {
   const pen = canvas(17, 17);
@@ -58,7 +70,7 @@ function tick() {
   return image(pen);
 }
 
-function head(token, { isOpen = false } = {}) {
+function head(token, { isOpen = false, dash = [] } = {}) {
   const pen = canvas(22, 22);
   const path = new Path2D('M11 2.5 19 18.500 11 14.500 3 18.500Z');
   pen.strokeStyle = color('land-focus');
@@ -69,6 +81,7 @@ function head(token, { isOpen = false } = {}) {
   if (isOpen) {
     pen.strokeStyle = color(token);
     pen.lineWidth = 1.5;
+    pen.setLineDash(dash);
     pen.stroke(path);
   }
   return image(pen);
@@ -139,32 +152,42 @@ function tag(text, basis) {
   return image(pen);
 }
 
+/** So many symbols stand in a tray; how many more there are says a number. */
+const TRAY_SYMBOLS = 12;
+
 /**
  * Draw a tray: the incidents that are known only to a whole area; it hangs from the area's name, from no coordinate.
- * @param {Array<{category: string, status: string, onBorder: boolean}>} incidents
- * @param {'province'|'country'|'region'} precision solid, dashed or dotted outline
+ * Those of a place that is known by its point have one of the same form there, without an outline.
+ * @param {Array<{category: string, status: string, onBorder: boolean}>} all
+ * @param {'province'|'country'|'region'|'point'} precision solid, dashed or dotted outline, or none
+ * @param {(number: number) => string} digits writes a number in the reader's language
  */
-export function tray(incidents, precision) {
-  const [size, gap, pad, height] = [17, 4, 6, 27];
-  const width = pad * 2 + incidents.length * size + (incidents.length - 1) * gap;
+export function tray(all, precision, digits = String) {
+  const [size, gap, pad, height] = [17, 4, precision === 'point' ? 2 : 6, 27];
+  const incidents = all.length > TRAY_SYMBOLS ? all.slice(0, TRAY_SYMBOLS - 1) : all;
+  const rest = all.length > incidents.length ? `+${digits(all.length - incidents.length)}` : '';
+  const restWidth = rest ? 8 * rest.length + gap : 0;
+  const width = pad * 2 + incidents.length * size + (incidents.length - 1) * gap + restWidth;
   const pen = canvas(width + 4, height + 4);
   pen.translate(2, 2);
-  pen.shadowColor = 'rgba(0,0,0,.18)';
-  pen.shadowBlur = 3;
-  pen.shadowOffsetY = 1;
-  pen.fillStyle = color('surface');
-  box(pen, width, height, height / 2);
-  pen.fill();
-  pen.shadowColor = 'transparent';
-  pen.strokeStyle = color('text-2');
-  pen.lineWidth = 1.1;
-  pen.lineCap = precision === 'region' ? 'round' : 'butt';
-  pen.setLineDash({ region: [0.1, 3.2], country: [3.4, 2.4], province: [] }[precision]);
-  pen.stroke();
-  pen.setLineDash([]);
+  if (precision !== 'point') {
+    pen.shadowColor = 'rgba(0,0,0,.18)';
+    pen.shadowBlur = 3;
+    pen.shadowOffsetY = 1;
+    pen.fillStyle = color('surface');
+    box(pen, width, height, height / 2);
+    pen.fill();
+    pen.shadowColor = 'transparent';
+    pen.strokeStyle = color('text-2');
+    pen.lineWidth = 1.1;
+    pen.lineCap = precision === 'region' ? 'round' : 'butt';
+    pen.setLineDash({ region: [0.1, 3.2], country: [3.4, 2.4], province: [] }[precision]);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
   // A tray reads in the direction of the page, like the list of the same incidents.
   (isRtl ? [...incidents].reverse() : incidents).forEach((incident, index) => {
-    const x = pad + index * (size + gap);
+    const x = pad + index * (size + gap) + (isRtl ? restWidth : 0);
     const y = (height - size) / 2 - (incident.onBorder ? 1.8 : 0);
     drawSymbol(pen, incident, { x, y, size }, color);
     if (!incident.onBorder) return;
@@ -176,19 +199,30 @@ export function tray(incidents, precision) {
     pen.lineTo(x + size - 1.5, height - 4.2);
     pen.stroke();
   });
+  if (rest) {
+    pen.fillStyle = color('text');
+    pen.font = '600 11.5px "Noto Sans", sans-serif';
+    pen.textAlign = 'center';
+    pen.textBaseline = 'middle';
+    pen.fillText(rest, isRtl ? pad + restWidth / 2 : width - pad - restWidth / 2, height / 2);
+  }
   return image(pen);
 }
 
 const FIXED = {
   chevron: () => chevron('movement'),
   'chevron-open': () => chevron('movement', { dash: [2.2, 2.4], width: 1.8 }),
+  'chevron-candidate': () => hollow('movement', 'M5.9 3.8 11.9 8.5 5.9 13.200', [17, 17]),
   'arrow-other': () => slimArrow('movement-other'),
   'arrow-other-open': () => slimArrow('movement-other', { dash: [2.2, 2.2] }),
+  'arrow-other-candidate': () => hollow('movement-other', 'M2.500 6.500H16.500M12.500 2.900 16.500 6.500 12.500 10.100', [21, 13]),
   'chevron-context': () => chevron('context', { width: 1.7 }),
   head: () => head('movement'),
   'head-open': () => head('movement', { isOpen: true }),
+  'head-candidate': () => head('movement', { isOpen: true, dash: [2, 2.4] }),
   'head-other': () => head('movement-other'),
   'head-other-open': () => head('movement-other', { isOpen: true }),
+  'head-other-candidate': () => head('movement-other', { isOpen: true, dash: [2, 2.4] }),
   'head-context': () => head('context'),
   tick,
   ring,

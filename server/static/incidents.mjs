@@ -33,9 +33,13 @@ function incident({ id, geometry, properties }) {
   };
 }
 
-/** Say how an incident's tray is outlined, by UCDP's precision: up to 4 a province or better, 7 more than a country. */
-function precisionOf({ area_id: areaId, where_prec: precision }) {
+/**
+ * Say how an incident's tray is outlined, by UCDP's precision: up to 4 a province or better, 7 more than a country. What
+ * stands at its own place has none.
+ */
+function precisionOf({ area_id: areaId, where_prec: precision, geometry_role: role }) {
   if (!areaId) return null;
+  if (role === 'place') return 'point';
   if (precision <= 4) return 'province';
   return precision === 7 ? 'region' : 'country';
 }
@@ -50,10 +54,14 @@ export function countBy(incidents, key) {
   return counts;
 }
 
-/** Group incidents by area; those without a place are left out. */
+/** Group incidents by area, or by the place where they happened; those without a place are left out. */
 function byArea(incidents) {
   const areas = new Map();
-  for (const one of incidents.filter(({ center }) => center)) areas.set(one.areaId, [...(areas.get(one.areaId) ?? []), one]);
+  for (const one of incidents.filter(({ center }) => center)) {
+    const key = one.precision === 'point' ? one.center.join('_') : one.areaId;
+    if (!areas.has(key)) areas.set(key, []);
+    areas.get(key).push(one);
+  }
   return areas;
 }
 
@@ -70,15 +78,16 @@ export function drawTrays(map, incidents) {
     const { precision, center, properties } = inside[0];
     const image = `tray-${areaId}-${inside.map(({ id }) => id).join('-')}`;
     if (!map.hasImage(image)) {
-      const drawn = tray(inside, precision);
+      const drawn = tray(inside, precision, digits);
       map.addImage(image, drawn.data, drawn.options);
     }
     if (precision === 'province') provinces.push(`admin1/${areaId}`);
-    named.push(...labelIds(areaId));
+    if (precision !== 'point') named.push(...labelIds(areaId));
+    const name = precision === 'point' ? '' : property(properties, 'area_name');
     features.push({
       type: 'Feature',
       geometry: { type: 'Point', coordinates: center },
-      properties: { image, precision, name: property(properties, 'area_name'), incidents: inside.map(({ id }) => id).join(' ') },
+      properties: { image, precision, name, incidents: inside.map(({ id }) => id).join(' ') },
     });
   }
   map.getSource('trays').setData({ type: 'FeatureCollection', features });
