@@ -113,7 +113,7 @@ def test_persian_is_larger_and_neither_spaced_nor_capital() -> None:
 
 def test_names_of_the_focus_countries_come_after_all_other_names() -> None:
     ids = [layer["id"] for layer in make()["layers"] if layer["type"] == "symbol"]
-    assert ids[-4:] == ["country-names-focus", "tray-region", "tray-province", "tray-country"]
+    assert ids[-5:] == ["country-names-focus", "tray-point", "tray-region", "tray-province", "tray-country"]
 
 
 def test_context_and_infrastructure_have_no_colour_of_evidence() -> None:
