@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from geo.border import Border, tripoints
 from geo.gazetteer import LANGUAGES
 from layers.layer import Layer
-from layers.table import frame_of
+from layers.table import frame_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,6 +36,7 @@ def _borders(ingredients: Ingredients) -> dict[str, Border]:
 def _segments(ingredients: Ingredients, borders: Mapping[str, Border]) -> Iterator[dict[str, Any]]:
     units = ingredients.frame("naturalearth/admin1")
     rivers = ingredients.frame("naturalearth/border_rivers")
+    accuracy = ingredients.frame("naturalearth/borders").set_index("id")["accuracy_m"]
     river_names = {row["river"]: row for row in rivers.drop(columns="geometry").to_dict("records")}
     for pair in PAIRS:
         border = borders[pair]
@@ -57,6 +58,7 @@ def _segments(ingredients: Ingredients, borders: Mapping[str, Border]) -> Iterat
                 "river": segment.river,
                 "rivers": {segment.river: {lang: river[f"name_{lang}"] for lang in LANGUAGES}} if river else {},
                 "length_m": round(segment.length_m, 1),
+                "accuracy_m": plain(accuracy[pair]),
                 "references": [{"work": _SOURCE, "says": "The edge that the polygons of both provinces share."}],
                 "geometry": segment.geometry,
                 **_COMMON,
@@ -113,7 +115,7 @@ LAYERS = (
         build=_build,
         sources=("natural-earth-admin1", "corridormap-rules", "unicode-cldr"),
         tile_properties=("kind", "border", "river", "length_m", *(f"title_{lang}" for lang in LANGUAGES)),
-        json_properties=("rivers", "territories", "articles", "evidence", "references"),
+        json_properties=("rivers", "accuracy_m", "territories", "articles", "evidence", "references"),
         minzoom=4,
     ),
 )

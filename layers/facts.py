@@ -209,6 +209,7 @@ def _border(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
 def _segment(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
     yield _value("length", measured(feature["length_m"] / 1000, "km") if feature.get("length_m") else None)
     yield _value("accuracy", _accuracy(feature.get("accuracy_m")))
+    yield _value("accuracy", _accuracy(feature.get("accuracy_m")))
     rivers = list((feature.get("rivers") or {}).values())
     yield _value("river", rivers[0] if rivers else None)
     yield _text("as_of", feature.get("as_of"))

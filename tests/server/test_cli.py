@@ -81,6 +81,9 @@ def test_layers_lists_the_catalog_with_or_without_a_release(
     assert borders["vertices"] > 10_000
     assert borders["point_of_view"] == "neutral"
     assert 0 < borders["accuracy_m"]["least_median"] < borders["accuracy_m"]["greatest_median"]
+    assert rows["border_segments"]["accuracy_m"] == {"least_median": 560, "greatest_median": 1200}
+    assert rows["corridors"]["half_width_km"] == {"least": 120, "greatest": 120}
+    assert borders["half_width_km"] is None
     assert {source["licence"] for source in borders["sources"]} >= {"LicenseRef-Public-Domain"}
     assert borders["as_of"]["natural-earth-admin1"] == "2022"
     for row in rows.values():
