@@ -13,7 +13,13 @@ from layers.articles.text import Span, Text
 
 __all__ = ["Document", "Paragraph", "Sentence", "Token"]
 
-_WORD = re.compile(r"[^\W_]+(?:['’ʻʼ‘\-‐‑][^\W_]+)*|[^\w\s]|_")
+_WORD = re.compile(
+    r"[\u0620-\u065F\u066E-\u06D3\u06FA-\u06FF]++(?:[-‐‑][\u0620-\u065F\u066E-\u06D3]++)*+"  # no digit in a Persian word
+    r"|[^\W\d_]{2,}+(?:['’ʻʼ‘\-‐‑][^\W\d_]++)*+(?=\d{1,3}(?!\w))"  # a word before the mark of a footnote
+    r"|[^\W_\u0620-\u06D3]++(?=[\u0620-\u06D3])"
+    r"|[^\W_]++(?:['’ʻʼ‘\-‐‑][^\W_]++)*+"
+    r"|[^\w\s]|_"
+)
 
 
 class Token(NamedTuple):
@@ -75,8 +81,8 @@ class Document:
             for first, last in sentence_spans(reading, start, end, tongue):
                 before = len(tokens)
                 tokens += [
-                    Token(m.start(), m.end(), m[0], folded[m.start() : m.end()])
-                    for m in _WORD.finditer(reading, first, last)
+                    Token(a, b, reading[a:b], folded[a:b])
+                    for a, b in (match.span() for match in _WORD.finditer(reading, first, last))
                 ]
                 sentences.append(Sentence(first, last, tongue, before, len(tokens)))
         return cls(id, text, language, tuple(paragraphs), tuple(sentences), tuple(tokens))

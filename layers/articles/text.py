@@ -8,6 +8,7 @@ length: lower case, without diacritics, one kind of apostrophe, quote and dash. 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +21,21 @@ from layers.articles.displaced import is_displaced, put_in_order
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["Span", "Text", "fold"]
+__all__ = ["Span", "Squeezed", "Text", "fold"]
+
+_CUT_WORD = re.compile(r"(?<=[^\W\d_])([-\u2010\u00AD\u00AC])[ \t]*\r?\n[ \t]*(?=([^\W\d_]))")
+"""A word cut at the end of a line: the hyphen, and the first letter of what follows."""
+
+_COMPOUNDS = (
+    "all anti cross ex half non north pro self semi south well twenty thirty forty fifty sixty seventy eighty ninety"
+)
+_COMPOUNDS_RU = "северо юго контр экс по во"
+_PARTS_OF_COMPOUNDS = frozenset(f"{_COMPOUNDS} {_COMPOUNDS_RU}".split())
+"""Behind these a hyphen at a line's end is one that the word has anyway."""
+
+_LAST_LETTERS = re.compile(r"[^\W\d_]++$")
+_FIRST_LETTERS = re.compile(r"[^\W\d_]+")
+_LONGEST_WORD = 40
 
 _MARKS_BETWEEN = 12
 """So many letters that the reading leaves out may stand inside one span."""
@@ -31,6 +46,36 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Squeezed:
+    """A text without white space. ``letters`` is folded, ``places`` (shape (len(letters),)) their indexes in ``reading``."""
+
+    letters: str
+    places: npt.NDArray[np.int32]
+    reading: str
+
+    def span(self, start: int, end: int) -> tuple[Span, bool, bool]:
+        """Return where the letters ``[start:end]`` stand in the reading, and whether a word begins and ends there.
+
+        Raises
+        ------
+        ValueError
+            The range is empty.
+
+        Examples
+        --------
+        >>> squeezed = Text.of("در آسیایمرکزی").squeeze()
+        >>> squeezed.span(*(at := squeezed.letters.index("اسیایمرکزی"), at + 10)[:2])
+        (Span(start=3, end=13), True, True)
+        """
+        if start >= end:
+            raise ValueError("An empty range stands nowhere.")
+        first, last = int(self.places[start]), int(self.places[end - 1]) + 1
+        begins = first == 0 or not self.reading[first - 1].isalpha()
+        ends = last == len(self.reading) or not self.reading[last].isalpha()
+        return Span(first, last), begins, ends
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +99,13 @@ class Text:
         >>> text.reading, [text.source[a:b] for a, b in text.spans(0, 4)]
         ('soft fire', ['so\xadft'])
         """
-        if source.isascii():
+        cut = _CUT_WORD.search(source)
+        if source.isascii() and not cut:
             return cls(source, source, source.lower())
         letters = [read_letter(letter) for letter in source]
+        if cut:
+            for start, end in _cuts(source):
+                letters[start:end] = [""] * (end - start)
         reading = "".join(letters)
         folded = reading.lower() if reading.isascii() else "".join(map(fold_letter, reading))
         offsets = None
@@ -71,11 +120,21 @@ class Text:
             offsets = places if offsets is None else offsets[places]
         return cls(source, reading, folded, offsets)
 
+    def squeeze(self) -> Squeezed:
+        """Return the folded form without white space, for names whose spaces were lost or gained.
+
+        A name found in ``letters`` may begin or end inside a word: ``شام`` stands in ``شامل``, ``آسی`` in ``آسیب``. Ask
+        :meth:`Squeezed.span` for the place in the reading, and take only what it says to end at a border, unless the
+        name is long enough (some 9 letters) to be no part of a word by chance.
+        """
+        places = [at for at, letter in enumerate(self.folded) if not letter.isspace()]
+        return Squeezed("".join(self.folded.split()), np.array(places, dtype=np.int32), self.reading)
+
     def spans(self, start: int, end: int) -> tuple[Span, ...]:
         """Return where in the source the letters ``[start:end]`` of the reading stand, in reading order.
 
-        Letters that the reading left out between two neighbours part the span only where more than marks lie between: a
-        combining mark or a soft hyphen inside a word stays inside. An empty range gives no span.
+        What the reading left out between two neighbours stays inside a span where it is marks, white space or a hyphen: a
+        soft hyphen inside a word, a word cut at a line's end. An empty range gives no span.
         """
         if start >= end:
             return ()
@@ -85,11 +144,37 @@ class Text:
         runs: list[Span] = []
         first = offsets[0]
         for here, following in pairwise(offsets):
-            if here <= following <= here + _MARKS_BETWEEN and not any(
-                map(read_letter, self.source[here + 1 : following])
-            ):
+            if here <= following <= here + _MARKS_BETWEEN and not any(map(_is_text, self.source[here + 1 : following])):
                 continue
             runs.append(Span(first, here + 1))
             first = following
         runs.append(Span(first, offsets[-1] + 1))
         return tuple(runs)
+
+
+def _is_text(letter: str) -> bool:
+    """Tell whether a letter that is left out of the reading is more than a mark, a space or a hyphen."""
+    return not letter.isspace() and letter not in "-\u2010\u00ac" and read_letter(letter) != ""
+
+
+def _cuts(source: str) -> list[Span]:
+    r"""Return what parts the halves of words that are cut at the ends of lines: the hyphen too, unless the word has one.
+
+    >>> [source[a:b] for source in ("bor-\nder", "Jalal-\nAbad") for a, b in _cuts(source)]
+    ['-\n', '\n']
+    """
+    found = []
+    for match in _CUT_WORD.finditer(source):
+        start, end = match.span()
+        keeps = match[1] in "-\u2010" and (match[2].isupper() or _is_compound(source, start, end))
+        found.append(Span(start + 1 if keeps else start, end))
+    return found
+
+
+def _is_compound(source: str, start: int, end: int) -> bool:
+    """Tell whether the halves of a word stand together with a hyphen elsewhere in the text, or would in any."""
+    before = _LAST_LETTERS.search(source, max(0, start - _LONGEST_WORD), start)
+    behind = _FIRST_LETTERS.match(source, end, end + _LONGEST_WORD)
+    if before is None or behind is None:
+        return False
+    return before[0].lower() in _PARTS_OF_COMPOUNDS or f"{before[0]}-{behind[0]}" in source
