@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from layers.candidate_texts import COMMODITIES, corridor_texts, incident_texts
+from layers.candidate_texts import COMMODITIES, COUNTED, UNITS, corridor_texts, incident_texts
 from layers.coverage_rules import way_faults
+from layers.evidence import MAX_ANCHOR_WORDS
 from layers.filter import interval_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ FLOWS = {
 _F6 = {"source": "F", "information": 6}
 _PROVINCE, _COUNTRY, _REGION, _POINT = 4, 6, 7, 3
 _PRECISIONS = ("day", "month", "year")
+_TRUSTED = ("intact", "glued_footnote", "split")
+"""Integrities of a numeral whose value the reader stands for."""
 
 
 def incident_record(
@@ -61,6 +64,7 @@ def incident_record(
     area, where_prec = _area_of(place, gazetteer)
     point = place if where_prec is not None and where_prec <= _POINT else None
     start, end = said["date_start"] or said["date_end"], said["date_end"] or said["date_start"]
+    is_suspect = said["date_integrity"] == "suspect" and bool(said["date_as_printed"])
     names = dict(gazetteer.area(area).name) if area else {}
     if point and point["name"] and point["name"] != names.get("en"):
         names["en"] = f"{point['name']}, {names['en']}"
@@ -75,20 +79,22 @@ def incident_record(
         "date_start": start,
         "date_end": end,
         "date_prec": _date_precision(start, end, said["date_prec"]),
-        "date_as_printed": {},
-        "date_integrity": None,
-        "date_candidates": [],
+        "date_as_printed": {article["id"]: _few_words(said["date_as_printed"])} if is_suspect else {},
+        "date_integrity": "suspect" if is_suspect else None,
+        "date_candidates": [f"{year:04d}" for year in said["date_candidates"]] if is_suspect else [],
         "date_note": None,
         "area": area,
         "area_note": None,
         "other_areas": [],
         "where_prec": where_prec,
         "border": None,
-        "organizations": sorted({id_ for each in said["organizations"] for id_ in _ids_of(each) if id_ in known}),
+        "organizations": sorted(set(said["organization_entities"]) & known),
         "threat": None,
         "strategy": None,
         "level": None,
-        "quantities": [],
+        "quantities": [
+            quantity for each in said["quantities"] if (quantity := _quantity(each, article["id"])) is not None
+        ],
         "modality": modality,
         "status": found.status,
         "reliability": dict(_F6),
@@ -197,13 +203,24 @@ def _evidence(found: Found, article: Mapping[str, Any]) -> list[Record]:
     ]
 
 
-def _ids_of(organization: object) -> Iterable[str]:
-    """What may be the id of an organization in a reading: the entity of an object, or the word itself."""
-    if isinstance(organization, str):
-        return (organization,)
-    if isinstance(organization, dict):
-        return tuple(str(organization[key]) for key in ("entity", "id") if organization.get(key))
-    return ()
+def _few_words(printed: str) -> str:
+    """Quote what is printed, no longer than a record may."""
+    return " ".join(printed.split()[:MAX_ANCHOR_WORDS])
+
+
+def _quantity(said: Mapping[str, Any], article: str) -> Record | None:
+    """Return a quantity of a reading as a record has it; ``None`` for what there is no word for."""
+    if said["what"] not in COUNTED or not said["as_printed"].strip():
+        return None
+    suspect = said["integrity"] not in _TRUSTED
+    bounds = {name: None if suspect else said[name] for name in ("low", "best", "high")}
+    what = {lang: _with_unit(text, said["unit"], lang) for lang, text in COUNTED[said["what"]].items()}
+    printed = {article: _few_words(said["as_printed"])}
+    return {"what": what, "as_printed": printed, **bounds, "integrity": "suspect" if suspect else "intact"}
+
+
+def _with_unit(text: str, unit: str, language: str) -> str:
+    return f"{text} ({UNITS[unit][language]})" if unit in UNITS else text
 
 
 def _area_of(place: Mapping[str, Any], gazetteer: Gazetteer) -> tuple[str | None, int | None]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-__all__ = ["CATEGORIES", "COMMODITIES", "corridor_texts", "date_text", "incident_texts"]
+__all__ = ["CATEGORIES", "COMMODITIES", "COUNTED", "UNITS", "corridor_texts", "date_text", "incident_texts"]
 
 Texts = dict[str, str]
 
@@ -44,6 +44,35 @@ COMMODITIES: Mapping[str | None, Mapping[str, str]] = {
     "fighters": {"en": "fighters", "fa": "جنگجویان", "ru": "боевики", "kk": "содырлар"},
 }
 """What a corridor's ``flow`` moves."""
+
+COUNTED: Mapping[str, Mapping[str, str]] = {
+    "killed": {"en": "killed", "fa": "کشته"},
+    "injured": {"en": "injured", "fa": "زخمی"},
+    "arrested": {"en": "arrested", "fa": "بازداشت‌شده"},
+    "hostage": {"en": "taken hostage", "fa": "به گروگان گرفته‌شده"},
+    "heroin": {"en": "heroin", "fa": "هروئین"},
+    "opium": {"en": "opium", "fa": "تریاک"},
+    "morphine": {"en": "morphine", "fa": "مورفین"},
+    "hashish": {"en": "hashish", "fa": "حشیش"},
+    "cannabis": {"en": "cannabis", "fa": "شاهدانه"},
+    "methamphetamine": {"en": "methamphetamine", "fa": "مت‌آمفتامین"},
+    "synthetic": {"en": "synthetic drugs", "fa": "مواد مخدر صنعتی"},
+    "tramadol": {"en": "tramadol", "fa": "ترامادول"},
+    "cocaine": {"en": "cocaine", "fa": "کوکائین"},
+    "precursor": {"en": "precursors", "fa": "پیش‌ساز"},
+    "drugs": {"en": "drugs", "fa": "مواد مخدر"},
+    "persons": {"en": "persons", "fa": "نفر"},
+    "money": {"en": "money", "fa": "پول"},
+}
+"""What a quantity is of, by the reader's word; records hold it in English and Persian."""
+
+UNITS: Mapping[str, Mapping[str, str]] = {
+    "kg": {"en": "kg", "fa": "کیلوگرم"},
+    "litre": {"en": "litres", "fa": "لیتر"},
+    "tablet": {"en": "tablets", "fa": "قرص"},
+    "ampoule": {"en": "ampoules", "fa": "آمپول"},
+    "hectare": {"en": "hectares", "fa": "هکتار"},
+}
 
 _MARK = {"en": "machine-read", "fa": "خوانش ماشین", "ru": "прочитано машиной", "kk": "машина оқыған"}
 _ALLEGED = {"en": "alleged", "fa": "ادعاشده", "ru": "по утверждению", "kk": "айтылуынша"}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from layers.articles.claim import ReadClaim, Slot
-    from layers.articles.incidents import ReadIncident
+    from layers.articles.incident import ReadIncident
     from layers.articles.reading import Reading
     from layers.store.identity import CandidateType
 

@@ -136,6 +136,24 @@ def test_an_allegation_is_titled_as_one(tmp_path: Path, coverage: Coverage, gaze
     assert "alleged" in one("incidents", of_one(incident, tmp_path, coverage, gazetteer))["title"]["en"]
 
 
+def test_suspect_digits_are_quoted_and_no_number(tmp_path: Path, coverage: Coverage, gazetteer: Gazetteer) -> None:
+    opium = {"what": "opium", "unit": "kg", "low": 3, "best": 3, "high": 3, "as_printed": "3 kg"}
+    incident = made.incident(
+        "seized", "seizure", "Kulob", date_start="2015-01-01", date_end="2019-12-31", date_prec="year",
+        date_integrity="suspect", date_as_printed="1585", date_candidates=[2015, 2019],
+        quantities=[
+            {**opium, "integrity": "intact"}, {**opium, "integrity": "font_substituted"}, {**opium, "what": "lorries"},
+        ],
+    )  # fmt: skip
+    record = one("incidents", of_one(incident, tmp_path, coverage, gazetteer))
+    assert form_faults("incidents", {name: value for name, value in record.items() if name != "place"}) == []
+    assert (record["date_integrity"], record["date_as_printed"]) == ("suspect", {"quiet-days": "1585"})
+    assert record["date_candidates"] == ["2015", "2019"]
+    trusted, suspect = record["quantities"]
+    assert (trusted["best"], trusted["what"]["en"], trusted["as_printed"]) == (3, "opium (kg)", {"quiet-days": "3 kg"})
+    assert (suspect["low"], suspect["best"], suspect["high"], suspect["integrity"]) == (None, None, None, "suspect")
+
+
 def test_a_claim_becomes_an_arrow_between_countries(
     machine: MachineReading, coverage: Coverage, gazetteer: Gazetteer
 ) -> None:
@@ -205,7 +223,8 @@ def test_beside_a_reviewed_sentence_is_a_candidate_of_its_own(coverage: Coverage
     locator = found.evidence[0]["locator"]
     record = {
         "category": "attack", "role": "event", "modality": "asserted", "date_start": None, "date_end": None,
-        "date_prec": None, "place": None, "organizations": ["csto", "nobody"],
+        "date_prec": "unknown", "date_integrity": "intact", "date_as_printed": None, "date_candidates": [], "place": None,
+        "organizations": [], "organization_entities": ["csto", "nobody"], "quantities": [],
     }  # fmt: skip
     apart = replace(found, record=record, evidence=({"start": start, "end": start + 9, "locator": locator},))
     made_of = one("incidents", Candidates.of(MachineReading((), (apart,)), coverage, gazetteer))

@@ -72,7 +72,8 @@ def incident(
         where = {"name": place, "lon": lon, "lat": lat, "country": country, "where_prec": where_prec}
     record = {
         "category": category, "role": "event", "modality": "asserted", "date_start": "2019-05-12",
-        "date_end": "2019-05-12", "date_prec": "day", "place": where, "organizations": [], "quantities": [],
+        "date_end": "2019-05-12", "date_prec": "day", "date_integrity": "intact", "date_as_printed": None,
+        "date_candidates": [], "place": where, "organizations": [], "organization_entities": [], "quantities": [],
     } | more  # fmt: skip
     return Incident(span_of(trigger, text), (sentence_of(trigger, text),), record)
 
@@ -90,7 +91,7 @@ def reading(
 ) -> Reading:
     document = Document.of(text, id=id_)
     mentions = tuple(mention(name, text) for name in PLACES if name in text)
-    return Reading(document, mentions, (), (), (), tuple(incidents), tuple(claims), id_)  # type: ignore[arg-type]
+    return Reading(document, None, mentions, (), (), (), tuple(incidents), tuple(claims), id_)  # type: ignore[arg-type]
 
 
 SEIZURE = incident("seized", "seizure", "Kulob")
