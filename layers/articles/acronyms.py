@@ -46,6 +46,8 @@ def find_definitions(words: Words, names: Sequence[N]) -> dict[str, N]:
     reading = words.document.text.reading
     defined: dict[str, N] = {}
     for name in names:
+        if " " not in " ".join(reading[name.start : name.end].split()):
+            continue  # "WASHINGTON (AP)" defines nothing
         after = _AFTER.match(reading, name.end, name.end + 60)
         if after and is_acronym(after[1]):
             defined.setdefault(after[1], name)

@@ -11,13 +11,14 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from layers.articles.stems import name_key, word_keys
-from layers.articles.text import fold
+from layers.articles.text import Span, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from layers.articles.document import Document
 
@@ -35,7 +36,10 @@ _ENDINGS = ("های", "هایی", "ها", "ی", "یی", "ای", "یها", "یه�
 _AND = "و"
 _MIN_AFTER_AND = 4
 _MIN_GLUED = 4
-_MAX_SWAPPED = 30
+_PAIR, _MAX_SWAPPED = 2, 30
+_MIN_CUT_WORDS, _MIN_CUT_LAST, _MIN_CUT_FIRST = 3, 7, 12
+_GAP = 4
+"""So many letters of the reading – blanks and a line end – may lie between two letters of a name."""
 
 
 def is_arabic(text: str) -> bool:
@@ -49,7 +53,7 @@ class Words:
     ``starts``, ``ends`` and ``texts`` hold one item for each word or punctuation mark, in the reading's indexes.
     """
 
-    __slots__ = ("_vocabulary", "document", "ends", "folded", "keys", "squeezed", "starts", "texts", "where")
+    __slots__ = ("_vocabulary", "document", "ends", "folded", "keys", "squeezed", "starts", "texts")
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -74,7 +78,7 @@ class Words:
             arabic = arabic or "\u0600" <= word[0] <= "\u06ff"
         self.starts, self.ends, self.folded, self.texts = starts, ends, folded, texts
         self.keys: list[tuple[str, ...]] = [word_keys(word) for word in folded]
-        self.squeezed, self.where = _squeeze(document) if arabic else ("", [])
+        self.squeezed: list[_Squeezed] = _squeeze(document) if arabic else []
         self._vocabulary: frozenset[str] | None = None
 
     def __len__(self) -> int:
@@ -108,29 +112,51 @@ def _parts(word: str) -> list[tuple[int, int]]:
     return parts
 
 
-def _squeeze(document: Document) -> tuple[str, list[int]]:
-    """Return the folded text without white space, and where each of its letters stands."""
-    folded = document.text.folded
+class _Squeezed(NamedTuple):
+    """Folded letters without white space, where in the reading each stands, and where in the source if that differs."""
+
+    letters: str
+    where: list[int]
+    source: list[int] | None = None
+
+
+def _squeeze(document: Document) -> list[_Squeezed]:
+    """Return the letters in the order of the reading and, if text was displaced, in the order of the source as well."""
+    folded, offsets = document.text.folded, document.text.offsets
+    orders = [_squeezed(folded, range(len(folded)), None)]
+    if offsets is not None and len(offsets) > 1 and bool((offsets[1:] < offsets[:-1]).any()):
+        order = offsets.argsort(kind="stable").tolist()
+        orders.append(_squeezed("".join(folded[at] for at in order), order, offsets.tolist()))
+    return orders
+
+
+def _squeezed(folded: str, order: Sequence[int], offsets: list[int] | None) -> _Squeezed:
     where: list[int] = []
     pieces: list[str] = []
     for match in re.finditer(r"\S+", folded):
-        piece = match[0]
-        where += range(match.start(), match.end())
-        pieces.append(piece)
+        where += order[match.start() : match.end()]
+        pieces.append(match[0])
         if folded.startswith("\n\n", match.end()):  # a name does not run over into the next paragraph
             pieces.append("\n")
-            where.append(match.end())
+            where.append(order[match.end()])
     where.append(len(folded))
-    return "".join(pieces), where
+    return _Squeezed("".join(pieces), where, [offsets[at] for at in where[:-1]] if offsets else None)
 
 
 class Match(NamedTuple, Generic[T]):
-    """A name that stands at ``[start:end]`` of the reading, and what it may stand for."""
+    """A name that stands at ``[start:end]`` of the reading, and what it may stand for.
+
+    ``swapped``: two words stand in the wrong order without a space. ``is_cut``: PDF extraction has cut its last word.
+    ``source`` is where it stands in the source if only there its letters follow each other (else ``None``); then
+    ``[start:end]`` is what of it is together in the reading.
+    """
 
     start: int
     end: int
     label: T
     swapped: bool = False
+    is_cut: bool = False
+    source: Span | None = None
 
 
 @dataclass(slots=True)
@@ -139,8 +165,25 @@ class _Node(Generic[T]):
     labels: list[tuple[T, str]] = field(default_factory=list)
 
 
+def _itself(label: object) -> object:
+    return label
+
+
+class _Cut(Enum):
+    """Which word PDF extraction has put elsewhere."""
+
+    NONE = "none"
+    FIRST = "first"
+    LAST = "last"
+
+    @property
+    def shortest(self) -> int:
+        """The fewest letters that must be left to know the name."""
+        return _MIN_CUT_FIRST if self is _Cut.FIRST else _MIN_CUT_LAST
+
+
 class NameIndex(Generic[T]):
-    """Names with a label each, ready to be found in any text.
+    """Names with a label each, ready to be found in any text; labels of one ``owner`` are names of the same thing.
 
     A name written with a capital letter is found only with a capital, one in capitals only in capitals, one in small
     letters in either.
@@ -154,19 +197,22 @@ class NameIndex(Generic[T]):
     [(10, 44, 'knb')]
     """
 
-    __slots__ = ("_arabic", "_root", "_swapped")
+    __slots__ = ("_arabic", "_owner", "_root", "_swapped", "_words_of")
 
-    def __init__(self, names: Iterable[tuple[str, str, T]]) -> None:
+    def __init__(self, names: Iterable[tuple[str, str, T]], owner: Callable[[T], object] | None = None) -> None:
+        self._owner = owner or _itself
         self._root: _Node[T] = _Node()
-        self._arabic: dict[str, list[tuple[str, T]]] = defaultdict(list)
+        self._arabic: dict[str, list[tuple[str, T, _Cut]]] = defaultdict(list)
         self._swapped: dict[str, T] = {}
+        self._words_of: dict[str, list[str]] = {}
         for name, language, label in names:
             if is_arabic(name):
                 self._add_arabic(name, label)
             else:
                 self._add(name, language, label)
+        self._add_cut_names()
         for entries in self._arabic.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+            entries.sort(key=lambda entry: (-len(entry[0]), entry[2].value))
 
     def _add(self, name: str, language: str, label: T) -> None:
         node = self._root
@@ -177,9 +223,26 @@ class NameIndex(Generic[T]):
     def _add_arabic(self, name: str, label: T) -> None:
         words = fold(name).split()
         squeezed = "".join(words)
-        self._arabic[squeezed[:_HEAD]].append((squeezed, label))
-        if len(words) == 2:  # noqa: PLR2004 -- only a pair has one other order
+        self._arabic[squeezed[:_HEAD]].append((squeezed, label, _Cut.NONE))
+        self._words_of[squeezed] = words
+        if len(words) == _PAIR:
             self._swapped.setdefault(words[1] + words[0], label)
+
+    def _add_cut_names(self) -> None:
+        """Add names of three words and more without their last or first, where that is part of no other's name."""
+        whole = [(name, label) for entries in self._arabic.values() for name, label, _ in entries]
+        for name, label in whole:
+            words = self._words_of[name]
+            if len(words) < _MIN_CUT_WORDS:
+                continue
+            for cut, kind, is_part in (
+                ("".join(words[:-1]), _Cut.LAST, str.startswith),
+                ("".join(words[1:]), _Cut.FIRST, str.endswith),
+            ):
+                if len(cut) >= kind.shortest and all(
+                    self._owner(other) == self._owner(label) for rival, other in whole if is_part(rival, cut)
+                ):
+                    self._arabic[cut[:_HEAD]].append((cut, label, kind))
 
     def find(self, words: Words) -> list[Match[T]]:
         """Return every name that stands in a text, also where names overlap, by start; the longer first."""
@@ -214,36 +277,59 @@ class NameIndex(Generic[T]):
                 paths += [(following, node.following[key]) for key in words.keys[following] if key in node.following]
 
     def _find_arabic(self, words: Words) -> list[Match[T]]:
-        found: list[Match[T]] = []
-        squeezed, where = words.squeezed, words.where
-        for token in words.document.tokens:
-            if not "\u0600" <= token.folded[0] <= "\u06ff":
-                continue
-            word = token.folded
-            if len(word) <= _MAX_SWAPPED and word in self._swapped:
-                found.append(Match(token.start, token.end, self._swapped[word], swapped=True))
-        ends = {token.end for token in words.document.tokens}
+        found = [
+            Match(token.start, token.end, self._swapped[token.folded], swapped=True)
+            for token in words.document.tokens
+            if len(token.folded) <= _MAX_SWAPPED and token.folded in self._swapped
+        ]
         starts = {token.start for token in words.document.tokens}
-        for at, position in enumerate(where[:-1]):
-            if position not in starts:
-                continue
-            self._match_at(words, at, 0, ends, found)
-            if squeezed[at] == _AND and where[at + 1] == position + 1 and position + 1 not in starts:
-                self._match_at(words, at + 1, _MIN_AFTER_AND, ends, found)
+        ends = {token.end for token in words.document.tokens}
+        for squeezed in words.squeezed:
+            where = squeezed.where
+            for at, position in enumerate(where[:-1]):
+                if position not in starts:
+                    continue
+                self._match_at(words, squeezed, at, ends, found)
+                if squeezed.letters[at] == _AND and where[at + 1] == position + 1 and position + 1 not in starts:
+                    self._match_at(words, squeezed, at + 1, ends, found, shortest=_MIN_AFTER_AND)
         return found
 
-    def _match_at(self, words: Words, at: int, shortest: int, ends: set[int], found: list[Match[T]]) -> None:
-        squeezed, where = words.squeezed, words.where
-        for name, label in self._arabic.get(squeezed[at : at + _HEAD], ()):
-            if len(name) < shortest or not squeezed.startswith(name, at):
-                continue
-            end = where[at + len(name) - 1] + 1
+    def _match_at(
+        self, words: Words, squeezed: _Squeezed, at: int, ends: set[int], found: list[Match[T]], *, shortest: int = 0
+    ) -> None:
+        letters, where = squeezed.letters, squeezed.where
+        reading = words.document.text.reading
+        for name, label, cut in self._arabic.get(letters[at : at + _HEAD], ()):
             last = at + len(name)
-            has_ending = any(
-                squeezed.startswith(ending, last) and where[last + len(ending) - 1] + 1 in ends for ending in _ENDINGS
+            if len(name) < shortest or not letters.startswith(name, at):
+                continue
+            end = where[last - 1] + 1
+            is_cut = cut is not _Cut.NONE
+            if is_cut:
+                gap = reading[end : end + 2] if cut is _Cut.LAST else reading[max(where[at] - 2, 0) : where[at]]
+                if len(words.squeezed) == 1 or end not in ends or not _is_edge(gap):
+                    continue
+            elif not (end in ends or _has_ending(letters, where, last, ends) or _is_glued(words, name, end)):
+                continue
+            positions = where[at:last]
+            together = next(
+                (k for k in range(1, len(positions)) if not 0 < positions[k] - positions[k - 1] <= _GAP), None
             )
-            if end in ends or has_ending or _is_glued(words, name, end):
-                found.append(Match(where[at], end, label))
+            if squeezed.source is None:
+                found.append(Match(where[at], end, label, is_cut=is_cut))
+            elif together is not None:  # in the order of the reading it is not to be seen
+                span = Span(squeezed.source[at], squeezed.source[last - 1] + 1)
+                found.append(Match(where[at], positions[together - 1] + 1, label, is_cut=is_cut, source=span))
+
+
+def _has_ending(letters: str, where: list[int], last: int, ends: set[int]) -> bool:
+    """Whether an ending is glued to a name that stops before the letter ``last``."""
+    return any(letters.startswith(ending, last) and where[last + len(ending) - 1] + 1 in ends for ending in _ENDINGS)
+
+
+def _is_edge(gap: str) -> bool:
+    """Whether the two letters beside a name are a line end, or a gap where PDF extraction has put something else."""
+    return gap == "  " or "\n" in gap.strip(" ")
 
 
 def _is_glued(words: Words, name: str, end: int) -> bool:
@@ -269,4 +355,6 @@ def _has_case_of(name: str, first: str, last: str) -> bool:
     """Whether words of a text are written as a name wants it: in capitals, with a capital, or any way."""
     if name.isupper():
         return first[:2].isupper() and last[:1].isupper()
+    if name.isascii() and name.istitle() and len(name.split()) == _PAIR:
+        return first[:1].isupper() and last[:1].isupper()  # not "Border forces" at the start of a sentence
     return name.islower() or first[:1].isupper() or last[:1].isupper()

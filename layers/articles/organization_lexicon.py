@@ -58,7 +58,7 @@ OrganizationClass = Literal[
 ]
 CLASSES: tuple[str, ...] = get_args(OrganizationClass)
 
-Need = Literal["", "organization", "quotes", "definition", "country"]
+Need = Literal["", "organization", "quotes", "definition", "country", "language"]
 NEEDS: tuple[str, ...] = get_args(Need)
 
 COUNTRY = "{country}"
@@ -70,7 +70,7 @@ _CODE = re.compile(r"[A-Z]{2}")
 
 @dataclass(frozen=True, slots=True)
 class OrganizationRow:
-    """An organization of the lexicon. ``country`` is an ISO 3166-1 alpha-2 code, ``None`` for what belongs to no state.
+    """An organization of the lexicon. ``part_of`` is the id of the one that it is an organ of. ``country`` is an ISO 3166-1 alpha-2 code, ``None`` for what belongs to no state.
 
     ``names`` holds its English name, its acronym and its names in other languages, without repetition.
     """
@@ -81,6 +81,7 @@ class OrganizationRow:
     acronym: str | None
     country: str | None
     wikidata: str | None
+    part_of: str | None
     names: tuple[str, ...]
 
 
@@ -105,13 +106,14 @@ class Name(NamedTuple):
 
     ``needs`` is empty, ``organization`` (another organization beside it, or its own full name elsewhere in the text),
     ``quotes`` (quotation marks around it), ``definition`` (the text gives another of its names) or ``country`` (the
-    text names its country).
+    text names its country) or ``language`` (its sentence is in the name's language).
     """
 
     text: str
     owner: OrganizationRow | Body
     needs: Need
     countries: tuple[str, ...]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +136,15 @@ class Confusion:
 class Heads:
     """Words by which an organization is recognised that no list has; see ``organization_patterns.toml``.
 
-    ``heads`` maps a key of :mod:`layers.articles.stems` to the class that the word speaks
-    for; the other fields are folded words.
+    ``heads`` maps a key of :mod:`layers.articles.stems` to the class that the word speaks for and to how its forms in a
+    text begin; ``never`` holds the keys of names that only look like an organization's; the rest are folded words.
     """
 
-    heads: Mapping[str, OrganizationClass]
+    heads: Mapping[str, tuple[OrganizationClass, str]]
     stop: frozenset[str]
     joins: frozenset[str]
+    places: frozenset[str]
+    never: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +159,8 @@ class OrganizationLexicon:
     """Folded name → its confusion."""
     heads: Mapping[str, Heads]
     """Language → its words of recognition."""
+    all_heads: Mapping[str, tuple[str, OrganizationClass, str]]
+    """The keys of all ``heads`` → their language, class, and how forms begin."""
 
     @classmethod
     def read(cls, root: Path | None = None) -> OrganizationLexicon:
@@ -177,22 +183,30 @@ class OrganizationLexicon:
         patterns = tomllib.loads(read_bytes(PATTERNS, root).decode())
         rows, confusions = tables["organization"], tables.get("confusion", [])
         faults = _faults(ORGANIZATIONS, "organization", rows) + _faults(BODIES, "body", bodies)
-        faults += _confusion_faults(confusions, {row.get("id") for row in rows}) + _pattern_faults(patterns)
+        ids = {row.get("id") for row in rows}
+        faults += [
+            f"data/{ORGANIZATIONS}, {row.get('id')}: `part_of` = {row['part_of']!r} is the id of no row."
+            for row in rows
+            if "part_of" in row and row["part_of"] not in ids
+        ]
+        faults += _confusion_faults(confusions, ids) + _pattern_faults(patterns)
         if faults:
             raise InvalidRecords(faults)
         known = {row["id"]: _organization(row) for row in rows}
         kinds = {row["id"]: _body(row) for row in bodies}
         names = [entry for row in rows for entry in _names(row, known[row["id"]])]
         names += [entry for row in bodies for entry in _names(row, kinds[row["id"]])]
-        index = NameIndex((name.text, language, name) for language, name in names)
+        index = NameIndex(((name.text, language, name) for language, name in names), lambda name: name.owner.id)
         read = [_confusion(row) for row in confusions]
+        heads = {language: _heads(language, table) for language, table in patterns.items()}
         return cls(
             known,
             kinds,
             index,
             CountryWords.read(root),
             {name: each for each in read for name in each.names},
-            {language: _heads(language, table) for language, table in patterns.items()},
+            heads,
+            {key: (language, *head) for language, each in heads.items() for key, head in each.heads.items()},
         )
 
     def class_of(self, entity: str | None, name: str = "") -> OrganizationClass:
@@ -211,7 +225,7 @@ class OrganizationLexicon:
         for language, heads in self.heads.items():
             for word in words:
                 if (key := name_key(word, language)) in heads.heads:
-                    return heads.heads[key]
+                    return heads.heads[key][0]
         return "other"
 
 
@@ -228,13 +242,13 @@ def _names(row: Mapping[str, Any], owner: OrganizationRow | Body) -> list[tuple[
     found: list[tuple[str, Name]] = []
     countries = tuple(row.get("countries", ()))
     if isinstance(owner, OrganizationRow):
-        found.append(("en", Name(owner.name, owner, "", countries)))
+        found.append(("en", Name(owner.name, owner, "", countries, "en")))
         if owner.acronym and row.get("acronym_needs") != "never":
-            found.append(("en", Name(owner.acronym, owner, row.get("acronym_needs", ""), countries)))
+            found.append(("en", Name(owner.acronym, owner, row.get("acronym_needs", ""), countries, "en")))
     for language in LANGUAGES:
         for entry in row.get(language, ()):
             text, needs, only = _entry(entry)
-            found.append((language, Name(text, owner, needs, only or countries)))
+            found.append((language, Name(text, owner, needs, only or countries, language)))
     return list({(language, name.text): (language, name) for language, name in reversed(found)}.values())
 
 
@@ -253,6 +267,7 @@ def _organization(row: Mapping[str, Any]) -> OrganizationRow:
         row.get("acronym"),
         row.get("country"),
         row.get("wikidata"),
+        row.get("part_of"),
         tuple(dict.fromkeys(text for text in texts if text)),
     )
 
@@ -281,18 +296,22 @@ def _confusion(row: Mapping[str, Any]) -> Confusion:
 
 
 def _heads(language: str, table: Mapping[str, Any]) -> Heads:
-    heads: dict[str, OrganizationClass] = {}
+    heads: dict[str, tuple[OrganizationClass, str]] = {}
     for class_, words in table["heads"].items():
-        for word in words:
-            heads[name_key(fold(word), language)] = class_
-    return Heads(heads, frozenset(map(fold, table.get("stop", ()))), frozenset(map(fold, table.get("joins", ()))))
+        for word in map(fold, words):
+            # In Kazakh and Uzbek the noun of a name has a possessive ending, which a plain noun has not.
+            beginning = word if language in {"kk", "uz"} else word[:-1] if language == "ru" else ""
+            heads[name_key(word, language)] = class_, beginning
+    stop, joins, places = (frozenset(map(fold, table.get(key, ()))) for key in ("stop", "joins", "places"))
+    never = tuple(tuple(name_key(word, language) for word in fold(name).split()) for name in table.get("never", ()))
+    return Heads(heads, stop, joins, places, never)
 
 
 def _faults(file: str, kind: str, rows: list[dict[str, Any]]) -> list[str]:
     faults: list[str] = []
     seen: set[str] = set()
     allowed = {"id", "name", "class", "countries", *LANGUAGES}
-    allowed |= {"acronym", "acronym_needs", "country", "wikidata"} if kind == "organization" else {"alone"}
+    allowed |= {"acronym", "acronym_needs", "country", "wikidata", "part_of"} if kind == "organization" else {"alone"}
     for number, row in enumerate(rows, 1):
         id_ = str(row.get("id", ""))
         where = f"data/{file}, {kind} {number} ({id_ or 'no id'})"

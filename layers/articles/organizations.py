@@ -5,8 +5,8 @@ wins. A name that may be something else counts only where its surroundings say s
 confuse keeps what is printed, is marked as doubtful and lists what it may be. Persons are no organizations.
 
 ``Mention.method`` says how a name was found: ``name``, ``acronym`` (defined in the text), ``body`` (of a state; the
-country stands beside it), ``body-context`` (the country comes from the text around it), ``pattern``, ``group`` (a group
-called by a quoted name); ``doubtful: …`` goes with a reason.
+country stands beside it), ``body-context`` (the country comes from the text around it), ``cut`` (PDF extraction has cut
+its last word), ``pattern``, ``group`` (a group called by a quoted name); ``doubtful: …`` goes with a reason.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OrganizationLexicon", "find_organizations"]
 
-_SURE, _NEEDED, _SWAPPED, _CONTEXT, _DEFINED, _ABSTAINED = 0.97, 0.85, 0.9, 0.75, 0.9, 0.4
+_SURE, _NEEDED, _SWAPPED, _CONTEXT, _DEFINED, _CUT, _ABSTAINED = 0.97, 0.85, 0.9, 0.75, 0.9, 0.7, 0.4
 _DOUBTFUL = 0.45
 _LIKELIEST, _STEP = 0.6, 0.2
 
@@ -48,6 +48,7 @@ class Found:
     aliases: tuple[str, ...] = ()
     country: str | None = None
     alternatives: tuple[Candidate, ...] = ()
+    source: Span | None = None
     owner: OrganizationRow | Body | None = field(default=None, repr=False)
 
 
@@ -79,21 +80,24 @@ def find_organizations(document: Document, lexicon: OrganizationLexicon) -> tupl
         )
         if found is None:
             continue
+        found.source = match.source
+        if match.is_cut:
+            found.confidence, found.method = _CUT, "cut"
         if name.needs:
             open_.append((found, name))
         else:
             sure.append(found)
     patterns = [
-        Found(each.start, each.end, "", None, "group" if each.class_ == "armed_group" else "pattern", each.confidence)
+        Found(each.start, each.end, "", None, "group" if each.is_called else "pattern", each.confidence)
         for each in find_patterns(words, lexicon)
     ]
-    firm = _longest([*sure, *patterns])
+    firm = _longest([*sure, *_beside_names(patterns, sure, document)])
     named = {each.entity for each in firm}
     for found, name in open_:
         if meets_need(name, found.start, found.end, words, firm, named, context):
             found.confidence = _NEEDED
             sure.append(found)
-    firm = _longest([*sure, *patterns])
+    firm = _longest([*sure, *_beside_names(patterns, sure, document)])
     defined = find_definitions(words, firm)
     if defined:
         firm = _longest([*_without_rivals(firm, defined, words), *_acronyms(defined, firm, words)])
@@ -120,7 +124,7 @@ def _of_organization(start: int, end: int, owner: OrganizationRow, *, swapped: b
 
 def _of_body(start: int, end: int, name: Name, body: Body, context: CountryContext) -> Found | None:
     """Join a body with the country beside it; ``None`` for a word that is no name without one."""
-    beside = context.beside(start, end, name.countries)
+    beside = context.beside(start, end, name.countries, alone=body.alone)
     if beside:
         return _composed(beside.start, beside.end, body, beside.code, context, "body", _SURE)
     if not body.alone:
@@ -163,6 +167,21 @@ def _settle_countries(firm: Iterable[Found], context: CountryContext) -> None:
         if code:
             by_body.setdefault(body.id, code)
             _give_country(each, body, code, context)
+
+
+def _beside_names(patterns: Sequence[Found], sure: Sequence[Found], document: Document) -> list[Found]:
+    """Drop what patterns make of known names: "управления ГКНБ" is ГКНБ, but "UN Committee against Torture" stands."""
+    reading = document.text.reading
+    kept = []
+    for each in patterns:
+        inside = [other for other in sure if other.start < each.end and each.start < other.end]
+        short = all(
+            each.start <= other.start and other.end <= each.end and " " not in reading[other.start : other.end]
+            for other in inside
+        )
+        if not inside or (short and len(inside) == 1 and reading[each.start].isupper()):
+            kept.append(each)
+    return kept
 
 
 def _longest(candidates: Iterable[Found]) -> list[Found]:
@@ -236,7 +255,7 @@ def _doubt(found: Found, lexicon: OrganizationLexicon, document: Document) -> No
 
 
 def _mention(found: Found, document: Document) -> Mention:
-    fragments = document.spans(found.start, found.end)
+    fragments = (found.source,) if found.source else document.spans(found.start, found.end)
     first = fragments[0]
     role: Role = "metadata" if is_bibliographic(document, found.start) else "literal"
     sentence = document.sentence_at(found.start)

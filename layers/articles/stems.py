@@ -42,7 +42,7 @@ _UZ_HARD = {"g": "k", "г": "к", "ғ": "қ"}
 _EN_SPELLING = {
     "defence": "defense", "centre": "center", "centres": "center", "labour": "labor", "programme": "program",
     "centers": "center", "daish": "daesh", "guards": "guard", "forces": "force", "troops": "troop",
-    "services": "service", "affairs": "affair", "ministries": "ministry", "drugs": "drug", "narcotics": "narcotic",
+    "services": "service", "affairs": "affair", "drugs": "drug", "narcotics": "narcotic",
     "nations": "nation", "states": "state", "republics": "republic", "peoples'": "people", "people's": "people",
     "customs": "custom", "universities": "university", "organisations": "organization",
 }  # fmt: skip
