@@ -32,11 +32,11 @@ _TABLES = {
     "units": "U",
 }
 _LISTS = {
-    "unknown_year": "u", "same_day": "B", "next_day": "F", "day_before": "G", "weekend": "K", "year": "y",
+    "unknown_year": "u", "every": "e", "same_day": "B", "next_day": "F", "day_before": "G", "weekend": "K", "year": "y",
     "century": "c", "decade": "d", "ago": "A", "earlier": "V", "later": "Z", "last": "L", "next": "X", "this": "T", "to": "t",
     "from": "f", "fill": "o", "in": "i",
 }  # fmt: skip
-_PRECEDENCE = "uBFGKMJWRSPycdAVZLXTUtfoi"
+_PRECEDENCE = "ueBFGKMJWRSPycdAVZLXTUtfoi"
 _BOTH = {frozenset("AL"): "l", frozenset("ZX"): "z"}
 """Letters of words that are two things at once: Persian «قبل» is "ago" and "last"."""
 

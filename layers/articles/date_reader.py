@@ -72,7 +72,8 @@ class DateReader:
 
     def read(self, rule: str, first: int, last: int) -> None:
         """Read the atoms ``[first:last]``, which the rule of that name has matched."""
-        self._rules.get(rule, self._calendar_date)(first, last)
+        if "e" not in self.letters[max(first - 1, 0) : first]:
+            self._rules.get(rule, self._calendar_date)(first, last)
 
     # What is written out: day, month, season, year.
 
@@ -136,7 +137,7 @@ class DateReader:
             return "o" in self.letters[max(at - 1, 0) : at] + self.letters[at + 1 : at + 2] and not word.startswith(
                 "می"
             )
-        return has_year or self.letters[max(at - 1, 0)] in "ifPLTXo"
+        return has_year or "o" in self.letters[at + 1 : at + 2] or self.letters[max(at - 1, 0)] in "ifPLTXo"
 
     def _calendar(self, year: Number | None, first: int, *, solar: bool) -> Calendar:
         if solar:

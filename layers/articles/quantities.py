@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layers.articles.text import Span
 
@@ -52,6 +52,18 @@ class Quantity:
     substance: str | None = None
     outcome: str | None = None
     integrity: str = "intact"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the quantity as the public contract has it."""
+        return {
+            "what": self.outcome or self.substance or self.dimension,
+            "as_printed": self.as_printed,
+            "unit": self.unit,
+            "low": self.low,
+            "best": self.best,
+            "high": self.high,
+            "integrity": self.integrity,
+        }
 
 
 class _Count(NamedTuple):

@@ -1,0 +1,326 @@
+"""Incidents: the events that a text tells of – seizures, arrests, clashes, attacks, operations, treaties – one record each.
+
+Passages are searched for the words of ``data/lexicons/incidents.*.toml``; what they tell of gets its day, its place, its
+actors and its figures from the passage itself and, where that is silent, from the paragraph, the dateline or the day of
+the report. However often a text tells of an event, it gives one record. Totals, wars elsewhere and general statements
+are no events: they are left out or marked as context.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from layers.articles.happenings import THRESHOLD, Happening, happenings_in
+from layers.articles.incident import CATEGORIES, Category, IncidentPlace, ReadIncident, Toll
+from layers.articles.incident_places import CAPITALS, country_of, is_specific, place_of, ties_of
+from layers.articles.modality import denial_of_before
+from layers.articles.story import Event, When, fallback_country, goes_on, joined, share_a_group
+from layers.articles.text import Span
+from layers.articles.unit import Unit, units_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from layers.articles.dates import DateMention
+    from layers.articles.document import Document
+    from layers.articles.incident_lexicon import IncidentLexicon
+    from layers.articles.incident_places import Tie
+    from layers.articles.mention import Mention
+    from layers.articles.quantities import Quantity
+
+__all__ = ["CATEGORIES", "REGION", "Category", "IncidentPlace", "ReadIncident", "find_incidents"]
+
+REGION = frozenset(["AF", "CN", "IR", "KG", "KZ", "PK", "RU", "TJ", "TM", "UZ"])
+"""Where an event is one of the map: Central Asia and the states that its corridors run through or start from."""
+
+_CONTEXT_BONUS = 0.15
+_REPORT_DAYS = 31
+_DATELINE_LETTERS = 70
+_VIOLENT = frozenset(["attack", "armed_clash", "operation", "other_political_violence"])
+_REACH_BACK = 4
+"""So many passages back a place may have been named that still holds."""
+_LEAD = 2
+"""So many passages at the head of a text may date what it tells of."""
+_AFTER = 2
+"""So many passages after an event may give the place that its own passage does not."""
+
+
+def find_incidents(
+    document: Document,
+    mentions: Sequence[Mention],
+    dates: Sequence[DateMention],
+    quantities: Sequence[Quantity],
+    lexicon: IncidentLexicon,
+    published: date | None = None,
+) -> tuple[ReadIncident, ...]:
+    """Return the events that a text tells of, in the order of their triggers.
+
+    A text all of whose places lie outside the region gives none. ``published`` dates events of a news report that gives
+    no day of its own, as an interval that ends on it.
+    """
+    places = [each for each in mentions if each.kind == "place"]
+    resolved = [each for each in places if each.country is not None]
+    if resolved and not any(each.country in REGION for each in resolved):
+        return ()
+    reader = _Reader(document, places, dates, lexicon, published)
+    body = [each for each in mentions if each.kind != "place" or each.reading.start >= reader.dateline_end]
+    told = [each for each in dates if each.reading.start >= reader.dateline_end]
+    for unit in units_of(document, body, told, quantities, lexicon):
+        reader.read(unit)
+    return reader.incidents()
+
+
+class _Reader:
+    """Reads the passages of one document in order."""
+
+    def __init__(
+        self,
+        document: Document,
+        places: list[Mention],
+        dates: Sequence[DateMention],
+        lexicon: IncidentLexicon,
+        published: date | None,
+    ) -> None:
+        self.document = document
+        self.lexicon = lexicon
+        self.places = places
+        self.events: list[Event] = []
+        self._before: Unit | None = None
+        self._date: DateMention | None = None
+        self._tie: Tie | None = None
+        self._block = -1
+        self._last_tie: tuple[Tie, int] | None = None
+        self._lead_date: DateMention | None = None
+        self._threat: str | None = None
+        self._waiting: list[tuple[Event, int]] = []
+        self.dateline_end, self._dateline = _dateline(document, places, dates)
+        day = published
+        is_news = self.dateline_end > 0 or any(each.basis in {"relative", "published_year"} for each in dates)
+        self._reported = When.reported(day, _REPORT_DAYS) if day is not None and is_news else None
+        self._threats: dict[int, str | None] = {}
+
+    def read(self, unit: Unit) -> None:
+        """Read the next passage."""
+        if unit.block != self._block:
+            if not (self._before is not None and unit.cues("same_place")):
+                self._date, self._tie = None, None
+            self._block = unit.block
+        self._note_heading(unit)
+        found = happenings_in(
+            unit,
+            is_placed=self._tie is not None and is_specific(self._tie.mention),
+            is_dated=self._date is not None and self._date.date_start is not None,
+        )
+        if not found:
+            self._read_more(unit)
+        for happening in found:
+            self._place(happening)
+        dates = [each for each in unit.dates if not each.is_citation]
+        if dates:
+            self._date = dates[-1]
+            if unit.number < _LEAD and self._lead_date is None and dates[0].date_prec == "day" and not found:
+                self._lead_date = dates[0]
+        self._note_places(unit, found)
+        self._before = unit
+
+    def _note_heading(self, unit: Unit) -> None:
+        marks = {hit.label.name for hit in unit.marks if hit.label.group == "threat"}
+        if marks and unit.passage.last - unit.passage.first <= 12:
+            dimension = next((each for each in ("political", "economic", "social", "security") if each in marks), None)
+            if "end" in marks and "heading" not in marks:
+                self._threat = None
+            elif "heading" in marks and dimension is not None:
+                self._threat = dimension
+
+    def _read_more(self, unit: Unit) -> None:
+        """Read a passage without a trigger: it may deny the event before, or give its toll."""
+        if not self.events or self._before is None:
+            return
+        event = self.events[-1]
+        last = event.told[-1]
+        if last.unit is self._before and last.modality in {"asserted", "alleged"} and denial_of_before(unit, self._before):
+            last.modality = "denied"
+        elif (
+            unit.block == last.unit.block
+            and unit.number - last.unit.number <= _AFTER
+            and event.lead.category in _VIOLENT
+            and not unit.is_item
+            and any(each.outcome in {"killed", "injured"} for each in unit.quantities)
+            and not unit.cues("denied")
+        ):
+            tolls = tuple(each for each in unit.quantities if each.outcome is not None)
+            event.more.append(_follow_up(unit, last, tolls))
+
+    def _note_places(self, unit: Unit, found: Sequence[Happening]) -> None:
+        if not unit.places:
+            return
+        ties = [tie for tie in (found[0].ties if found else ties_of(unit)) if tie.can_be_where]
+        specific = [tie for tie in ties if is_specific(tie.mention)]
+        for event, number in self._waiting:
+            if specific and event.tie is None and 0 < unit.number - number <= _AFTER and not found:
+                event.tie = specific[0]
+        self._waiting = [(event, number) for event, number in self._waiting if event.tie is None]
+        if specific:
+            self._tie = max(specific, key=lambda tie: (tie.kind == "at", tie.rank))
+            self._last_tie = (self._tie, unit.number)
+        elif ties and self._tie is None:
+            self._tie = ties[0]
+
+    def _place(self, happening: Happening) -> None:
+        """Make a happening an event of its own, or a part of one before."""
+        before = self.events[-1] if self.events else None
+        if before is not None and goes_on(before, happening):
+            before.more.append(happening)
+            if before.tie is None or (happening.tie is not None and happening.tie.rank > before.tie.rank):
+                before.tie = happening.tie or before.tie
+            return
+        score = happening.score
+        when = When.of(happening.date) if happening.date is not None else None
+        if when is None and self._date is not None:
+            when = When.of(self._date, from_context=True)
+            score += _CONTEXT_BONUS
+        tie = happening.tie
+        if (tie is None or not is_specific(tie.mention)) and self._tie is not None and not happening.unit.is_item:
+            is_finer = tie is None or (is_specific(self._tie.mention) and self._tie.mention.country == tie.mention.country)
+            if is_finer:
+                tie = self._tie
+                score += _CONTEXT_BONUS
+        if tie is None and self._last_tie is not None and not happening.unit.is_item:
+            last, number = self._last_tie
+            if 0 < happening.unit.number - number <= _REACH_BACK:
+                tie = last
+        if self._is_twin_of_before(happening):
+            return
+        if score < THRESHOLD:
+            return
+        event = Event(happening, when, tie)
+        self._threats[id(event)] = self._threat
+        self.events.append(event)
+        if tie is None:
+            self._waiting.append((event, happening.unit.number))
+
+    def _is_twin_of_before(self, happening: Happening) -> bool:
+        """Whether "the attack", without a day or place of its own, is one that the text has told of already."""
+        if not happening.is_anaphoric or happening.modality in {"denied", "planned"}:
+            return False
+        if happening.tie is not None and is_specific(happening.tie.mention):
+            return False
+        for event in reversed(self.events):
+            if share_a_group(event.lead.category, happening.category):
+                event.more.append(happening)
+                return True
+        return False
+
+    def incidents(self) -> tuple[ReadIncident, ...]:
+        """Return what was read."""
+        for event in self.events:
+            self._fill(event)
+        return tuple(self._incident(event) for event in joined(self.events))
+
+    def _fill(self, event: Event) -> None:
+        if event.when is None and event.lead.date is None:
+            lead = self._lead_date
+            event.when = When.of(lead, from_context=True) if lead is not None else self._reported
+        if event.tie is not None and event.tie.rank > 0:
+            event.place = place_of(event.tie.mention)
+            return
+        at = self.events.index(event)
+        for other in reversed(self.events[:at]):
+            near = event.lead.unit.block - other.lead.unit.block <= 1
+            if near and not event.lead.unit.is_item and other.tie is not None and is_specific(other.tie.mention):
+                if share_a_group(event.lead.category, other.lead.category):
+                    event.tie, event.place = other.tie, place_of(other.tie.mention)
+                return
+        if self._dateline is not None and self._dateline.name not in CAPITALS:
+            event.place = place_of(self._dateline)
+            return
+        countries = self.lexicon.countries
+        event.place = fallback_country(event.lead.unit.places, countries, REGION)
+        if event.place is None and self._dateline is not None and self._dateline.country in REGION:
+            event.place = country_of(self._dateline.country, countries, _countries(self.places))
+        if event.place is None:
+            event.place = fallback_country(self.places, countries, REGION)
+
+    def _incident(self, event: Event) -> ReadIncident:
+        lead, when, place = event.lead, event.when, event.place
+        mention = when.mention if when is not None else None
+        is_suspect = mention is not None and mention.integrity == "suspect"
+        spans = self._evidence(event)
+        trigger = self.document.spans(
+            lead.unit.tokens[lead.trigger.first].start, lead.unit.tokens[lead.trigger.last - 1].end
+        )[0]
+        organizations = {each.name: each for happening in event.told for each in happening.organizations}
+        is_outside = place is not None and place.country is not None and place.country not in REGION
+        role: Literal["event", "context"] = "context" if is_outside or lead.is_statistic or lead.is_war else "event"
+        quantities = tuple(event.quantities)
+        score = lead.score + 0.1 * min(len(event.more), 3)
+        return ReadIncident(
+            trigger=trigger,
+            category=lead.category,
+            role=role,
+            modality=lead.modality,
+            is_attempt=lead.is_attempt,
+            date_start=when.start.isoformat() if when is not None and when.start is not None else None,
+            date_end=when.end.isoformat() if when is not None and when.end is not None else None,
+            date_prec=when.prec if when is not None else "unknown",
+            date_basis=when.basis if when is not None else None,
+            date_as_printed=mention.surface if mention is not None else None,
+            date_integrity="suspect" if is_suspect else "intact",
+            date_candidates=mention.candidates if mention is not None else (),
+            place=place,
+            organizations=tuple(sorted(organizations)),
+            organization_entities=tuple(sorted({each.entity for each in organizations.values() if each.entity})),
+            quantities=quantities,
+            deaths=_toll(quantities, "killed"),
+            injured=_toll(quantities, "injured"),
+            threat=self._threats.get(id(event)),
+            evidence=spans,
+            confidence=max(0.2, min(0.95, 0.3 + 0.25 * score)),
+        )
+
+    def _evidence(self, event: Event) -> tuple[Span, ...]:
+        found: list[Span] = []
+        for happening in event.told:
+            found += self.document.spans(happening.start, happening.end)
+        return tuple(dict.fromkeys(found))
+
+
+def _follow_up(unit: Unit, last: Happening, tolls: tuple[Quantity, ...]) -> Happening:
+    return Happening(
+        unit=unit, first=unit.passage.first, last=unit.passage.last, trigger=last.trigger, category=last.category,
+        modality=last.modality, score=0.0, is_attempt=False, is_statistic=False, is_war=False, is_anaphoric=True,
+        date=None, tie=None, ties=(), quantities=tolls, organizations=unit.organizations,
+    )  # fmt: skip
+
+
+def _toll(quantities: Sequence[Quantity], outcome: str) -> Toll | None:
+    """Return how many were killed or injured, as first told."""
+    found = next((each for each in quantities if each.outcome == outcome), None)
+    return Toll(found.low, found.best, found.high, found.as_printed) if found is not None else None
+
+
+def _dateline(
+    document: Document, places: Sequence[Mention], dates: Sequence[DateMention]
+) -> tuple[int, Mention | None]:
+    """Return where a dateline ("KHOROG, 25 July –") ends, 0 without one, and and its place."""
+    if not places or not dates or dates[0].reading.start > _DATELINE_LETTERS:
+        return 0, None
+    first, day = places[0], dates[0]
+    reading = document.text.reading
+    start = document.sentences[0].start if document.sentences else 0
+    between = reading[first.reading.end : day.reading.start]
+    if first.reading.start > start + 2 or first.reading.end > day.reading.start or len(between.strip(" ,.(،-–—")) > 0:
+        return 0, None
+    if not reading[day.reading.end : day.reading.end + 3].strip()[:1] in tuple(".-–—:،,)/"):
+        return 0, None
+    return day.reading.end, first
+
+
+def _countries(places: Sequence[Mention]) -> dict[str, Mention]:
+    """Return the first mention of each country."""
+    known: dict[str, Mention] = {}
+    for place in places:
+        if place.place_kind == "country" and place.country is not None and place.lon is not None:
+            known.setdefault(place.country, place)
+    return known

@@ -1,0 +1,259 @@
+"""Story: the happenings of a text put together – one for each event, with its day and its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from layers.articles.incident_places import country_of, is_specific, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from layers.articles.dates import DateMention
+    from layers.articles.happenings import Happening
+    from layers.articles.incident import IncidentPlace
+    from layers.articles.incident_places import Tie
+    from layers.articles.mention import Mention
+    from layers.articles.quantities import Quantity
+
+__all__ = ["Event", "When", "are_one", "goes_on", "joined"]
+
+_GROUPS = (
+    frozenset(["attack", "armed_clash", "operation", "other_political_violence"]),
+    frozenset(["seizure", "arrest", "smuggling_attempt", "operation", "destruction"]),
+)
+_NEAR_DEG = 0.05
+"""About 5 km: two names of one spot."""
+_COARSE_DAYS = 27
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An interval of days, both inclusive, with precision and where it is from."""
+
+    start: date | None
+    end: date | None
+    prec: str
+    basis: Literal["stated", "relative", "context", "reported"] | None
+    mention: DateMention | None = None
+
+    @classmethod
+    def of(cls, mention: DateMention, *, from_context: bool = False) -> When:
+        """Return when a date of the text is."""
+        basis: Literal["stated", "relative", "context"] = "relative" if mention.basis == "relative" else "stated"
+        if mention.date_start is None:
+            return cls(None, None, "unknown", None, mention)
+        return cls(
+            mention.date_start, mention.date_end, mention.date_prec, "context" if from_context else basis, mention
+        )
+
+    @classmethod
+    def reported(cls, day: date, days: int) -> When:
+        """Return the days up to a report that gives none."""
+        return cls(day - timedelta(days=days), day, "month", "reported")
+
+    def overlaps(self, other: When) -> bool:
+        """Whether two intervals share a day; an unknown one shares none."""
+        if self.start is None or self.end is None or other.start is None or other.end is None:
+            return False
+        return self.start <= other.end and other.start <= self.end
+
+    @property
+    def days(self) -> int:
+        """How many days it spans, minus one; a great number where unknown."""
+        return (self.end - self.start).days if self.start is not None and self.end is not None else 10_000
+
+
+@dataclass(slots=True)
+class Event:
+    """One event of a text: its first happening leads, the rest tell more of it."""
+
+    lead: Happening
+    when: When | None
+    tie: Tie | None
+    place: IncidentPlace | None = None
+    more: list[Happening] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[Happening]:
+        """Every happening that tells of it."""
+        return [self.lead, *self.more]
+
+    @property
+    def quantities(self) -> list[Quantity]:
+        """What the passages that tell of it give in numbers, once each."""
+        seen: set[tuple[object, ...]] = set()
+        found: list[Quantity] = []
+        for each in (quantity for happening in self.told for quantity in happening.quantities):
+            key = (each.dimension, each.unit, each.best, each.substance, each.outcome)
+            if each.dimension not in {"length", "share"} and (key not in seen or each.best is None):
+                seen.add(key)
+                found.append(each)
+        return found
+
+    def figure(self, outcome: str) -> float | None:
+        """Return the first number of killed or injured that is told."""
+        return next((each.best for each in self.quantities if each.outcome == outcome), None)
+
+
+def share_a_group(first: str, second: str) -> bool:
+    """Whether two categories may be two sides of one event."""
+    return first == second or any(first in group and second in group for group in _GROUPS)
+
+
+def goes_on(event: Event, happening: Happening) -> bool:
+    """Whether a happening that follows in the same paragraph only tells more of the event before.
+
+    It does where it has neither a day nor a place of its own, or the same ones.
+    """
+    before = event.told[-1]
+    if not share_a_group(event.lead.category, happening.category):
+        return False
+    if event.lead.modality in {"denied", "planned"} or happening.modality in {"denied", "planned"}:
+        return False
+    is_close = happening.unit.block == before.unit.block
+    has_own = happening.date is not None or (happening.tie is not None and is_specific(happening.tie.mention))
+    if has_own and _tolls_differ(event, happening):
+        return False
+    if not is_close and not happening.is_anaphoric:
+        return False
+    if happening.unit.is_item and not happening.unit.cues("same_place"):
+        return False
+    if happening.date is not None:
+        own = When.of(happening.date)
+        if event.when is None or not own.overlaps(event.when) or own.prec == "day" and event.when.days > _COARSE_DAYS:
+            return False
+    if happening.tie is not None and is_specific(happening.tie.mention):
+        if event.tie is None or not is_specific(event.tie.mention):
+            return happening.date is None and happening.is_anaphoric
+        return is_same_place(event.tie.mention, happening.tie.mention)
+    return True
+
+
+def _tolls_differ(event: Event, happening: Happening) -> bool:
+    return any(
+        (told := event.figure(each.outcome)) is not None and each.best is not None and told != each.best
+        for each in happening.quantities
+        if each.outcome in {"killed", "injured"}
+    )
+
+
+def is_same_place(first: Mention, second: Mention) -> bool:
+    """Whether two mentions are one place, neighbours, or one within the other as far as can be told."""
+    if first.entity is not None and first.entity == second.entity:
+        return True
+    if first.name == second.name and first.country == second.country:
+        return True
+    if first.country is not None and second.country is not None and first.country != second.country:
+        return False
+    kinds = {first.place_kind, second.place_kind}
+    if "country" in kinds and len(kinds) == 2:
+        return True
+    if first.lon is None or first.lat is None or second.lon is None or second.lat is None:
+        return False
+    distance = max(abs(first.lon - second.lon), abs(first.lat - second.lat))
+    return distance <= (1.5 if "admin1" in kinds and len(kinds) == 2 else _NEAR_DEG)
+
+
+def are_one(first: Event, second: Event) -> bool:
+    """Whether two events of a text are one that is told twice: same kind, days that overlap, places that agree."""
+    is_kin = share_a_group(first.lead.category, second.lead.category)
+    if first.lead.category != second.lead.category and not (
+        is_kin and (_same_figures(first, second) or _same_day_and_place(first, second))
+    ):
+        return False
+    if {first.lead.modality, second.lead.modality} & {"denied", "planned"} and first.lead.modality != second.lead.modality:
+        return False
+    if _figures_differ(first, second):
+        return False
+    known = [
+        each.when
+        for each in (first, second)
+        if each.when is not None and each.when.start is not None and each.when.basis != "reported"
+    ]
+    if len(known) == 2 and not known[0].overlaps(known[1]):
+        return False
+    if first.tie is not None and second.tie is not None:
+        if not is_same_place(first.tie.mention, second.tie.mention):
+            return False
+        return len(known) == 2 and min(each.days for each in known) <= _COARSE_DAYS or _same_figures(first, second)
+    return _same_figures(first, second) or (
+        len(known) == 2 and max(each.days for each in known) <= 1
+    )
+
+
+def _same_day_and_place(first: Event, second: Event) -> bool:
+    """Whether both are dated to the same day by their own words, at the same place finer than a country."""
+    if first.when is None or second.when is None or first.tie is None or second.tie is None:
+        return False
+    return (
+        first.lead.date is not None
+        and second.lead.date is not None
+        and first.when.overlaps(second.when)
+        and max(first.when.days, second.when.days) <= 1
+        and is_specific(first.tie.mention)
+        and is_same_place(first.tie.mention, second.tie.mention)
+    )
+
+
+def _haul(event: Event) -> set[tuple[str | None, float]]:
+    return {
+        (each.unit, each.best) for each in event.quantities if each.best is not None and each.dimension in {"mass", "count"}
+    }
+
+
+def _figures_differ(first: Event, second: Event) -> bool:
+    hauls = _haul(first), _haul(second)
+    if hauls[0] and hauls[1] and not hauls[0] & hauls[1]:
+        return True
+    return False
+
+
+def _same_figures(first: Event, second: Event) -> bool:
+    if _haul(first) & _haul(second):
+        return True
+    return any(
+        first.figure(outcome) is not None and first.figure(outcome) == second.figure(outcome)
+        for outcome in ("killed", "injured")
+    )
+
+
+def joined(events: Sequence[Event]) -> list[Event]:
+    """Return the events with those that are one put together; the better dated and placed leads."""
+    kept: list[Event] = []
+    for event in events:
+        twin = next((each for each in kept if are_one(each, event)), None)
+        if twin is None:
+            kept.append(event)
+            continue
+        twin.more += event.told
+        if event.when is not None and (twin.when is None or event.when.days < twin.when.days):
+            twin.when = event.when
+        if event.tie is not None and (twin.tie is None or event.tie.rank > twin.tie.rank):
+            twin.tie, twin.place = event.tie, event.place
+    return kept
+
+
+def fallback_country(
+    mentions: Sequence[Mention], countries: Mapping[str, str], region: frozenset[str]
+) -> IncidentPlace | None:
+    """Return the country of the region that most places of a text lie in; ``None`` where none leads."""
+    counts: dict[str, int] = {}
+    known: dict[str, Mention] = {}
+    for mention in mentions:
+        if mention.country is None or mention.country not in region or mention.role in {"metadata"}:
+            continue
+        counts[mention.country] = counts.get(mention.country, 0) + 1
+        if mention.place_kind == "country" and mention.lon is not None:
+            known.setdefault(mention.country, mention)
+    if not counts:
+        return None
+    ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    if len(ranked) > 1 and ranked[0][1] == ranked[1][1]:
+        return None
+    return country_of(ranked[0][0], countries, known)
+
+
+__all__ += ["fallback_country", "is_same_place", "place_of", "share_a_group"]
