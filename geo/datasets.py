@@ -24,14 +24,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
-import pandas as pd
 import shapely
 
 from geo.errors import CorridorMapError, DamagedData, MissingData, UnrecordedSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    import pandas as pd
 
 __all__ = ["Source", "data_root", "read_bytes", "read_features", "read_json", "read_sources", "stamp", "verify"]
 
@@ -236,6 +237,8 @@ def read_features(root: Path | None, name: str) -> gpd.GeoDataFrame:
     >>> borders.set_index("id").loc["af-tj", ["left", "right"]].tolist()
     ['af', 'tj']
     """
+    import geopandas as gpd  # noqa: PLC0415 -- who only asks where the data lies needs no tables
+
     collection = read_json(f"{name}.geojson", root)
     features = collection["features"]
     keys = list(dict.fromkeys(key for feature in features for key in feature["properties"] if key != "id"))
@@ -250,6 +253,8 @@ def read_features(root: Path | None, name: str) -> gpd.GeoDataFrame:
 
 def _column(values: list[Any]) -> pd.Series[Any]:
     """Keep texts, lists and ``None`` as they are; pandas would turn a text column's ``None`` into a number."""
+    import pandas as pd  # noqa: PLC0415 -- as above
+
     is_plain = all(isinstance(value, bool | int | float) for value in values)
     return pd.Series(values, dtype=None if is_plain else object)
 

@@ -18,6 +18,7 @@ from pyproj import Geod
 from geo.area import Area
 from geo.datasets import read_features, read_json
 from geo.errors import MissingData
+from geo.vocabulary import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LANGUAGES", "Gazetteer", "Place"]
 
-LANGUAGES = ("en", "fa", "ru", "kk")
 
 T = TypeVar("T")
 

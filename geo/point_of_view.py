@@ -21,6 +21,7 @@ from pyproj import Geod
 from geo.border import border_id
 from geo.boundaries import CLAIMED_SHARE
 from geo.datasets import read_json
+from geo.vocabulary import NEUTRAL, POINTS_OF_VIEW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 __all__ = ["NEUTRAL", "POINTS_OF_VIEW", "read_owners", "regroup_borders", "regroup_countries"]
-
-NEUTRAL = "neutral"
-POINTS_OF_VIEW = (NEUTRAL, "as-depicted", "iso")
-"""The points of view that a map can take."""
 
 _WGS84 = Geod(ellps="WGS84")
 

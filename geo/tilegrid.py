@@ -1,7 +1,8 @@
 """The tile grid: WebMercatorQuad, the tile matrix set of the OGC that every web map shares.
 
-Tiles are ``z, x, y`` with ``y`` counted from the north (the scheme of XYZ and OGC, not of TMS). The matrices are
-morecantile's; the projection is EPSG:3857 in its closed form, because it runs over whole arrays.
+Tiles are ``z, x, y`` with ``y`` counted from the north (the scheme of XYZ and OGC, not of TMS). Boxes and projection are
+EPSG:3857 in its closed form, because they run for every request and over whole arrays; the matrices, as a document, are
+morecantile's, and the tests hold that both agree.
 """
 
 from __future__ import annotations
@@ -103,13 +104,11 @@ def tile_at(lon: float, lat: float, z: int) -> Tile:
     Tile(z=1, x=1, y=1)
     """
     check(Tile(z, 0, 0), MAX_ZOOM)
-    matrix = tile_matrix_set().matrix(z)
-    west_m, north_m = matrix.pointOfOrigin
-    tile_m = matrix.cellSize * matrix.tileWidth
+    tile_m, last = 2 * HALF_WORLD_M / 2**z, 2**z - 1
     x_m, y_m = project_3857(np.float64(lon), np.float64(lat))
-    column = math.floor((float(x_m) - west_m) / tile_m)
-    row = math.floor((north_m - float(y_m)) / tile_m)
-    return Tile(z, min(max(column, 0), matrix.matrixWidth - 1), min(max(row, 0), matrix.matrixHeight - 1))
+    column = math.floor((float(x_m) + HALF_WORLD_M) / tile_m)
+    row = math.floor((HALF_WORLD_M - float(y_m)) / tile_m)
+    return Tile(z, min(max(column, 0), last), min(max(row, 0), last))
 
 
 def bounds(tile: Tile) -> BoundingBox:
@@ -126,7 +125,7 @@ def bounds(tile: Tile) -> BoundingBox:
     BoundingBox(west=0.0, south=0.0, east=180.0, north=85.0511287798066)
     """
     check(tile, MAX_ZOOM)
-    across = tile_matrix_set().matrix(tile.z).matrixWidth
+    across = 2**tile.z
 
     def lon(column: int) -> float:
         return column / across * 360.0 - 180.0
@@ -152,14 +151,12 @@ def bounds_3857(tile: Tile) -> BoundingBox:
     (0.0, 0.0, 20037508.343, 20037508.343)
     """
     check(tile, MAX_ZOOM)
-    matrix = tile_matrix_set().matrix(tile.z)
-    west_m, north_m = matrix.pointOfOrigin
-    tile_m = matrix.cellSize * matrix.tileWidth
+    tile_m = 2 * HALF_WORLD_M / 2**tile.z
     return BoundingBox(
-        west=west_m + tile.x * tile_m,
-        south=north_m - (tile.y + 1) * tile_m,
-        east=west_m + (tile.x + 1) * tile_m,
-        north=north_m - tile.y * tile_m,
+        west=tile.x * tile_m - HALF_WORLD_M,
+        south=HALF_WORLD_M - (tile.y + 1) * tile_m,
+        east=(tile.x + 1) * tile_m - HALF_WORLD_M,
+        north=HALF_WORLD_M - tile.y * tile_m,
     )
 
 

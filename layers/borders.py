@@ -132,6 +132,7 @@ LAYERS = (
         has_views=True,
         sources=("natural-earth-admin1", "natural-earth-disputed-lines", "corridormap-rules", "unicode-cldr"),
         tile_properties=("kind", "status", "focus", *(f"title_{lang}" for lang in LANGUAGES)),
+        types={"focus": "boolean"},
         json_properties=(
             "accuracy_m",
             "rivers",

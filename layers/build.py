@@ -16,10 +16,12 @@ import shapely
 
 from geo import datasets
 from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnrecordedSource, UnwritableWorkspace
-from geo.point_of_view import POINTS_OF_VIEW
 from geo.soundness import check_features
+from geo.vocabulary import POINTS_OF_VIEW
 from layers.candidates import NOTHING_READ, MachineReading
+from layers.catalog import default_catalog
 from layers.coverage import join_memberships, records_of
+from layers.engines.build import write_columns
 from layers.incidents import joined_incidents
 from layers.ingredients import Ingredients
 from layers.receipt import read_facts, summary
@@ -156,6 +158,7 @@ def draft_release(
     documents = {
         "coverage.json": (canonical_json(ingredients.coverage.document()) + "\n").encode(),
         "join.json": (canonical_json(_joined(ingredients, catalog)) + "\n").encode(),
+        "layers.json": (canonical_json([layer.to_dict() for layer in catalog.values()]) + "\n").encode(),
         "facts.json": (canonical_json(facts) + "\n").encode(),
         "sources.json": (canonical_json([_passport(source) for source in ingredients.sources]) + "\n").encode(),
     }
@@ -177,11 +180,15 @@ def _json_columns(catalog: Catalog) -> dict[str, tuple[str, ...]]:
     return {name: layer.json_properties for name, layer, _ in table_names(catalog)}
 
 
-def _write(draft: Draft, folder: Path, catalog: Catalog) -> None:
+def _write(draft: Draft, folder: Path, catalog: Catalog, progress: Progress) -> None:
     """Write all files of a release into an empty folder, the receipt last."""
     (folder / "layers").mkdir()
+    (folder / "columns").mkdir()
     for name, layer, _ in table_names(catalog):
+        progress(f"files of {name}")
         write_table(draft.tables[name], folder / "layers" / f"{name}.parquet", layer.json_properties)
+        with (folder / "columns" / f"{name}.columns").open("wb") as file:
+            write_columns(file, draft.tables[name], layer)
     for name, content in draft.documents.items():
         (folder / name).write_bytes(content)
     files = sorted(p for p in folder.rglob("*") if p.is_file())
@@ -200,11 +207,11 @@ def _write(draft: Draft, folder: Path, catalog: Catalog) -> None:
             os.fsync(file.fileno())
 
 
-def _replace(draft: Draft, target: Path, catalog: Catalog) -> None:
+def _replace(draft: Draft, target: Path, catalog: Catalog, progress: Progress) -> None:
     """Write a release beside its place and rename it in; a damaged one of the same id makes way."""
     aside = target.with_name(f".building-{draft.id}")
     aside.mkdir()
-    _write(draft, aside, catalog)
+    _write(draft, aside, catalog, progress)
     if target.exists():
         target.rename(target.with_name(f".building-damaged-{draft.id}"))
     aside.rename(target)
@@ -217,10 +224,14 @@ def _sweep(releases: Path) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _is_intact(target: Path, catalog: Catalog) -> bool:
-    """Whether a release lies there with a readable receipt that agrees with its files."""
+def _is_intact(target: Path) -> bool:
+    """Whether a release lies there with a readable receipt that agrees with its files, in the form that is written today."""
     try:
-        return not Release.open(target, catalog).damage()
+        release = Release.open(target)
+        for name, layer, view in table_names(release.catalog):
+            if name in release.receipt["tables"]:
+                release.columns(layer.id, view)
+        return not release.damage()
     except DamagedRelease:
         return False
 
@@ -246,31 +257,32 @@ def build_release(
         _sweep(workspace.releases)
         draft = draft_release(root, catalog, machine=machine, progress=progress)
         target = workspace.releases / draft.id
-        is_new = not _is_intact(target, catalog)
+        is_new = not _is_intact(target)
         try:
             if is_new:
-                progress("files")
-                _replace(draft, target, catalog)
+                _replace(draft, target, catalog, progress)
             workspace.set_latest(draft.id)
         except OSError as error:
             raise UnwritableWorkspace(
                 f"Release {draft.id} could not be written to {workspace.path}: {error.strerror or error}.",
                 hint="Free some space or name another folder with --workspace; the release before it still serves.",
             ) from error
-        return Release.open(target, catalog), is_new
+        return Release.open(target), is_new
 
 
 def verify_release(
     release: Release,
     *,
     root: Path | None = None,
+    catalog: Catalog | None = None,
     machine: MachineReading = NOTHING_READ,
     progress: Progress = lambda _: None,
 ) -> tuple[str, ...]:
     """Check a release against its receipt and return what was checked, one line each.
 
     Every file's sha256 is compared with the receipt and the id is computed again from the records in the files. With
-    ``root`` the release is also built again, from that data folder and ``machine``, and the ids are compared.
+    ``root`` the release is also built again, from that data folder and ``machine``, with the layers of ``catalog`` (without
+    one, those of this version), and the ids are compared.
 
     Raises
     ------
@@ -287,9 +299,8 @@ def verify_release(
     progress("records")
     documents = {name: (release.path / name).read_bytes() for name in release.receipt["files"] if "/" not in name}
     json_columns = {name: facts["json"] for name, facts in release.receipt["tables"].items()}
-    stored = {
-        name: read_table(release.path / "layers" / f"{name}.parquet", columns) for name, columns in json_columns.items()
-    }
+    described = {name: layer for name, layer, _ in table_names(release.catalog)}
+    stored = {name: read_table(release.path / "layers" / f"{name}.parquet", described[name]) for name in json_columns}
     found = _release_id(stored, documents)
     if found != release.id:
         raise DamagedRelease(
@@ -306,7 +317,7 @@ def verify_release(
         )
     checked.append("the receipt is what the files say")
     if root is not None:
-        draft = draft_release(root, release.catalog, machine=machine, progress=progress)
+        draft = draft_release(root, catalog or default_catalog(), machine=machine, progress=progress)
         if draft.id != release.id:
             raise DamagedRelease(
                 f"Building again from {root} gives {draft.id}, not {release.id}.",

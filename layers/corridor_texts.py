@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["DESCRIPTIONS", "GEOMETRY_NOTES", "TITLES"]
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["DESCRIPTIONS", "GEOMETRY_NOTES", "TITLES", "is_candidate", "is_other", "legend_rows"]
 
 TITLES: dict[str, dict[str, str]] = {
     "corridor_bands": {
@@ -125,3 +130,22 @@ GEOMETRY_NOTES: dict[str, dict[str, str]] = {
     },
 }
 """Depiction (``border_part``: a border along a named province) → what its geometry means, by language."""
+
+
+def is_other(record: Mapping[str, Any]) -> bool:
+    """Tell whether a corridor's record or feature says that something else than drugs moves.
+
+    Where nothing is said to move (posts that were destroyed on a border), it is none.
+    """
+    return record.get("flow") not in (None, "drugs")
+
+
+def legend_rows(features: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield for each feature of a corridor layer the row of the legend that it belongs to: ``other``, or its depiction."""
+    for feature in features:
+        yield "other" if is_other(feature) else str(feature["depiction"])
+
+
+def is_candidate(record: Mapping[str, Any]) -> bool:
+    """Tell whether a corridor's record or feature was read by a machine and reviewed by nobody."""
+    return record.get("status") == "candidate"

@@ -25,12 +25,12 @@ from geo.mosaic import Mosaic
 from geo.passage import passage
 from geo.route import Route
 from geo.shapes import geodesic_length_m
-from layers.corridor_texts import DESCRIPTIONS, GEOMETRY_NOTES, TITLES
+from layers.corridor_texts import DESCRIPTIONS, GEOMETRY_NOTES, TITLES, is_candidate, is_other, legend_rows
 from layers.layer import Layer
 from layers.passage_texts import name_areas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from shapely.geometry.base import BaseGeometry
 
@@ -122,25 +122,6 @@ def attested_records(ingredients: Ingredients) -> tuple[Mapping[str, Any], ...]:
     What a machine found comes last, so that it moves nothing that a person recorded.
     """
     return tuple(sorted(ingredients.coverage.records("corridors"), key=is_candidate))
-
-
-def is_candidate(record: Mapping[str, Any]) -> bool:
-    """Tell whether a corridor's record or feature was read by a machine and reviewed by nobody."""
-    return record.get("status") == "candidate"
-
-
-def is_other(record: Mapping[str, Any]) -> bool:
-    """Tell whether a corridor's record or feature says that something else than drugs moves.
-
-    Where nothing is said to move (posts that were destroyed on a border), it is none.
-    """
-    return record.get("flow") not in (None, "drugs")
-
-
-def legend_rows(features: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield for each feature of a corridor layer the row of the legend that it belongs to: ``other``, or its depiction."""
-    for feature in features:
-        yield "other" if is_other(feature) else str(feature["depiction"])
 
 
 def drawn_corridors(ingredients: Ingredients) -> dict[str, Corridor]:

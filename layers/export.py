@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.errors import UnknownLayer
-from layers.geojson import iter_feature_collection
+from layers.engines.masks import rows_of
+from layers.geojson import collection_head
 from layers.imprint import Imprint, attribution
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def exported_layer(catalog: Catalog, layer_id: str) -> Layer:
 
 
 def geojson_chunks(release: Release, layer: Layer, wanted: Filter, imprint: Imprint) -> Iterator[bytes]:
-    """Return a layer's filtered features as one GeoJSON FeatureCollection, in pieces.
+    """Return a layer's filtered features as one GeoJSON FeatureCollection, in pieces, sorted by id.
 
     Its foreign members (RFC 7946, section 6.1) say what it is, whence, under which terms and how to cite it.
 
@@ -43,10 +44,12 @@ def geojson_chunks(release: Release, layer: Layer, wanted: Filter, imprint: Impr
     ------
     MalformedFilter
         At once, before the first piece, when the layer cannot obey the filter.
+    DamagedRelease
+        When the layer's file is not what was written; of the features themselves as soon as one of them is met.
     """
-    table = release.table(layer.id, imprint.point_of_view)
-    wanted.check(layer, table.columns)
-    chosen = table[wanted.mask(table)]
+    columns = release.columns(layer.id, imprint.point_of_view)
+    wanted.check(layer.id, columns.kinds)
+    chosen = columns.in_order(rows_of(columns, wanted))
     members = {
         "name": layer.id,
         "title": layer.title["en"],
@@ -56,4 +59,11 @@ def geojson_chunks(release: Release, layer: Layer, wanted: Filter, imprint: Impr
         "filter": wanted.canonical(),
         "numberMatched": len(chosen),
     }
-    return iter_feature_collection(chosen, members=members)
+    head = collection_head(members, columns.bounds(chosen)).encode()
+
+    def pieces() -> Iterator[bytes]:
+        yield head
+        yield from columns.texts(chosen)
+        yield b"\n]}\n" if len(chosen) else b"]}\n"
+
+    return pieces()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from geo.gazetteer import LANGUAGES
+from geo.vocabulary import LANGUAGES
 from layers.filter import interval_of
 from layers.measure import measured
 from layers.passage_texts import areas_text, borders_text, legs_text, transport_text

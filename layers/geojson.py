@@ -11,23 +11,23 @@ import datetime as dt
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from geo.antimeridian import bbox_rfc7946, normalize
 from geo.shapes import round_coordinates
+from layers.properties import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    import geopandas as gpd
     import numpy.typing as npt
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["iter_feature_collection", "iter_features", "to_feature", "to_feature_collection"]
+__all__ = ["collection_head", "feature_texts", "iter_feature_collection", "iter_features", "to_feature", "to_feature_collection"]
 
 DECIMALS: Final = 7
 """Most decimals of a coordinate."""
@@ -81,7 +81,7 @@ def to_feature(
     >>> to_feature("dushanbe", shapely.Point(68.774, 38), {"name": "Душанбе", "people": float("nan")}).decode()
     '{"type":"Feature","id":"dushanbe","geometry":{"type":"Point","coordinates":[68.774,38]},"properties":{"name":"Душанбе","people":null}}'
     """
-    (written,) = _write_features([id], np.array([geometry], dtype=object), [properties], _foreign(members))
+    (written,) = feature_texts([id], np.array([geometry], dtype=object), [properties], _foreign(members))
     return written.encode("utf-8")
 
 
@@ -124,19 +124,25 @@ def iter_feature_collection(
     >>> b"".join(iter_feature_collection(frame, members={"license": "CC0-1.0"})).decode().splitlines()[0]
     '{"type":"FeatureCollection","license":"CC0-1.0","bbox":[60,30,60,30],"features":['
     """
-    head = '{"type":"FeatureCollection",' + _foreign(members)
-    if isinstance(frames, gpd.GeoDataFrame):
+    if _is_frame(frames):
         _check(frames)
         bbox = bbox or bbox_rfc7946(frames.geometry.array)
         frames = [frames]
-    if bbox:
-        head += f'"bbox":{_numbers(bbox)},'
-    lead = head + '"features":[\n'
+    lead = collection_head(members, bbox)
     for frame in frames:
         for chunk in _iter_chunks(frame):
             yield (lead + ",\n".join(chunk)).encode("utf-8")
             lead = ",\n"
     yield b"\n]}\n" if lead == ",\n" else (lead + "]}\n").encode("utf-8")
+
+
+def collection_head(members: Mapping[str, object] | None, bbox: tuple[float, float, float, float] | None) -> str:
+    """Return a FeatureCollection up to its first feature; what follows it are features with commas between, and ``]}``.
+
+    Parameters and errors are those of :func:`iter_feature_collection`.
+    """
+    box = f'"bbox":{_numbers(bbox)},' if bbox else ""
+    return '{"type":"FeatureCollection",' + _foreign(members) + box + '"features":[\n'
 
 
 def iter_features(frame: gpd.GeoDataFrame) -> Iterator[bytes]:
@@ -153,6 +159,11 @@ def iter_features(frame: gpd.GeoDataFrame) -> Iterator[bytes]:
     """
     for chunk in _iter_chunks(frame):
         yield from (written.encode("utf-8") for written in chunk)
+
+
+def _is_frame(frames: object) -> TypeGuard[gpd.GeoDataFrame]:
+    """Tell one frame from several, without importing geopandas, which serving does without."""
+    return hasattr(frames, "columns")
 
 
 def _check(frame: gpd.GeoDataFrame) -> None:
@@ -178,15 +189,19 @@ def _iter_chunks(frame: gpd.GeoDataFrame) -> Iterator[list[str]]:
         chunk = frame.iloc[start : start + CHUNK_FEATURES]
         columns = [chunk[name].tolist() for name in names]
         properties = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)] or [{}] * len(chunk)
-        yield _write_features(chunk["id"].tolist(), np.asarray(chunk.geometry.array, dtype=object), properties)
+        yield feature_texts(chunk["id"].tolist(), np.asarray(chunk.geometry.array, dtype=object), properties)
 
 
-def _write_features(
+def feature_texts(
     ids: list[str],
     geometries: npt.NDArray[np.object_],
     properties: list[Mapping[str, object]] | list[dict[str, object]],
     foreign: str = "",
 ) -> list[str]:
+    """Return features as texts without line breaks; see :func:`to_feature` for what they may hold and what is raised.
+
+    ``geometries`` has shape (n,), with one id and one dict of properties for each; ``foreign`` is written into each.
+    """
     shapes = _written_shapes(geometries)
     is_drawn = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
     has_bbox = is_drawn & (shapely.get_type_id(shapes) != shapely.GeometryType.POINT)
@@ -232,7 +247,7 @@ def _json(value: object) -> str:
 
 def _plain(value: object) -> object:
     """Return a value made only of what JSON has."""
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+    if is_missing(value) or (isinstance(value, float) and not math.isfinite(value)):
         return None
     match value:
         case str() | bool() | int() | float():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from geo.point_of_view import NEUTRAL
+from geo.vocabulary import NEUTRAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

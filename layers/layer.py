@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from layers.ingredients import Ingredients
+
+Kind = Literal["text", "integer", "number", "boolean", "json"]
+"""Type of a property; see :mod:`layers.properties`."""
 
 Role = Literal["base", "boundary", "attested", "context", "infrastructure", "drawing"]
 """What a layer's objects rest on.
@@ -25,15 +29,19 @@ class Layer:
 
     ``build`` makes its features: a GeoDataFrame in EPSG:4326 with a string column ``id`` (unique in the whole release),
     ``geometry`` (``None`` where no place is stated) and one column per property. Columns named in ``json_properties``
-    hold lists or dicts. Only ``tile_properties`` travel in a tile. ``has_views`` says that the features differ with the
+    hold lists or dicts, the types of others are declared in :mod:`layers.properties`, or in ``types`` where a name means
+    something else here. Only ``tile_properties`` travel in a tile. ``has_views`` says that the features differ with the
     point of view (:mod:`geo.point_of_view`): the release then holds the layer once for each.
+
+    A release carries its layers with it (:meth:`to_dict`, :meth:`from_dict`), so that what serves it needs none of what
+    builds: a layer read back has no ``build``.
     """
 
     id: str
     title: Mapping[str, str]
     description: Mapping[str, str]
     role: Role
-    build: Callable[[Ingredients], Any]
+    build: Callable[[Ingredients], Any] = field(repr=False, compare=False)
     sources: tuple[str, ...]
     tile_properties: tuple[str, ...] = ()
     json_properties: tuple[str, ...] = ()
@@ -41,6 +49,19 @@ class Layer:
     maxzoom: int = 14
     simplify: bool = True
     has_views: bool = False
+    types: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the layer as JSON, without ``build``."""
+        listed = {name: list(getattr(self, name)) for name in _LISTS}
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        return {**plain, **listed, **{name: dict(getattr(self, name)) for name in _MAPPINGS}}
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Layer:
+        """Read what :meth:`to_dict` wrote; a ``KeyError`` when a member is missing."""
+        known = {name: document[name] for name in (*_PLAIN, *_MAPPINGS)}
+        return cls(build=_read_only, **known, **{name: tuple(document[name]) for name in _LISTS})
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,3 +72,12 @@ class Layer:
     def is_exported(self) -> bool:
         """Whether ``/export`` and ``corridormap export`` offer this layer."""
         return self.role != "drawing"
+
+
+_PLAIN = ("id", "role", "minzoom", "maxzoom", "simplify", "has_views")
+_LISTS = ("sources", "tile_properties", "json_properties")
+_MAPPINGS = ("title", "description", "types")
+
+
+def _read_only(_ingredients: Ingredients) -> Any:  # noqa: ANN401 -- as the builders' own type
+    raise TypeError("This layer was read from a release; layers.catalog.default_catalog() holds those that can be built.")

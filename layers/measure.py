@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo.gazetteer import LANGUAGES
+from geo.vocabulary import LANGUAGES
 
 __all__ = ["compass", "measured"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geo.gazetteer import LANGUAGES
+from geo.vocabulary import LANGUAGES
 from layers.measure import compass, measured
 
 if TYPE_CHECKING:

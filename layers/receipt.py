@@ -7,8 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import DamagedData, MissingData
-from geo.gazetteer import LANGUAGES
-from geo.point_of_view import POINTS_OF_VIEW
+from geo.vocabulary import LANGUAGES, POINTS_OF_VIEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -1,8 +1,12 @@
 """Release: an immutable, content-named set of layers with its receipt.
 
-A release's id is the first 12 hex digits of the sha256 of its canonical records (see :mod:`layers.table`), the passports
-of the data it was made from and ``FORMAT_VERSION``. Its date is an input (``data/release.toml``). ``release.json`` is the
-receipt: what went in, what came out with sha256 and counts, and the library versions beside it.
+A release's id is the first 12 hex digits of the sha256 of its canonical records (see :mod:`layers.table`), the layers'
+own descriptions, the passports of the data it was made from and ``FORMAT_VERSION``. Its date is an input
+(``data/release.toml``). ``release.json`` is the receipt: what went in, what came out with sha256 and counts, and the library
+versions beside it.
+
+A request is answered from ``columns/`` and the JSON documents alone (:meth:`Release.columns`, :meth:`Release.document`);
+``layers/``, the GeoParquet, is for exports and for who checks the release (:meth:`Release.table`).
 """
 
 from __future__ import annotations
@@ -15,9 +19,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from geo.errors import DamagedRelease, UnknownFeature, UnknownLayer
-from geo.point_of_view import NEUTRAL, POINTS_OF_VIEW
-from layers.mvt import TileSource
-from layers.table import read_table
+from geo.vocabulary import NEUTRAL, POINTS_OF_VIEW
+from layers.catalog import Catalog
+from layers.engines.columns import Columns
+from layers.layer import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,14 +30,11 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from layers.catalog import Catalog
-    from layers.layer import Layer
-
 __all__ = ["FORMAT_VERSION", "Release", "file_sha256", "table_name", "table_names"]
 
 T = TypeVar("T")
 _MEMBERS = {"id", "files", "layers", "tables", "date", "title", "licence", "borders_as_of"}
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Of ``release.json`` and the files beside it; it takes part in the release id."""
 
 
@@ -61,25 +63,25 @@ def file_sha256(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release, opened for reading. Tables and tile sources are read when first asked for, then kept."""
+    """One release, opened for reading. What is in it is read when first asked for, then kept."""
 
     path: Path
     catalog: Catalog
     receipt: Mapping[str, Any]
     _tables: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False)
-    _sources: dict[str, TileSource] = field(default_factory=dict, repr=False)
+    _columns: dict[str, Columns] = field(default_factory=dict, repr=False)
     _derived: dict[object, Any] = field(default_factory=dict, repr=False)
     _documents: dict[str, Any] = field(default_factory=dict, repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @classmethod
-    def open(cls, path: Path, catalog: Catalog) -> Release:
-        """Open the release in a folder.
+    def open(cls, path: Path) -> Release:
+        """Open the release in a folder, with the layers that it says it has.
 
         Raises
         ------
         DamagedRelease
-            When the receipt cannot be read or was written by a later version of corridormap.
+            When the receipt cannot be read or was written by another version of corridormap.
         """
         try:
             receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
@@ -94,11 +96,19 @@ class Release:
             raise DamagedRelease(
                 f"The receipt of release {path.name} lacks {', '.join(lacking)}.", hint="Run `corridormap build` again."
             )
-        if version > FORMAT_VERSION:
+        if version != FORMAT_VERSION:
             raise DamagedRelease(
-                f"Release {path.name} has format {version}; this corridormap reads up to {FORMAT_VERSION}.",
-                hint="Upgrade corridormap, or build the release anew.",
+                f"Release {path.name} has format {version}; this corridormap reads {FORMAT_VERSION}.",
+                hint="Upgrade corridormap, or build the release anew with `corridormap build`.",
             )
+        try:
+            described = json.loads((path / "layers.json").read_text(encoding="utf-8"))
+            catalog = Catalog.of(*map(Layer.from_dict, described))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DamagedRelease(
+                f"layers.json of release {path.name} cannot be read ({type(error).__name__}).",
+                hint="Run `corridormap build` again.",
+            ) from error
         return cls(path, catalog, receipt)
 
     @property
@@ -108,31 +118,29 @@ class Release:
 
     @property
     def layer_ids(self) -> tuple[str, ...]:
-        """Ids of the layers in it that this version knows, in drawing order."""
-        return tuple(layer_id for layer_id in self.catalog if layer_id in self.receipt["layers"])
+        """Ids of the layers in it, in drawing order."""
+        return tuple(self.catalog)
 
     def table(self, layer_id: str, point_of_view: str = NEUTRAL) -> gpd.GeoDataFrame:
-        """Return a layer's canonical table (EPSG:4326, sorted by id). Do not change it.
+        """Return a layer's canonical table (EPSG:4326, sorted by id), read with geopandas. Do not change it.
 
-        A layer that does not differ with the point of view has one table for all of them.
+        A layer that does not differ with the point of view has one table for all of them. Requests are answered from
+        :meth:`columns` instead.
 
         Raises
         ------
         UnknownLayer
-            When the catalog has no such layer, or this release was built before it had.
+            When the release has no such layer.
         DamagedRelease
             When its file cannot be read.
         """
-        name = table_name(self.catalog[layer_id], point_of_view)
-        if name not in self.receipt["tables"]:
-            raise UnknownLayer(
-                f"Release {self.id} holds no layer {name!r}.", hint=f"It holds: {', '.join(self.layer_ids)}."
-            )
+        from layers.table import read_table  # noqa: PLC0415 -- what serves requests must not load geopandas
+
+        name = self._table_name(layer_id, point_of_view)
         with self._lock:
             if name not in self._tables:
                 try:
-                    json_columns = self.receipt["tables"][name]["json"]
-                    self._tables[name] = read_table(self.path / "layers" / f"{name}.parquet", json_columns)
+                    self._tables[name] = read_table(self.path / "layers" / f"{name}.parquet", self.catalog[layer_id])
                 except (OSError, ValueError, KeyError) as error:
                     raise DamagedRelease(
                         f"Layer {name} of release {self.id} cannot be read ({type(error).__name__}).",
@@ -140,23 +148,21 @@ class Release:
                     ) from error
             return self._tables[name]
 
-    def tile_source(self, layer_id: str, point_of_view: str = NEUTRAL) -> TileSource:
-        """Return the encoder of a layer's tiles; raises as :meth:`table` does."""
-        layer = self.catalog[layer_id]
-        name = table_name(layer, point_of_view)
+    def columns(self, layer_id: str, point_of_view: str = NEUTRAL) -> Columns:
+        """Return a layer's columns, which answer every request; raises as :meth:`table` does."""
+        name = self._table_name(layer_id, point_of_view)
         with self._lock:
-            if name not in self._sources:
-                table = self.table(layer_id, point_of_view)
-                self._sources[name] = TileSource.from_frame(
-                    table,
-                    name=layer_id,
-                    # A release of an earlier version may lack what was added to the layer since.
-                    tile_properties=[name for name in layer.tile_properties if name in table.columns],
-                    minzoom=layer.minzoom,
-                    maxzoom=layer.maxzoom,
-                    simplify=layer.simplify,
-                )
-            return self._sources[name]
+            if name not in self._columns:
+                self._columns[name] = Columns.open(self.path / "columns" / f"{name}.columns")
+            return self._columns[name]
+
+    def _table_name(self, layer_id: str, point_of_view: str) -> str:
+        name = table_name(self.catalog[layer_id], point_of_view)
+        if name not in self.receipt["tables"]:
+            raise UnknownLayer(
+                f"Release {self.id} holds no layer {name!r}.", hint=f"It holds: {', '.join(self.layer_ids)}."
+            )
+        return name
 
     @property
     def tile_mark(self) -> str:
@@ -172,7 +178,7 @@ class Release:
             sha.update(
                 f"{layer.id} {layer.tile_properties} {layer.minzoom} {layer.maxzoom} {layer.simplify}\n".encode()
             )
-        for module in ("mvt", "tilelayer", "tilepaths", "wire"):
+        for module in ("mvt", "tilelayer", "tilepaths", "wire", "engines/tiles", "engines/masks", "engines/levels"):
             sha.update(importlib.resources.files("layers").joinpath(f"{module}.py").read_bytes())
         return sha.hexdigest()[:8]
 
@@ -213,28 +219,22 @@ class Release:
         )
 
     def locate(self, feature_id: str, point_of_view: str = NEUTRAL) -> tuple[str, int]:
-        """Return the layer and the row of a feature in it.
+        """Return the layer and the row of a feature in its columns.
 
         Raises
         ------
         UnknownFeature
             When no exported layer has a feature of that id.
         """
-        places = self.derived(("places", point_of_view), lambda: self._places(point_of_view))
-        if feature_id not in places:
-            raise UnknownFeature(
-                f"Release {self.id} has no object {feature_id!r}.",
-                hint="Open the map and click an object, or see /data.",
-            )
-        return places[feature_id]
-
-    def _places(self, point_of_view: str) -> dict[str, tuple[str, int]]:
-        return {
-            str(feature_id): (layer_id, row)
-            for layer_id in self.layer_ids
-            if self.catalog[layer_id].is_exported
-            for row, feature_id in enumerate(self.table(layer_id, point_of_view)["id"])
-        }
+        for layer_id in self.layer_ids:
+            if self.catalog[layer_id].is_exported:
+                row = self.columns(layer_id, point_of_view).locate(feature_id)
+                if row is not None:
+                    return layer_id, row
+        raise UnknownFeature(
+            f"Release {self.id} has no object {feature_id[:80]!r}.",
+            hint="Open the map and click an object, or see /data.",
+        )
 
     def damage(self) -> list[str]:
         """Compare every file with the receipt; one line for each that is missing, changed or not listed."""

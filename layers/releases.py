@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from layers.release import Release
 
 if TYPE_CHECKING:
-    from layers.catalog import Catalog
     from layers.workspace import Workspace
 
 __all__ = ["Releases"]
@@ -24,7 +23,6 @@ class Releases:
     """Opens releases by id; a build that changes the latest one is seen at the next request, without a restart."""
 
     workspace: Workspace
-    catalog: Catalog
     _open: OrderedDict[str, Release] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -45,7 +43,7 @@ class Releases:
         with self._lock:
             release = self._open.get(release_id)
             if release is None:
-                release = Release.open(self.workspace.release_path(release_id), self.catalog)
+                release = Release.open(self.workspace.release_path(release_id))
                 self._open[release_id] = release
                 while len(self._open) > KEPT_OPEN:
                     self._open.popitem(last=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from geo.point_of_view import NEUTRAL
+from geo.vocabulary import NEUTRAL
 from layers import style_base, style_borders, style_corridors, style_coverage
 from layers.style_look import BASE, MAP, MEMBERS, TRAYS, Look
 from layers.style_tokens import THEMES, Json, Theme

@@ -17,13 +17,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.errors import InvalidGeometry
+from geo.errors import InvalidGeometry, InvalidRecords
 from geo.shapes import repair, round_coordinates
+from layers.properties import fits, is_missing, kind_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layers.layer import Layer
+    from layers.layer import Kind, Layer
 
 __all__ = ["canonical_json", "digest", "frame_of", "normalise", "plain", "read_table", "write_table"]
 
@@ -60,20 +61,37 @@ def canonical_json(value: object) -> str:
     return json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def settle(column: pd.Series[Any], *, is_json: bool = False) -> pd.Series[Any]:
-    """Give a column the one type that its values have, so that it is the same before and after GeoParquet.
+_DTYPES = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
+
+
+def settle(column: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
+    """Give a column its declared type, so that it is the same before and after GeoParquet.
 
     Whole numbers become ``Int64``, other numbers ``Float64``, truth values ``boolean`` (each with NA for nothing said);
     text and JSON become ``object`` with ``None``.
 
-    >>> settle(pd.Series([1.0, None])).dtype, settle(pd.Series(["a", None])).tolist()
+    >>> settle(pd.Series([1.0, None]), "integer").dtype, settle(pd.Series(["a", None]), "text").tolist()
     (Int64Dtype(), ['a', None])
     """
-    if not is_json:
-        typed = column.convert_dtypes()
-        if pd.api.types.is_numeric_dtype(typed.dtype):
-            return typed
-    return pd.Series([plain(value) for value in column], dtype=object, index=column.index)
+    cells = [None if is_missing(value) else plain(value) for value in column]
+    if kind in _DTYPES:
+        return pd.Series(pd.array(cells, dtype=_DTYPES[kind]), index=column.index)
+    return pd.Series(cells, dtype=object, index=column.index)
+
+
+def _check_types(table: gpd.GeoDataFrame, layer: Layer) -> None:
+    faults = []
+    for name in table.columns.drop(["id", "geometry"]):
+        kind = kind_of(layer, name)
+        wrong = [(row, cell) for row, cell in zip(table["id"], table[name], strict=True) if not (is_missing(cell) or fits(cell, kind))]
+        if wrong:
+            row, cell = wrong[0]
+            faults.append(
+                f"{layer.id}: {row}: {name}: {str(cell)[:60]!r} is no {kind}; declare another type in layers/properties.py"
+                f" or mend it and {len(wrong) - 1} more"
+            )
+    if faults:
+        raise InvalidRecords(faults)
 
 
 def normalise(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
@@ -90,6 +108,8 @@ def normalise(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
     ------
     InvalidGeometry
         When an id is missing or doubled, the CRS is another, or a geometry is invalid or outside ±180, ±90.
+    InvalidRecords
+        When a value is not of its property's declared type; all faults at once.
     """
     ids = frame["id"]
     if ids.isna().any() or not ids.map(lambda value: isinstance(value, str) and value != "").all():
@@ -122,8 +142,9 @@ def normalise(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
                 f"Layer {layer.id}, {feature_id}: {shape.bounds} is outside the world.", hint="Cut it at ±180."
             )
     table = table.set_geometry(gpd.GeoSeries(list(rounded), crs=4326))
+    _check_types(table, layer)
     for name in table.columns.drop(["id", "geometry"]):
-        table[name] = settle(table[name], is_json=name in layer.json_properties)
+        table[name] = settle(table[name], kind_of(layer, name))
     columns = ["id", *[name for name in table.columns if name not in {"id", "geometry"}], "geometry"]
     return table[columns]
 
@@ -173,14 +194,13 @@ def write_table(table: gpd.GeoDataFrame, path: Path, json_columns: Iterable[str]
     stored.to_parquet(path, index=False, compression="zstd", schema_version="1.0.0")
 
 
-def read_table(path: Path, json_columns: Iterable[str]) -> gpd.GeoDataFrame:
+def read_table(path: Path, layer: Layer) -> gpd.GeoDataFrame:
     """Read what :func:`write_table` wrote; JSON columns are lists and dicts again, missing cells ``None``."""
     table = gpd.read_parquet(path)
-    nested = frozenset(json_columns)
     for name in table.columns.drop("geometry"):
-        is_json = name in nested
-        if is_json:
+        kind = kind_of(layer, name)
+        if kind == "json":
             cells = [None if cell is None else json.loads(cell) for cell in map(plain, table[name])]
             table[name] = pd.Series(cells, dtype=object)
-        table[name] = settle(table[name], is_json=is_json)
+        table[name] = settle(table[name], kind)
     return table

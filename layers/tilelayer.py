@@ -12,8 +12,8 @@ import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from layers.properties import is_missing
 from layers.tilepaths import EXTENT
 from layers.wire import ByteRows, delimited, delimited_field, varint, varint_field, varints, weave, zigzag
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Integers = npt.NDArray[np.int64]
 
-__all__ = ["code_values", "encode_layer", "encode_value"]
+__all__ = ["code_values", "decode_value", "encode_layer", "encode_value"]
 
 # Protobuf keys of vector_tile.proto: field number << 3 | wire type (0 varint, 1 eight bytes, 2 length-delimited, 5 four).
 TILE_LAYER = 3 << 3 | 2
@@ -73,9 +73,11 @@ def encode_layer(
         return b""
     present = codes >= 0
     has_key = present.any(axis=0)
-    used = np.unique(codes[present])
+    is_used = np.zeros(len(values.lengths), dtype=bool)
+    is_used[codes[present]] = True
+    value_index = np.cumsum(is_used) - 1
     key_index = np.broadcast_to(np.cumsum(has_key) - 1, codes.shape)
-    pairs = np.stack([key_index[present], np.searchsorted(used, codes[present])], axis=1)
+    pairs = np.stack([key_index[present], value_index[codes[present]]], axis=1)
     features = weave(
         varint_field(FEATURE_ID, feature_ids),
         delimited_field(FEATURE_TAGS, varints(pairs.ravel()).merge(2 * present.sum(axis=1))),
@@ -90,7 +92,7 @@ def encode_layer(
                 delimited(LAYER_NAME, name.encode("utf-8")),
                 delimited_field(LAYER_FEATURE, features).data.tobytes(),
                 *(delimited(LAYER_KEY, keys[i].encode("utf-8")) for i in np.flatnonzero(has_key).tolist()),
-                delimited_field(LAYER_VALUE, values.take(used)).data.tobytes(),
+                delimited_field(LAYER_VALUE, values.take(np.flatnonzero(is_used))).data.tobytes(),
                 bytes([LAYER_EXTENT]) + varint(EXTENT),
             ]
         ),
@@ -154,7 +156,7 @@ def encode_value(value: object) -> bytes | None:
         value = value.tolist()
     if isinstance(value, list | tuple | dict):
         value = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - only NaN differs from itself
+    if is_missing(value):
         return None
     match value:
         case str():
@@ -174,6 +176,48 @@ def encode_value(value: object) -> bytes | None:
         case dt.date():
             return delimited(VALUE_STRING, value.isoformat().encode("ascii"))
     raise TypeError(f"A vector tile has no place for a {type(value).__name__}: {value!r}.")
+
+
+def decode_value(message: bytes) -> str | bool | int | float:
+    """Return what :func:`encode_value` was given; a list or dict comes back as its JSON.
+
+    Raises
+    ------
+    ValueError
+        When the bytes are no such message.
+
+    Examples
+    --------
+    >>> [decode_value(encode_value(value)) for value in ("Ош", True, 300, -7, 0.5, 0.1)]
+    ['Ош', True, 300, -7, 0.5, 0.1]
+    """
+    key, rest = message[0], message[1:]
+    match key:
+        case _ if key == VALUE_STRING:
+            length, used = _read_varint(rest)
+            return rest[used : used + length].decode("utf-8")
+        case _ if key == VALUE_BOOL:
+            return bool(rest[0])
+        case _ if key == VALUE_UINT:
+            return _read_varint(rest)[0]
+        case _ if key == VALUE_SINT:
+            number = _read_varint(rest)[0]
+            return number >> 1 ^ -(number & 1)
+        case _ if key == VALUE_FLOAT:
+            return float(struct.unpack("<f", rest)[0])
+        case _ if key == VALUE_DOUBLE:
+            return float(struct.unpack("<d", rest)[0])
+    raise ValueError(f"A Value message does not begin with {key}.")
+
+
+def _read_varint(content: bytes) -> tuple[int, int]:
+    """Return the number that some bytes begin with, and how many of them it takes."""
+    number = 0
+    for place, septet in enumerate(content):
+        number |= (septet & 0x7F) << (7 * place)
+        if not septet & 0x80:
+            return number, place + 1
+    raise ValueError("A varint is cut off.")
 
 
 def _plain(value: object) -> object:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -47,6 +47,11 @@ class ByteRows:
         """Lay byte strings end to end."""
         rows = list(rows)
         return cls(np.frombuffer(b"".join(rows), dtype=np.uint8), np.array([len(row) for row in rows], dtype=np.int64))
+
+    @classmethod
+    def joined(cls, several: Sequence[ByteRows]) -> Self:
+        """Lay the rows of one or more columns end to end."""
+        return cls(np.concatenate([each.data for each in several]), np.concatenate([each.lengths for each in several]))
 
     def take(self, rows: Integers) -> ByteRows:
         """Return some rows, in the order asked for."""

@@ -1,4 +1,4 @@
-"""The Flask app: ``create_app(config)`` binds configuration, catalog and blueprints. Read it as a table of contents."""
+"""The Flask app: ``create_app(config)`` binds configuration and blueprints. Read it as a table of contents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from layers.catalog import Catalog, default_catalog
 from layers.releases import Releases
 from layers.workspace import Workspace
 from server import evidence, exports, health, pages, problems, static_files, tiles
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 
-def create_app(config: Config, *, catalog: Catalog | None = None) -> Flask:
+def create_app(config: Config) -> Flask:
     """Return the service for one configuration.
 
     Nothing is read from the environment, and no release is opened before a request asks for one: an app without a
@@ -31,10 +30,9 @@ def create_app(config: Config, *, catalog: Catalog | None = None) -> Flask:
     app.url_map.merge_slashes = False  # a redirect would name the host that the request came with
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     workspace = Workspace(config.workspace)
-    catalog = catalog or default_catalog()
     bind(
         app,
-        Service(config, catalog, workspace, Releases(workspace, catalog), read_strings(static_files.STATIC / "i18n")),
+        Service(config, workspace, Releases(workspace), read_strings(static_files.STATIC / "i18n")),
     )
     app.jinja_env.globals.update(asset=static_files.asset_url, module_urls=static_files.module_urls)
     app.register_blueprint(pages.blueprint)

@@ -2,10 +2,14 @@
 
 Exit codes: 0 done; 1 it could not be done, with one line on stderr that says what to do; 2 the command was misspelt.
 Progress shows on a terminal and is quiet in a pipe.
+
+Each process of `corridormap serve` imports this module: what only some commands need is imported when they run, so that none
+of it weighs on the service.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -16,29 +20,35 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
-from rich.console import Console
 
 from geo.errors import CorridorMapError, MissingRelease, UnwritableWorkspace
-from geo.point_of_view import POINTS_OF_VIEW
-from layers.articles.shelf import file_text
-from layers.build import build_release, verify_release
-from layers.catalog import default_catalog
-from layers.export import exported_layer, geojson_chunks
+from geo.vocabulary import POINTS_OF_VIEW
 from layers.filter import PARAMETERS, Filter
 from layers.imprint import Imprint
 from layers.releases import Releases
-from layers.survey import survey
 from layers.workspace import Workspace, write_output
 from server.config import Config
-from server.network_commands import network
 
 __all__ = ["main"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+_ELSEWHERE = {"network": "server.network_commands:network"}
+"""Command or group of commands → where it stands; it is imported when it is asked for."""
+
+
 class _Group(click.Group):
     """A group whose commands end with one line and exit code 1 when corridormap raises an error of its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _ELSEWHERE and cmd_name not in self.commands:
+            module, name = _ELSEWHERE[cmd_name].split(":")
+            self.add_command(getattr(importlib.import_module(module), name), cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 -- click's own signature
         try:
@@ -65,6 +75,8 @@ def _fail(error: CorridorMapError) -> NoReturn:
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
     """Show the step at work on a terminal; say nothing in a pipe."""
+    from rich.console import Console  # noqa: PLC0415 -- what serves prints no progress
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _: None
@@ -103,6 +115,9 @@ def build(workspace: Path | None, *, as_json: bool) -> None:
 
     Example: corridormap build --workspace ./workspace
     """
+    from layers.build import build_release  # noqa: PLC0415 -- heavy, see above
+    from layers.catalog import default_catalog  # noqa: PLC0415
+
     config = _config(workspace)
     with _progress() as progress:
         release, is_new = build_release(Workspace(config.workspace), config.root, default_catalog(), progress=progress)
@@ -163,6 +178,8 @@ def export(
 
     Example: corridormap export incidents --format geojson --filter category=attack -o attacks.geojson
     """
+    from layers.export import exported_layer, geojson_chunks  # noqa: PLC0415 -- other commands need it not
+
     assert format_ == "geojson"  # noqa: S101 -- click offers nothing else
     query: dict[str, list[str]] = {}
     for item in filters:
@@ -172,9 +189,8 @@ def export(
         query.setdefault(name, []).append(value)
     wanted = Filter.parse(query)
     config = _config(workspace)
-    catalog = default_catalog()
-    chosen = exported_layer(catalog, layer)
-    release = Releases(Workspace(config.workspace), catalog).get(release_id)
+    release = Releases(Workspace(config.workspace)).get(release_id)
+    chosen = exported_layer(release.catalog, layer)
     imprint = Imprint(config.publisher, config.contact, config.public_url, point_of_view or config.point_of_view)
     content = b"".join(geojson_chunks(release, chosen, wanted, imprint))
     if output is None:
@@ -198,6 +214,9 @@ def layers(workspace: Path | None, *, as_json: bool) -> None:
 
     Example: corridormap layers --json
     """
+    from layers.catalog import default_catalog  # noqa: PLC0415 -- heavy, see above
+    from layers.survey import survey  # noqa: PLC0415
+
     catalog = default_catalog()
     if not as_json:
         for item in catalog.values():
@@ -205,7 +224,7 @@ def layers(workspace: Path | None, *, as_json: bool) -> None:
         return
     config = _config(workspace)
     try:
-        release = Releases(Workspace(config.workspace), catalog).get()
+        release = Releases(Workspace(config.workspace)).get()
         held = release.layer_ids
     except MissingRelease:
         held = ()  # the catalog needs no release; the figures do
@@ -229,6 +248,8 @@ def ingest(files: tuple[Path, ...], workspace: Path | None, *, as_json: bool) ->
 
     Example: corridormap ingest articles/*.txt
     """
+    from layers.articles.shelf import file_text  # noqa: PLC0415 -- other commands need it not
+
     shelf = Workspace(_config(workspace).workspace)
     failures = 0
     for path in files:
@@ -259,11 +280,11 @@ def verify(workspace: Path | None, release_id: str | None, *, rebuild: bool) -> 
 
     Example: corridormap verify --rebuild
     """
+    from layers.build import verify_release  # noqa: PLC0415 -- heavy, see above
+
     config = _config(workspace)
-    release = Releases(Workspace(config.workspace), default_catalog()).get(release_id)
+    release = Releases(Workspace(config.workspace)).get(release_id)
     with _progress() as progress:
         checked = verify_release(release, root=config.root if rebuild else None, progress=progress)
     click.echo(f"Release {release.id} is as it was built: {'; '.join(checked)}.")
 
-
-main.add_command(network)

@@ -16,7 +16,7 @@ import platformdirs
 
 from geo import datasets
 from geo.errors import InvalidSetting
-from geo.point_of_view import NEUTRAL, POINTS_OF_VIEW
+from geo.vocabulary import NEUTRAL, POINTS_OF_VIEW
 from layers.imprint import DEFAULT_PUBLISHER
 
 if TYPE_CHECKING:

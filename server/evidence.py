@@ -14,7 +14,6 @@ from flask import Blueprint, Response, render_template, request
 from layers.articles.shelf import read_passage
 from layers.facts import facts_of, title_of
 from layers.imprint import attribution
-from layers.table import plain
 from server.answers import REVALIDATE, answer, json_answer
 from server.languages import DIRECTION, page_language
 from server.service import service
@@ -37,8 +36,7 @@ def find_feature(release: Release, feature_id: str) -> tuple[str, Record]:
     """
     view = service().point_of_view
     layer_id, row = release.locate(feature_id, view)
-    table = release.table(layer_id, view)
-    return layer_id, {name: plain(table[name].iat[row]) for name in table.columns if name != "geometry"}
+    return layer_id, release.columns(layer_id, view).record(row)
 
 
 def _data_sets(release: Release) -> dict[str, Record]:
@@ -78,9 +76,9 @@ def _passage(item: Record, article: Record) -> dict[str, Any]:
 
 
 def _named_by_facts(release: Release) -> dict[str, Mapping[str, Record]]:
-    transport = release.table("transport_corridors") if "transport_corridors" in release.layer_ids else None
-    rows = [] if transport is None else transport.to_dict("records")
-    titles = {row["id"]: title_of(row) for row in rows}
+    layer_id = "transport_corridors"
+    rows = release.columns(layer_id).records() if layer_id in release.catalog else ()
+    titles = release.derived("titles of transport corridors", lambda: {row["id"]: title_of(row) for row in rows})
     return {"organizations": release.records("organizations"), "transport": titles}
 
 
@@ -97,7 +95,7 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
         When the release has no such feature.
     """
     layer_id, feature = find_feature(release, feature_id)
-    layer = service().catalog[layer_id]
+    layer = release.catalog[layer_id]
     articles, works = release.records("articles"), {**release.records("works"), **_data_sets(release)}
     items = [item for item in feature.get("evidence") or [] if item["article"] in articles]
     claims = _chosen(release.records("claims"), feature.get("claims") or [])
@@ -154,6 +152,6 @@ def evidence(feature_id: str) -> Response:
         strings=service().strings[lang],
         base_path=service().base_path,
         disclaimer=service().imprint.disclaimer(release, lang),
-        attribution=attribution(release, [service().catalog[document["layer"]]]),
+        attribution=attribution(release, [release.catalog[document["layer"]]]),
     )
     return answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept, Accept-Language")

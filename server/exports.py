@@ -21,8 +21,8 @@ _CACHE = BodyCache()
 @blueprint.get("/export/<layer_id>.geojson")
 def geojson(layer_id: str) -> Response:
     """Answer a layer as RFC 7946 GeoJSON."""
-    layer = exported_layer(service().catalog, layer_id)
     release = service().release()
+    layer = exported_layer(release.catalog, layer_id)
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["release", "point_of_view"])
     imprint = service().imprint
     key = f"{release.path}|{layer.id}|{wanted.canonical()}|{imprint}"
@@ -45,8 +45,7 @@ def index() -> Response:
             "description": layer.description[lang],
             "count": release.receipt["layers"][layer.id]["count"],
         }
-        for layer in reversed(service().catalog.exported)  # what is drawn on top comes first
-        if layer.id in release.layer_ids
+        for layer in reversed(release.catalog.exported)  # what is drawn on top comes first
     ]
     body = render_template(
         "data.html",
@@ -57,8 +56,8 @@ def index() -> Response:
         strings=service().strings[lang],
         base_path=service().base_path,
         default_publisher=DEFAULT_PUBLISHER,
-        notices=service().imprint.metadata(release, service().catalog.exported),
+        notices=service().imprint.metadata(release, release.catalog.exported),
         disclaimer=service().imprint.disclaimer(release, lang),
-        attribution=attribution(release, service().catalog.exported),
+        attribution=attribution(release, release.catalog.exported),
     )
     return answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")

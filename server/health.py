@@ -18,10 +18,10 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Answer with the release that is served; 503 while there is none, 500 while its files cannot be read."""
+    """Answer with the release that is served; 503 while there is none, 503 while its files cannot be read."""
     release = service().releases.get()
     for layer_id in release.layer_ids:
-        release.table(layer_id)
+        release.columns(layer_id).file.check_length()
     for name in ("coverage", "sources"):
         release.document(name)
     return json_answer({"status": "ready", "release": release.id, "date": release.receipt["date"]}, cache="no-store")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import numpy as np
 from flask import Blueprint, Response, make_response, render_template, request
 
 from geo.errors import MalformedFilter
-from geo.point_of_view import POINTS_OF_VIEW
-from layers.corridors import is_candidate, legend_rows
+from geo.vocabulary import POINTS_OF_VIEW
+from layers.corridor_texts import is_candidate, legend_rows
 from layers.facts import title_of
 from layers.imprint import attribution
 from layers.style import Style
 from layers.style_tokens import THEMES, Theme
-from layers.table import plain
 from server.answers import REVALIDATE, answer, json_answer
 from server.languages import DIRECTION, LANGUAGES, page_language
 from server.service import service
@@ -77,8 +78,7 @@ def _layer_rows(release: Release, lang: str, visible: set[str] | None) -> list[d
             "unplaced": release.receipt["layers"][layer.id]["unplaced"],
             "visible": visible is None or layer.id in visible,
         }
-        for layer in service().catalog.values()
-        if layer.id in release.layer_ids
+        for layer in release.catalog.values()
     ]
 
 
@@ -86,22 +86,35 @@ def legend_counts(release: Release, view: str) -> dict[str, int]:
     """Return how many objects each row of the legend stands for, by ``layer.kind``; rows without objects are left out."""
     counts: Counter[str] = Counter()
     for layer_id in ("corridors", "context_corridors", "transport_corridors"):
-        counts.update(f"{layer_id}.{row}" for row in legend_rows(release.table(layer_id).to_dict("records")))
-    if candidates := sum(map(is_candidate, release.table("corridors").to_dict("records"))):
+        if layer_id in release.catalog:
+            counts.update(f"{layer_id}.{row}" for row in legend_rows(release.columns(layer_id).records()))
+    if "corridors" in release.catalog and (candidates := sum(map(is_candidate, release.columns("corridors").records()))):
         counts["corridors.candidate"] = candidates
-    borders = release.table("borders", view)
-    kinds = borders["status"].where(~borders["focus"].astype(bool), "focus")
-    counts.update(f"borders.{kind}" for kind in kinds)
+    if "borders" in release.catalog:
+        borders = release.columns("borders", view)
+        for status, is_focus in zip(borders.cells("status"), borders.cells("focus"), strict=True):
+            counts[f"borders.{'focus' if is_focus else status}"] += 1
     return dict(sorted(counts.items()))
 
 
 def _organizations(release: Release, lang: str) -> list[dict[str, str]]:
     """Return the organizations whose members the map can show, by name."""
-    table = release.table("organizations")
-    members = set(table.loc[table["kind"] == "membership", "organization"])
-    rows = table[(table["kind"] == "organization") & table["organization"].isin(members)].to_dict("records")
+    if "organizations" not in release.catalog:
+        return []
+    records = list(release.columns("organizations").records())
+    members = {record["organization"] for record in records if record["kind"] == "membership"}
+    rows = [record for record in records if record["kind"] == "organization" and record["organization"] in members]
     named = [{"id": row["id"], "title": title_of(row).get(lang, title_of(row)["en"])} for row in rows]
     return sorted(named, key=lambda row: row["title"])
+
+
+def _categories(release: Release) -> Counter[str]:
+    """Return how many incidents are of each category."""
+    if "incidents" not in release.catalog:
+        return Counter()
+    columns = release.columns("incidents")
+    counts = np.bincount(columns.codes("category"), minlength=1)[1:].tolist()
+    return Counter(dict(zip(columns.values("category"), counts, strict=False)))
 
 
 def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict[str, Any]:
@@ -110,9 +123,9 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
     asked = request.args.get("layers")
     view = service().point_of_view
     query = urlencode({"lang": lang, "theme": theme, "release": release.id, "point_of_view": view})
-    shown = [layer for layer in service().catalog.values() if layer.id in release.layer_ids]
-    articles = release.document("coverage")["articles"]
-    categories = release.table("incidents")["category"].value_counts()
+    shown = list(release.catalog.values())
+    articles = release.document("coverage").get("articles", [])
+    categories = _categories(release)
     return {
         "release": release.id,
         "release_date": release.receipt["date"],
@@ -135,7 +148,7 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "view": _view(),
         "open": request.args.get("open"),
         "layers": _layer_rows(release, lang, None if asked is None else set(asked.split(","))),
-        "categories": [{"id": str(name), "count": int(count)} for name, count in sorted(categories.items())],
+        "categories": [{"id": name, "count": count} for name, count in sorted(categories.items())],
         "articles": len(articles),
         "independence_groups": len({article["independence_group"] for article in articles}),
         "counts": legend_counts(release, view),
@@ -149,6 +162,9 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
 LISTED = ("incidents", "corridors", "context_corridors", "transport_corridors", "borders", "organizations")
 """Layers whose objects stand in the page's list, which is the keyboard's way to them and the map where none is drawn."""
 
+LISTED_OBJECTS = 2000
+"""Most objects of a layer that the list holds, the first by id; the export holds all of them."""
+
 
 def object_groups(release: Release, lang: str, view: str) -> list[dict[str, Any]]:
     """Return the objects of the map by layer, each with its id, its title and the area or dates that tell it apart."""
@@ -156,14 +172,11 @@ def object_groups(release: Release, lang: str, view: str) -> list[dict[str, Any]
     for layer_id in LISTED:
         if layer_id not in release.layer_ids:
             continue
-        table = release.table(layer_id, view)
-        shown = ["id", f"title_{lang}", "title_en", f"area_name_{lang}", "area_name_en", "valid_from"]
-        rows = table[[name for name in dict.fromkeys(shown) if name in table.columns]].to_dict("records")
         items = []
-        for row in rows:
-            notes = [row.get(f"area_name_{lang}") or row.get("area_name_en"), row.get("valid_from")]
-            note = ", ".join(str(text) for text in map(plain, notes) if text)
-            items.append({"id": row["id"], "title": title_of(row).get(lang, title_of(row)["en"]), "note": note})
+        for record in islice(release.columns(layer_id, view).records(), LISTED_OBJECTS):
+            notes = [record.get(f"area_name_{lang}") or record.get("area_name_en"), record.get("valid_from")]
+            note = ", ".join(str(text) for text in notes if text)
+            items.append({"id": record["id"], "title": title_of(record).get(lang, title_of(record)["en"]), "note": note})
         groups.append({"layer": layer_id, "items": items})
     return groups
 

@@ -28,7 +28,7 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.OutsideTileMatrix: 404,
     errors.MalformedFilter: 400,
     errors.MissingRelease: 503,
-    errors.DamagedRelease: 500,
+    errors.DamagedRelease: 503,
     errors.UnusableStore: 500,
     errors.UnwritableWorkspace: 500,
     errors.MissingData: 500,

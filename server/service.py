@@ -10,13 +10,12 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, request
 
 from geo.errors import MalformedFilter
-from geo.point_of_view import POINTS_OF_VIEW
+from geo.vocabulary import POINTS_OF_VIEW
 from layers.imprint import Imprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from layers.catalog import Catalog
     from layers.release import Release
     from layers.releases import Releases
     from layers.workspace import Workspace
@@ -30,10 +29,9 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The configuration, catalog, releases and interface strings of one app."""
+    """The configuration, releases and interface strings of one app."""
 
     config: Config
-    catalog: Catalog
     workspace: Workspace
     releases: Releases
     strings: Mapping[str, Mapping[str, Any]]

@@ -11,7 +11,6 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from geo.errors import InvalidSetting, PortInUse
-from layers.catalog import default_catalog
 from layers.releases import Releases
 from layers.workspace import Workspace
 
@@ -51,7 +50,7 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
     PortInUse
         When another process listens on the port.
     """
-    release = Releases(Workspace(config.workspace), default_catalog()).get()
+    release = Releases(Workspace(config.workspace)).get()
     _check_address(config.host, config.port)
     # The processes read their configuration from the environment, as any WSGI server's would.
     os.environ["CORRIDORMAP_WORKSPACE"] = str(config.workspace)

@@ -11,8 +11,9 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from geo import tilegrid
 from geo.errors import MalformedFilter
-from geo.point_of_view import NEUTRAL
+from geo.vocabulary import NEUTRAL
 from geo.tilegrid import Tile
+from layers.engines.tiles import COUNT
 from layers.filter import Filter
 from layers.imprint import attribution
 from layers.mvt import encode_tile
@@ -23,6 +24,7 @@ from server.service import service
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as BaseResponse
 
+    from layers.engines.columns import Columns
     from layers.layer import Layer
     from layers.release import Release
 
@@ -36,9 +38,9 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 _CACHE = BodyCache()
 
 
-def _layers(names: str) -> tuple[Layer, ...]:
+def _layers(release: Release, names: str) -> tuple[Layer, ...]:
     """Return the layers of a comma-separated list, each once, in drawing order."""
-    catalog = service().catalog
+    catalog = release.catalog
     asked = {catalog[name].id for name in names.split(",")}
     return tuple(layer for layer in catalog.values() if layer.id in asked)
 
@@ -52,20 +54,11 @@ def _check(wanted: Filter, release: Release, layers: tuple[Layer, ...]) -> None:
     refusals = []
     for layer in layers:
         try:
-            wanted.check(layer, release.table(layer.id).columns)
+            wanted.check(layer.id, release.columns(layer.id).kinds)
         except MalformedFilter as refusal:
             refusals.append(refusal)
     if len(refusals) == len(layers):
         raise refusals[0]
-
-
-def render_tile(release: Release, layers: tuple[Layer, ...], tile: Tile, wanted: Filter, view: str) -> bytes:
-    """Encode one tile of some layers of a release; ``b""`` when nothing lies in it."""
-    sources = [release.tile_source(layer.id, view) for layer in layers if layer.minzoom <= tile.z]
-    masks = None
-    if wanted != Filter():
-        masks = {source.name: wanted.mask(release.table(source.name, view)) for source in sources}
-    return encode_tile(sources, tile, masks)
 
 
 @blueprint.get("/tiles/<release_id>/<layers>/<int:z>/<int:x>/<int:y>.mvt")
@@ -78,14 +71,14 @@ def tile(release_id: str, layers: str, z: int, x: int, y: int) -> BaseResponse:
         response = redirect(f"{pinned}?{query}" if query else pinned, 307)
         response.headers["Cache-Control"] = "no-cache"
         return response
-    chosen = _layers(layers)
+    chosen = _layers(release, layers)
     where = Tile(z, x, y)
     tilegrid.check(where, MAXZOOM)
     wanted = _tile_filter()
     _check(wanted, release, chosen)
     view = service().point_of_view
     key = f"{release.path}|{view}|{','.join(layer.id for layer in chosen)}|{z}/{x}/{y}|{wanted.canonical()}"
-    content, gzipped = _CACHE.get(key) or _CACHE.put(key, render_tile(release, chosen, where, wanted, view))
+    content, gzipped = _CACHE.get(key) or _CACHE.put(key, encode_tile(release, chosen, where, wanted, view))
     cache = IMMUTABLE if request.args.get("v") == release.tile_mark else REVALIDATE
     if not content:
         return Response(status=204, headers={"Cache-Control": cache})
@@ -95,8 +88,8 @@ def tile(release_id: str, layers: str, z: int, x: int, y: int) -> BaseResponse:
 @blueprint.get("/tiles/<layers>.json")
 def tilejson(layers: str) -> Response:
     """Answer TileJSON 3.0.0 of one layer, or of several joined by commas."""
-    chosen = _layers(layers)
     release = service().release()
+    chosen = _layers(release, layers)
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["release", "point_of_view"])
     _check(wanted, release, chosen)
     view = service().point_of_view
@@ -129,7 +122,7 @@ def tilejson(layers: str) -> Response:
                 "maxzoom": MAXZOOM,
                 "fields": {
                     "id": "String",
-                    **{name: _field(release, layer, name) for name in release.tile_source(layer.id).keys[1:]},
+                    **_fields(release.columns(layer.id)),
                 },
             }
             for layer in chosen
@@ -139,6 +132,10 @@ def tilejson(layers: str) -> Response:
     return json_answer(document, cache=REVALIDATE)
 
 
-def _field(release: Release, layer: Layer, name: str) -> str:
-    kind = release.table(layer.id)[name].dtype.kind
-    return {"b": "Boolean", "i": "Number", "f": "Number"}.get(kind, "String")
+_FIELD = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
+"""Type of a property → how TileJSON 3.0.0 calls it; all others are strings."""
+
+
+def _fields(columns: Columns) -> dict[str, str]:
+    fields = {name: _FIELD.get(columns.kinds[name], "String") for name in columns.tile_properties}
+    return fields | ({COUNT: "Number"} if columns.has_points else {})

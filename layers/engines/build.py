@@ -1,0 +1,272 @@
+"""Build: the column file of a layer, written once with its release.
+
+A feature is a row. Placed points stand in Morton order, so that a tile is one slice of every column, and points without a
+place after them; lines, polygons and mixed layers stand in the order of their ids. :func:`write_columns` takes a canonical
+table, :func:`write_rows` what stands for it already as arrays (a million synthetic points need no table).
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+import numpy as np
+import shapely
+
+from geo.errors import InvalidGeometry
+from geo.featureid import integer_id
+from geo.morton import BITS, interleave
+from geo.tilegrid import HALF_WORLD_M, MAX_LATITUDE_DEG, project_3857
+from layers.engines.arrayfile import ArrayFile, ArrayWriter
+from layers.engines.coded import Coded, CodedList, Texts
+from layers.engines.columns import FORMAT, Columns
+from layers.engines.levels import drawn_shapes, write_levels
+from layers.filter import INTERVALS, MEMBERSHIP, interval_of
+from layers.geojson import feature_texts
+from layers.properties import is_missing, kind_of
+from layers.tilelayer import encode_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import geopandas as gpd
+    import numpy.typing as npt
+
+    from layers.layer import Layer
+
+    Integers = npt.NDArray[Any]
+    Geometries = npt.NDArray[np.object_]
+
+__all__ = ["FACETS", "OPEN_END", "OPEN_START", "Rows", "columns_of", "day_of", "degrees_e7", "morton_of", "write_columns", "write_rows"]
+
+FACETS: Final = ("areas",)
+"""Lists that are counted but that no filter looks into."""
+
+OPEN_START, OPEN_END = -(2**31), 2**31 - 1
+"""Days that stand for an end of which nothing is known; both together say that there is no date at all."""
+
+PER_PIECE: Final = 20_000
+DEGREES_E7: Final = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The features of a layer as arrays of n rows, in the order of the file.
+
+    ``ids`` and ``features`` are given in pieces: the ids and the GeoJSON texts of some rows, one piece after the other.
+    ``scalars`` and ``lists`` hold coded properties, ``texts`` properties of which nearly every row has its own; a name that
+    stands in ``tile`` travels in tiles, in that order. ``start`` and ``end`` are days since 1970 (int32) or ``None``,
+    ``attested`` truth values or ``None``. ``kinds`` maps every property, in the order of exports, to its type.
+    """
+
+    count: int
+    feature_ids: Integers
+    ids: Iterable[list[str]]
+    features: Iterable[list[str]]
+    kinds: Mapping[str, str]
+    tile: tuple[str, ...] = ()
+    scalars: Mapping[str, Coded] = field(default_factory=dict)
+    lists: Mapping[str, CodedList] = field(default_factory=dict)
+    start: Integers | None = None
+    end: Integers | None = None
+    attested: Integers | None = None
+
+
+def columns_of(table: gpd.GeoDataFrame, layer: Layer) -> Columns:
+    """Return the columns of a canonical table, in memory."""
+    file = io.BytesIO()
+    write_columns(file, table, layer)
+    return Columns(ArrayFile.of(file.getvalue(), layer.id))
+
+
+def write_columns(file: BinaryIO, table: gpd.GeoDataFrame, layer: Layer) -> None:
+    """Write the column file of a canonical table.
+
+    Parameters
+    ----------
+    file
+        Where to; written from its start to its end.
+    table
+        EPSG:4326, a string column ``id``, unique, sorted by it. A row whose geometry is ``None`` or empty is unplaced.
+    layer
+        Its properties, types and zooms decide what is stored.
+
+    Raises
+    ------
+    InvalidGeometry
+        When a coordinate is not a finite number or outside ±180, ±90.
+    """
+    shapes = np.asarray(table.geometry.array, dtype=object)
+    check_world(shapes, layer.id)
+    is_placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if (shapely.get_type_id(shapes[is_placed]) == shapely.GeometryType.POINT).all():
+        lon, lat = (coordinate(shapes[is_placed]) for coordinate in (shapely.get_x, shapely.get_y))
+        codes = morton_of(lon, lat)
+        order = np.argsort(codes, kind="stable")
+        rows = np.concatenate([np.flatnonzero(is_placed)[order], np.flatnonzero(~is_placed)])
+        _write(file, table, layer, rows, points=(codes[order], degrees_e7(lon[order]), degrees_e7(lat[order])))
+    else:
+        _write(file, table, layer, np.arange(len(table)), points=None)
+
+
+def check_world(shapes: Geometries, name: str) -> None:
+    """Refuse coordinates that are no numbers or lie outside the world."""
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    is_wrong = ~(np.isfinite(xy).all(axis=1) & (np.abs(xy) <= (180, 90)).all(axis=1))
+    if is_wrong.any():
+        first = int(np.flatnonzero(is_wrong)[0])
+        lon, lat = xy[first].tolist()
+        raise InvalidGeometry(
+            f"Layer {name}, row {int(owner[first])}: {lon}, {lat} is no longitude and latitude.",
+            hint="Give degrees within ±180 and ±90.",
+        )
+
+
+def morton_of(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.uint64]:
+    """Return the Morton codes of points in degrees, their cells counted from the north-west corner of WebMercatorQuad.
+
+    >>> morton_of([0.0], [0.0]) == morton_of([0.0], [-0.00000001])
+    array([ True])
+    """
+    x, y = project_3857(np.asarray(lon, dtype=np.float64), np.clip(lat, -MAX_LATITUDE_DEG, MAX_LATITUDE_DEG))
+    across = 2.0**BITS
+    column, row = (np.floor((m + HALF_WORLD_M) / (2 * HALF_WORLD_M) * across) for m in (x, -y))
+    return interleave(*(np.clip(cells, 0, across - 1).astype(np.uint64) for cells in (column, row)))
+
+
+def degrees_e7(degrees: npt.ArrayLike) -> npt.NDArray[np.int32]:
+    """Return degrees as whole ten-millionths, the precision of canonical coordinates."""
+    return np.rint(np.asarray(degrees, dtype=np.float64) * DEGREES_E7).astype(np.int32)
+
+
+def day_of(text: object, *, last: bool) -> int:
+    """Return the first or last day of an ISO 8601 date in days since 1970; what is missing is open."""
+    if is_missing(text):
+        return OPEN_END if last else OPEN_START
+    return interval_of(str(text))[last].toordinal() - 719_163
+
+
+def _write(
+    file: BinaryIO,
+    table: gpd.GeoDataFrame,
+    layer: Layer,
+    order: Integers,
+    points: tuple[Integers, Integers, Integers] | None,
+) -> None:
+    names = [name for name in table.columns if name not in {"id", table.geometry.name}]
+    cells = {name: [None if is_missing(cell) else cell for cell in table[name].iloc[order]] for name in names}
+    ids = [str(each) for each in table["id"].iloc[order]]
+    shapes = np.asarray(table.geometry.array, dtype=object)[order]
+    kinds = {name: kind_of(layer, name) for name in names}
+    filters = [name for name in (*MEMBERSHIP.values(), *FACETS) if name in cells]
+    lists = {name: CodedList.of(cells[name]) for name in filters if kinds[name] == "json"}
+    tile = tuple(name for name in layer.tile_properties if name in cells and name != "id")
+    scalars = dict.fromkeys([*tile, *(name for name in filters if name not in lists)])
+    pair = next((pair for pair in INTERVALS if set(pair) <= cells.keys()), None)
+    rows = Rows(
+        count=len(ids),
+        feature_ids=np.array([integer_id(each) for each in ids], dtype=np.uint64),
+        ids=_pieces(ids),
+        features=_features(ids, shapes, cells),
+        kinds=kinds,
+        tile=tile,
+        scalars={name: Coded.of(cells[name]) for name in scalars},
+        lists=lists,
+        start=pair and np.array([day_of(cell, last=False) for cell in cells[pair[0]]], dtype=np.int32),
+        end=pair and np.array([day_of(cell, last=True) for cell in cells[pair[1]]], dtype=np.int32),
+        attested=_attested(cells),
+    )
+    writer = ArrayWriter(file)
+    if points is not None:
+        write_rows(writer, rows, points, order)
+    else:
+        drawn, drawn_kinds = drawn_shapes(shapes)
+        box = _bounds_4326(shapes)
+        extra = write_levels(writer, drawn, drawn_kinds, layer)
+        writer.write("box", box)
+        _write_common(writer, rows)
+        writer.finish(_meta(rows, is_points=False, placed=int(np.isfinite(box[:, 0]).sum())) | extra)
+
+
+def write_rows(
+    writer: ArrayWriter, rows: Rows, points: tuple[Integers, Integers, Integers], id_rank: Integers | None = None
+) -> None:
+    """Write the column file of a layer of points.
+
+    Parameters
+    ----------
+    writer
+        A fresh one; it is finished here.
+    rows
+        Placed points first, in Morton order.
+    points
+        Of the placed ones: Morton codes, ascending, and longitude and latitude in ten-millionths of a degree (int32).
+    id_rank
+        Where each row stands among the sorted ids, if that is not its place in the file.
+    """
+    codes, lon_e7, lat_e7 = points
+    if len(codes) and bool((codes[1:] < codes[:-1]).any()):
+        raise ValueError("The points are not in Morton order.")
+    writer.write("morton", codes)
+    writer.write("lon_e7", lon_e7)
+    writer.write("lat_e7", lat_e7)
+    if id_rank is not None:
+        writer.write("rank", id_rank.astype(np.uint32))
+    _write_common(writer, rows)
+    writer.finish(_meta(rows, is_points=True, placed=len(codes)))
+
+
+def _write_common(writer: ArrayWriter, rows: Rows) -> None:
+    writer.write("feature_id", rows.feature_ids)
+    writer.write("by_feature_id", np.argsort(rows.feature_ids, kind="stable").astype(np.uint32))
+    for name, coded in rows.scalars.items():
+        coded.write(writer, name)
+    for name, listed in rows.lists.items():
+        listed.write(writer, name)
+    for name, column in (("start", rows.start), ("end", rows.end), ("attested", rows.attested)):
+        if column is not None:
+            writer.write(name, column)
+    Texts.write(writer, "id", (list(map(encode_value, piece)) for piece in rows.ids))
+    Texts.write(writer, "feature", ([f"{text},\n".encode() for text in piece] for piece in rows.features))
+
+
+def _meta(rows: Rows, *, is_points: bool, placed: int) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "rows": rows.count,
+        "placed": placed,
+        "points": is_points,
+        "kinds": list(rows.kinds.items()),
+        "tile": list(rows.tile),
+        "lists": sorted(rows.lists),
+        "scalars": sorted(rows.scalars),
+    }
+
+
+def _pieces(items: list[str]) -> Iterable[list[str]]:
+    for start in range(0, max(len(items), 1), PER_PIECE):
+        yield items[start : start + PER_PIECE]
+
+
+def _features(ids: list[str], shapes: Geometries, cells: Mapping[str, list[Any]]) -> Iterable[list[str]]:
+    for start in range(0, max(len(ids), 1), PER_PIECE):
+        stop = start + PER_PIECE
+        properties = [
+            dict(zip(cells, row, strict=True)) for row in zip(*(column[start:stop] for column in cells.values()), strict=True)
+        ] or [{} for _ in ids[start:stop]]
+        yield feature_texts(ids[start:stop], shapes[start:stop], properties)
+
+
+def _attested(cells: Mapping[str, list[Any]]) -> npt.NDArray[np.bool_] | None:
+    """What draws an object goes with it: marks carry no evidence of their own, but their object's ``basis``."""
+    if "evidence" in cells:
+        return np.array([bool(cell) for cell in cells["evidence"]], dtype=bool)
+    if "basis" in cells:
+        return np.array([cell == "attested" for cell in cells["basis"]], dtype=bool)
+    return None
+
+
+def _bounds_4326(shapes: Geometries) -> npt.NDArray[np.float64]:
+    """West, south, east, north of each shape; NaN where there is none."""
+    return shapely.bounds(shapes).reshape(-1, 4)

@@ -1,0 +1,146 @@
+"""Coded: properties stored once per value and by a small number per row, and texts laid end to end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from layers.tilelayer import decode_value, encode_value
+from layers.wire import ByteRows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy.typing as npt
+
+    from layers.engines.arrayfile import ArrayFile, ArrayWriter
+
+    Integers = npt.NDArray[Any]
+
+__all__ = ["Coded", "CodedList", "Texts", "smallest_type"]
+
+
+def smallest_type(most: int) -> np.dtype[Any]:
+    """Return the smallest unsigned integer type that holds a number.
+
+    >>> smallest_type(255), smallest_type(256)
+    (dtype('uint8'), dtype('uint16'))
+    """
+    return np.min_scalar_type(most)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Byte strings of a file laid end to end, one per row."""
+
+    file: ArrayFile
+    name: str
+
+    @staticmethod
+    def write(writer: ArrayWriter, name: str, pieces: Iterable[Sequence[bytes | None]]) -> None:
+        """Write byte strings, given in pieces; ``None`` counts as empty."""
+        lengths: list[Integers] = []
+
+        def contents() -> Iterable[Integers]:
+            for piece in pieces:
+                rows = ByteRows.of(row or b"" for row in piece)
+                lengths.append(rows.lengths)
+                yield rows.data
+
+        writer.write(f"{name}.bytes", contents())
+        ends = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])
+        writer.write(f"{name}.ends", ends.astype(np.uint64 if ends[-1] >= 2**32 else np.uint32))
+
+    @property
+    def ends(self) -> Integers:
+        """Where each row begins, and where the last one ends; shape (n + 1,)."""
+        return self.file.array(f"{self.name}.ends")
+
+    def row(self, row: int) -> bytes:
+        """Return one byte string, read and not mapped."""
+        start, stop = self.ends[row : row + 2].tolist()
+        return self.file.read(f"{self.name}.bytes", start, stop)
+
+    def slices(self, rows: Integers) -> list[bytes]:
+        """Return byte strings, read and not mapped, neighbours at once."""
+        if not len(rows):
+            return []
+        ends = self.ends
+        starts, stops = ends[rows].tolist(), ends[rows + 1].tolist()
+        found: list[bytes] = []
+        breaks = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
+        for first, after in zip(breaks[:-1], breaks[1:], strict=True):
+            begin = starts[first]
+            run = self.file.read(f"{self.name}.bytes", begin, stops[after - 1])
+            found += [run[starts[i] - begin : stops[i] - begin] for i in range(first, after)]
+        return found
+
+    def take(self, rows: Integers) -> ByteRows:
+        """Return byte strings as columns of bytes."""
+        ends = self.ends
+        starts = ends[rows].astype(np.int64)
+        lengths = ends[rows + 1].astype(np.int64) - starts
+        total = int(lengths.sum())
+        if total and int(starts[-1] + lengths[-1] - starts[0]) == total and bool((np.diff(starts) >= 0).all()):
+            data = self.file.array(f"{self.name}.bytes")[starts[0] : starts[0] + total]
+        else:
+            places = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(total)
+            data = self.file.array(f"{self.name}.bytes")[places]
+        return ByteRows(data, lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A property of one value per row: ``codes`` with 0 for none, and k for the k-th of ``values``, sorted.
+
+    >>> coded = Coded.of(["b", None, "a", "b"])
+    >>> coded.codes.tolist(), coded.values
+    ([2, 0, 1, 2], ('a', 'b'))
+    """
+
+    codes: Integers
+    values: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, cells: Sequence[Any]) -> Self:
+        """Code the cells of a column; a missing one is ``None``. Lists and dicts are told apart by their JSON."""
+        encoded = [encode_value(cell) for cell in cells]
+        order = {key: code for code, key in enumerate(sorted({key for key in encoded if key is not None}), start=1)}
+        codes = np.fromiter((0 if key is None else order[key] for key in encoded), smallest_type(len(order)), len(encoded))
+        return cls(codes, tuple(decode_value(key) for key in order))
+
+    def write(self, writer: ArrayWriter, name: str) -> None:
+        """Write codes and values, these as the messages that a tile holds."""
+        writer.write(f"{name}.codes", self.codes)
+        Texts.write(writer, f"{name}.values", [[encode_value(value) for value in self.values]])
+
+
+@dataclass(frozen=True, slots=True)
+class CodedList:
+    """A property of any number of texts per row: ``codes[ends[i]:ends[i + 1]]`` are those of row i, from 0, into ``values``."""
+
+    ends: Integers
+    codes: Integers
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, cells: Sequence[Any]) -> Self:
+        """Code lists of texts; a missing list is an empty one, a text that stands twice in a list counts once.
+
+        >>> listed = CodedList.of([["b", "a"], None, ["b", "b"]])
+        >>> listed.ends.tolist(), listed.codes.tolist(), listed.values
+        ([0, 2, 2, 3], [0, 1, 1], ('a', 'b'))
+        """
+        texts = [sorted({str(item) for item in cell or ()}) for cell in cells]
+        order = {text: code for code, text in enumerate(sorted({text for row in texts for text in row}))}
+        ends = np.concatenate([[0], np.cumsum([len(row) for row in texts], dtype=np.int64)])
+        codes = np.fromiter((order[text] for row in texts for text in row), smallest_type(len(order)), int(ends[-1]))
+        return cls(ends.astype(smallest_type(int(ends[-1]))), codes, tuple(order))
+
+    def write(self, writer: ArrayWriter, name: str) -> None:
+        """Write ends, codes and values."""
+        writer.write(f"{name}.ends", self.ends)
+        writer.write(f"{name}.codes", self.codes)
+        Texts.write(writer, f"{name}.values", [[value.encode() for value in self.values]])
