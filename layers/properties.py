@@ -28,6 +28,7 @@ DECLARED: Final[dict[str, Kind]] = {
     "label_lat": "number",
     "label_lon": "number",
     "length_m": "number",
+    "other": "integer",
     "rank": "integer",
     "ring": "integer",
     "single": "integer",
