@@ -25,13 +25,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from geo.featureid import integer_id  # noqa: E402 -- found through the line above
-from layers.engines.arrayfile import ArrayWriter  # noqa: E402
-from layers.engines.build import OPEN_END, OPEN_START, Rows, degrees_e7, morton_of, write_rows  # noqa: E402
-from layers.engines.coded import Coded, CodedList  # noqa: E402
-from layers.incidents import LAYERS  # noqa: E402
-from layers.release import FORMAT_VERSION, file_sha256  # noqa: E402
-from layers.workspace import Workspace  # noqa: E402
+from geo.featureid import integer_id
+from layers.engines.arrayfile import ArrayWriter
+from layers.engines.build import OPEN_END, OPEN_START, Rows, degrees_e7, morton_of, write_rows
+from layers.engines.coded import Coded, CodedList
+from layers.incidents import LAYERS
+from layers.release import FORMAT_VERSION, file_sha256
+from layers.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,9 @@ LANGUAGES: Final = ("en", "fa", "kk", "ru")
 TOWNS, ORGANIZATIONS, ARTICLES, AREAS, CORRIDORS = 400, 500, 200, 80, 20
 FIRST_DAY, LAST_DAY = -3653, 20453
 """1960-01-01 and 2025-12-31 in days since 1970."""
+EVENLY, UNPLACED, IN_TWO, ATTESTED = 0.05, 0.02, 0.3, 0.9
+"""Shares: spread evenly, without a place, with a second organization, resting on a sentence."""
+DAY, MONTH, YEAR, UNDATED = range(4)
 PER_CHUNK: Final = 500_000
 PER_PIECE: Final = 50_000
 
@@ -133,17 +136,16 @@ def _chunk(generator: np.random.Generator, count: int, seed: int) -> dict[str, A
     town = _unequal(generator, count, TOWNS, 0.9)
     lon = centre_lon[town] + generator.standard_t(3, count) * spread_deg[town]
     lat = centre_lat[town] + generator.standard_t(3, count) * spread_deg[town] * 0.8
-    anywhere = generator.random(count) < 0.05
+    anywhere = generator.random(count) < EVENLY
     lon[anywhere], lat[anywhere] = generator.uniform(55, 80, anywhere.sum()), generator.uniform(33, 55, anywhere.sum())
-    outside = (np.abs(lon) > 180) | (np.abs(lat) > 85)
-    lon[outside], lat[outside] = 67.5, 44.0
-    unplaced = generator.random(count) < 0.02
+    lon, lat = np.clip(lon, -180, 180), np.clip(lat, -85, 85)
+    unplaced = generator.random(count) < UNPLACED
     lon[unplaced] = lat[unplaced] = np.nan
     first = generator.integers(FIRST_DAY, LAST_DAY + 1, count)
     precision = generator.choice(4, count, p=[0.80, 0.10, 0.07, 0.03])
     first, last = _as_precise(first, precision)
     organization = _unequal(generator, count, ORGANIZATIONS, 0.9)
-    second = np.where(generator.random(count) < 0.3, _unequal(generator, count, ORGANIZATIONS, 0.9), organization)
+    second = np.where(generator.random(count) < IN_TWO, _unequal(generator, count, ORGANIZATIONS, 0.9), organization)
     return {
         "lon": np.round(lon, 7),
         "lat": np.round(lat, 7),
@@ -157,7 +159,7 @@ def _chunk(generator: np.random.Generator, count: int, seed: int) -> dict[str, A
         "second_organization": second.astype(np.uint16),
         "corridor": _unequal(generator, count, CORRIDORS, 0.5).astype(np.uint8),
         "language": generator.integers(0, len(LANGUAGES), count).astype(np.uint8),
-        "attested": generator.random(count) < 0.9,  # noqa: PLR2004
+        "attested": generator.random(count) < ATTESTED,
         "first": first.astype(np.int32),
         "last": last.astype(np.int32),
         "precision": precision.astype(np.uint8),
@@ -165,9 +167,9 @@ def _chunk(generator: np.random.Generator, count: int, seed: int) -> dict[str, A
 
 
 def _as_precise(day: Array, precision: Array) -> tuple[Array, Array]:
-    """Return the first and last day of the day, month (1) or year (2) that an incident is known to."""
+    """Return the first and last day of the day, month or year that an incident is known to."""
     first, last = day.copy(), day.copy()
-    for kind, unit in ((1, "M"), (2, "Y")):
+    for kind, unit in ((MONTH, "M"), (YEAR, "Y")):
         of_kind = precision == kind
         begin = day[of_kind].astype("datetime64[D]").astype(f"datetime64[{unit}]")
         first[of_kind] = begin.astype("datetime64[D]").astype(np.int64)
@@ -183,12 +185,12 @@ def _feature(
     geometry = "null" if lon != lon else f'{{"type":"Point","coordinates":[{_short(lon)},{_short(lat)}]}}'  # noqa: PLR0124 -- NaN
     low, high = sorted((organization, second))
     organizations = f'"org-{low:03d}"' if low == high else f'"org-{low:03d}","org-{high:03d}"'
-    days = "null,\"date_end\":null" if precision == 3 else f'"{texts[first]}","date_end":"{texts[last]}"'  # noqa: PLR2004
+    days = 'null,"date_end":null' if precision == UNDATED else f'"{texts[first]}","date_end":"{texts[last]}"'
     return (
         f'{{"type":"Feature","id":"{id_}","geometry":{geometry},"properties":{{"title_en":"{_title(category, area)}",'
         f'"category":"{CATEGORIES[category]}","status":"{STATUS[status]}","threat":"{THREATS[threat]}",'
         f'"where_prec":{where_prec},"area_id":"area-{area:02d}","date_start":{days},'
-        f'"undated":{"true" if precision == 3 else "false"},"basis":"{"attested" if attested else "context"}",'  # noqa: PLR2004
+        f'"undated":{"true" if precision == UNDATED else "false"},"basis":"{"attested" if attested else "context"}",'
         f'"organizations":[{organizations}],"articles":["art-{article:03d}"],"languages":["{LANGUAGES[language]}"],'
         f'"corridors":["cor-{corridor:02d}"],"areas":["area-{area:02d}"]}}}}'
     )
@@ -233,7 +235,7 @@ def _organizations(incidents: Incidents, order: Array) -> CodedList:
 def rows_of(incidents: Incidents, order: Array) -> Rows:
     """Return incidents as the rows of a column file."""
     texts, first, last = incidents.dates
-    undated = incidents.precision[order] == 3  # noqa: PLR2004
+    undated = incidents.precision[order] == UNDATED
     days = [*texts, None]
     no_day = len(texts)
     first_code, last_code = np.where(undated, no_day, first[order]), np.where(undated, no_day, last[order])
@@ -337,11 +339,14 @@ def write_csv(incidents: Incidents, path: Path) -> None:
     """Write incidents for other programs: one line each, lists in braces as PostgreSQL writes them, empty for none."""
     texts, first, last = incidents.dates
     with path.open("w", encoding="utf-8") as file:
-        file.write("id,lon,lat,category,status,threat,where_prec,area_id,article,organizations,language,date_start,date_end\n")
+        file.write(
+            "id,lon,lat,category,status,threat,where_prec,area_id,article,organizations,language,date_start,date_end\n"
+        )
         for row in range(len(incidents.lon)):
-            place = "," if np.isnan(incidents.lon[row]) else f"{incidents.lon[row]!r},{incidents.lat[row]!r}".replace("np.float64(", "").replace(")", "")
+            lon, lat = float(incidents.lon[row]), float(incidents.lat[row])
+            place = "," if lon != lon else f"{lon!r},{lat!r}"  # noqa: PLR0124 -- NaN
             both = sorted({int(incidents.organization[row]), int(incidents.second_organization[row])})
-            days = "," if incidents.precision[row] == 3 else f"{texts[first[row]]},{texts[last[row]]}"  # noqa: PLR2004
+            days = "," if incidents.precision[row] == UNDATED else f"{texts[first[row]]},{texts[last[row]]}"
             listed = '"{' + ",".join(f"org-{i:03d}" for i in both) + '}"'
             file.write(
                 f"{incidents.id_of(row)},{place},{CATEGORIES[incidents.category[row]]},{STATUS[incidents.status[row]]},"

@@ -22,7 +22,9 @@ from geo import datasets
 from geo.tilegrid import Tile, bounds_3857, project_3857, tile_at
 from layers.build import build_release
 from layers.catalog import default_catalog
-from layers.mvt import TileSource
+from layers.engines.build import columns_of
+from layers.engines.tiles import encode
+from layers.filter import Filter
 from layers.table import plain
 from layers.workspace import Workspace
 from server.app import create_app
@@ -80,17 +82,17 @@ def measure_encoder(release: Release, table: Table) -> None:
     for layer_id in ("borders", "organizations", "admin1_labels"):
         layer, rows = release.catalog[layer_id], release.table(layer_id)
         rows = rows[rows.geometry.notna()].reset_index(drop=True)
-        source = TileSource.from_frame(rows, name=layer_id, tile_properties=layer.tile_properties)
+        source = columns_of(rows, layer)
         shapes_3857 = np.asarray(project_3857(np.asarray(rows.geometry.array, dtype=object)), dtype=object)
         for z in (0, 3, 6):
             tile = tile_at(LON, LAT, z)
-            ours, _ = cpu_ms(lambda source=source, tile=tile: source.encode(tile))
+            ours, _ = cpu_ms(lambda source=source, tile=tile, name=layer_id: encode(source, name, tile, Filter()))
             peer, _ = cpu_ms(
                 lambda rows=rows, shapes=shapes_3857, keys=layer.tile_properties, name=layer_id, tile=tile: peer_tile(
                     rows, shapes, keys, name, tile
                 )
             )
-            size = len(source.encode(tile))
+            size = len(encode(source, layer_id, tile, Filter()))
             table.add_row(f"{layer_id} z{z}", f"{ours:.2f}", f"{peer:.2f}", f"{peer / ours:.1f} ×", f"{size:,}")
 
 

@@ -125,7 +125,7 @@ def bounds(tile: Tile) -> BoundingBox:
     BoundingBox(west=0.0, south=0.0, east=180.0, north=85.0511287798066)
     """
     check(tile, MAX_ZOOM)
-    across = 2**tile.z
+    across = float(2**tile.z)
 
     def lon(column: int) -> float:
         return column / across * 360.0 - 180.0

@@ -16,8 +16,8 @@ import shapely
 
 from geo import datasets
 from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnrecordedSource, UnwritableWorkspace
+from geo.point_of_view import POINTS_OF_VIEW
 from geo.soundness import check_features
-from geo.vocabulary import POINTS_OF_VIEW
 from layers.candidates import NOTHING_READ, MachineReading
 from layers.catalog import default_catalog
 from layers.coverage import join_memberships, records_of

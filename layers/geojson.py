@@ -27,7 +27,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["collection_head", "feature_texts", "iter_feature_collection", "iter_features", "to_feature", "to_feature_collection"]
+__all__ = [
+    "collection_head",
+    "feature_texts",
+    "iter_feature_collection",
+    "iter_features",
+    "to_feature",
+    "to_feature_collection",
+]
 
 DECIMALS: Final = 7
 """Most decimals of a coordinate."""

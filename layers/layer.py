@@ -60,8 +60,9 @@ class Layer:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Layer:
         """Read what :meth:`to_dict` wrote; a ``KeyError`` when a member is missing."""
-        known = {name: document[name] for name in (*_PLAIN, *_MAPPINGS)}
-        return cls(build=_read_only, **known, **{name: tuple(document[name]) for name in _LISTS})
+        known: dict[str, Any] = {name: document[name] for name in (*_PLAIN, *_MAPPINGS)}
+        known |= {name: tuple(document[name]) for name in _LISTS}
+        return cls(build=_read_only, **known)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -80,4 +81,6 @@ _MAPPINGS = ("title", "description", "types")
 
 
 def _read_only(_ingredients: Ingredients) -> Any:  # noqa: ANN401 -- as the builders' own type
-    raise TypeError("This layer was read from a release; layers.catalog.default_catalog() holds those that can be built.")
+    raise TypeError(
+        "This layer was read from a release; layers.catalog.default_catalog() holds those that can be built."
+    )

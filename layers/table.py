@@ -61,7 +61,7 @@ def canonical_json(value: object) -> str:
     return json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-_DTYPES = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
+_DTYPES: dict[Kind, Any] = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
 
 
 def settle(column: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
@@ -83,7 +83,11 @@ def _check_types(table: gpd.GeoDataFrame, layer: Layer) -> None:
     faults = []
     for name in table.columns.drop(["id", "geometry"]):
         kind = kind_of(layer, name)
-        wrong = [(row, cell) for row, cell in zip(table["id"], table[name], strict=True) if not (is_missing(cell) or fits(cell, kind))]
+        wrong = [
+            (row, cell)
+            for row, cell in zip(table["id"], table[name], strict=True)
+            if not (is_missing(cell) or fits(cell, kind))
+        ]
         if wrong:
             row, cell = wrong[0]
             faults.append(

@@ -287,4 +287,3 @@ def verify(workspace: Path | None, release_id: str | None, *, rebuild: bool) -> 
     with _progress() as progress:
         checked = verify_release(release, root=config.root if rebuild else None, progress=progress)
     click.echo(f"Release {release.id} is as it was built: {'; '.join(checked)}.")
-

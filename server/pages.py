@@ -88,7 +88,9 @@ def legend_counts(release: Release, view: str) -> dict[str, int]:
     for layer_id in ("corridors", "context_corridors", "transport_corridors"):
         if layer_id in release.catalog:
             counts.update(f"{layer_id}.{row}" for row in legend_rows(release.columns(layer_id).records()))
-    if "corridors" in release.catalog and (candidates := sum(map(is_candidate, release.columns("corridors").records()))):
+    if "corridors" in release.catalog and (
+        candidates := sum(map(is_candidate, release.columns("corridors").records()))
+    ):
         counts["corridors.candidate"] = candidates
     if "borders" in release.catalog:
         borders = release.columns("borders", view)
@@ -176,7 +178,9 @@ def object_groups(release: Release, lang: str, view: str) -> list[dict[str, Any]
         for record in islice(release.columns(layer_id, view).records(), LISTED_OBJECTS):
             notes = [record.get(f"area_name_{lang}") or record.get("area_name_en"), record.get("valid_from")]
             note = ", ".join(str(text) for text in notes if text)
-            items.append({"id": record["id"], "title": title_of(record).get(lang, title_of(record)["en"]), "note": note})
+            items.append(
+                {"id": record["id"], "title": title_of(record).get(lang, title_of(record)["en"]), "note": note}
+            )
         groups.append({"layer": layer_id, "items": items})
     return groups
 

@@ -11,8 +11,8 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from geo import tilegrid
 from geo.errors import MalformedFilter
-from geo.vocabulary import NEUTRAL
 from geo.tilegrid import Tile
+from geo.vocabulary import NEUTRAL
 from layers.engines.tiles import COUNT
 from layers.filter import Filter
 from layers.imprint import attribution

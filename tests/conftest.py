@@ -58,8 +58,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, root: Path, catalog: Cat
 
 
 @pytest.fixture(scope="session")
-def release(workspace: Workspace, catalog: Catalog) -> Release:
-    return Release.open(workspace.release_path(workspace.latest()), catalog)
+def release(workspace: Workspace) -> Release:
+    return Release.open(workspace.release_path(workspace.latest()))
 
 
 @pytest.fixture

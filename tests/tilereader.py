@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -9,10 +10,46 @@ import mapbox_vector_tile
 import shapely
 from mapbox_vector_tile.Mapbox import vector_tile_pb2
 
-from layers.mvt import TileSource
+from layers.engines.build import columns_of
+from layers.engines.tiles import encode
+from layers.filter import Filter
+from layers.layer import Layer
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
+
+    from geo.tilegrid import Tile
+    from layers.engines.columns import Columns
+
+
+@dataclass(frozen=True)
+class Source:
+    """Columns in memory, and the tiles cut out of them."""
+
+    columns: Columns
+    name: str = "things"
+
+    @property
+    def ids(self) -> list[str]:
+        return [self.columns.id_of(row) for row in range(self.columns.count)]
+
+    def encode(self, tile: Tile, wanted: Filter | None = None, *, budget: int = 5000) -> bytes:
+        return encode(self.columns, self.name, tile, wanted or Filter(), budget=budget)
+
+
+def made_up_layer(*tile_properties: str, json: tuple[str, ...] = (), simplify: bool = False, minzoom: int = 0) -> Layer:
+    return Layer(
+        id="things",
+        title={"en": "Things"},
+        description={"en": "For a test."},
+        role="base",
+        build=lambda _: None,
+        sources=(),
+        tile_properties=tile_properties,
+        json_properties=json,
+        simplify=simplify,
+        minzoom=minzoom,
+    )
 
 
 def frame_of(*geometries: BaseGeometry | None, **columns: list[Any]) -> gpd.GeoDataFrame:
@@ -20,10 +57,8 @@ def frame_of(*geometries: BaseGeometry | None, **columns: list[Any]) -> gpd.GeoD
     return gpd.GeoDataFrame({"id": ids, **columns}, geometry=list(geometries), crs="EPSG:4326")
 
 
-def source_of(*geometries: BaseGeometry | None, simplify: bool = False, **columns: list[Any]) -> TileSource:
-    return TileSource.from_frame(
-        frame_of(*geometries, **columns), name="things", tile_properties=columns, simplify=simplify
-    )
+def source_of(*geometries: BaseGeometry | None, simplify: bool = False, **columns: list[Any]) -> Source:
+    return Source(columns_of(frame_of(*geometries, **columns), made_up_layer(*columns, simplify=simplify)))
 
 
 def decoded(data: bytes) -> list[dict[str, Any]]:

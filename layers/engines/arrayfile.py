@@ -63,7 +63,7 @@ class ArrayWriter:
         last: Array | None = None
         for piece in [pieces] if isinstance(pieces, np.ndarray) else pieces:
             last = np.ascontiguousarray(piece, dtype=piece.dtype.newbyteorder("<"))
-            self._put(memoryview(last).cast("B") if last.size else b"")
+            self._put(last.reshape(-1).view(np.uint8).data if last.size else b"")
             count += last.shape[0]
         if last is None:
             raise ValueError(f"The array {name} has no piece, so its type is unknown.")
@@ -100,24 +100,32 @@ class ArrayFile:
     from bytes in memory, by :meth:`of`. Threads may share it.
     """
 
-    __slots__ = ("_arrays", "_buffer", "_checked", "_checksums", "_handle", "_length", "_size", "_views", "meta", "name")
+    __slots__ = (
+        "_arrays",
+        "_buffer",
+        "_checked",
+        "_checksums",
+        "_handle",
+        "_length",
+        "_size",
+        "_views",
+        "meta",
+        "name",
+    )
 
     def __init__(self, buffer: Array, name: str, handle: int | None) -> None:
         self.name = name
         self._buffer, self._handle, self._size = buffer, handle, len(buffer)
-        try:
-            sums, text, crc, magic = _TRAILER.unpack(self._bytes(self._size - _TRAILER.size, self._size))
-            end = self._size - _TRAILER.size
-            tail = self._bytes(end - sums - text, end)
-            if magic != MAGIC or zlib.crc32(tail) != crc:
-                raise ValueError("the trailer does not fit the file")
-            index = json.loads(tail[sums:])
-            self._checksums = np.frombuffer(tail[:sums], dtype="<u4")
-            self._length = int(index["length"])
-            self._arrays: dict[str, tuple[str, list[int], int]] = index["arrays"]
-            self.meta: Mapping[str, Any] = index["meta"]
-        except (ValueError, KeyError, struct.error) as error:
-            raise self._damage("is cut off or was never finished") from error
+        end = max(self._size - _TRAILER.size, 0)
+        sums, text, crc, magic = _TRAILER.unpack(self._bytes(end, self._size).rjust(_TRAILER.size))
+        tail = self._bytes(end - sums - text, end) if magic == MAGIC else b""
+        if magic != MAGIC or zlib.crc32(tail) != crc:
+            raise self._damage("is cut off or was never finished")
+        index = json.loads(tail[sums:])
+        self._checksums = np.frombuffer(tail[:sums], dtype="<u4")
+        self._length = int(index["length"])
+        self._arrays: dict[str, tuple[str, list[int], int]] = index["arrays"]
+        self.meta: Mapping[str, Any] = index["meta"]
         self._checked = np.zeros(len(self._checksums), dtype=bool)
         self._views: dict[str, Array] = {}
 
@@ -133,14 +141,14 @@ class ArrayFile:
         name = "/".join(path.parts[-3:])
         try:
             handle = os.open(path, os.O_RDONLY)
-            if not os.fstat(handle).st_size:
-                raise OSError("it is empty")
-            return cls(np.memmap(path, dtype=np.uint8, mode="r"), name, handle)
         except OSError as error:
             raise DamagedRelease(
                 f"{name} cannot be opened ({error.strerror or error}).",
                 hint="Run `corridormap verify` to see what differs, then `corridormap build`.",
             ) from error
+        # An empty file cannot be mapped, and is told as one that was cut off.
+        is_empty = not os.fstat(handle).st_size
+        return cls(np.empty(0, np.uint8) if is_empty else np.memmap(path, dtype=np.uint8, mode="r"), name, handle)
 
     @classmethod
     def of(cls, content: bytes, name: str = "memory") -> Self:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import numpy as np
 import shapely
 
-from geo.errors import InvalidGeometry
+from geo.antimeridian import normalize
 from geo.featureid import integer_id
 from geo.morton import BITS, interleave
 from geo.tilegrid import HALF_WORLD_M, MAX_LATITUDE_DEG, project_3857
@@ -38,7 +38,18 @@ if TYPE_CHECKING:
     Integers = npt.NDArray[Any]
     Geometries = npt.NDArray[np.object_]
 
-__all__ = ["FACETS", "OPEN_END", "OPEN_START", "Rows", "columns_of", "day_of", "degrees_e7", "morton_of", "write_columns", "write_rows"]
+__all__ = [
+    "FACETS",
+    "OPEN_END",
+    "OPEN_START",
+    "Rows",
+    "columns_of",
+    "day_of",
+    "degrees_e7",
+    "morton_of",
+    "write_columns",
+    "write_rows",
+]
 
 FACETS: Final = ("areas",)
 """Lists that are counted but that no filter looks into."""
@@ -95,32 +106,18 @@ def write_columns(file: BinaryIO, table: gpd.GeoDataFrame, layer: Layer) -> None
     Raises
     ------
     InvalidGeometry
-        When a coordinate is not a finite number or outside ±180, ±90.
+        When a coordinate is not a finite number.
     """
-    shapes = np.asarray(table.geometry.array, dtype=object)
-    check_world(shapes, layer.id)
+    shapes = normalize(np.asarray(table.geometry.array, dtype=object))
     is_placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     if (shapely.get_type_id(shapes[is_placed]) == shapely.GeometryType.POINT).all():
         lon, lat = (coordinate(shapes[is_placed]) for coordinate in (shapely.get_x, shapely.get_y))
         codes = morton_of(lon, lat)
         order = np.argsort(codes, kind="stable")
         rows = np.concatenate([np.flatnonzero(is_placed)[order], np.flatnonzero(~is_placed)])
-        _write(file, table, layer, rows, points=(codes[order], degrees_e7(lon[order]), degrees_e7(lat[order])))
+        _write(file, table, layer, shapes, rows, (codes[order], degrees_e7(lon[order]), degrees_e7(lat[order])))
     else:
-        _write(file, table, layer, np.arange(len(table)), points=None)
-
-
-def check_world(shapes: Geometries, name: str) -> None:
-    """Refuse coordinates that are no numbers or lie outside the world."""
-    xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    is_wrong = ~(np.isfinite(xy).all(axis=1) & (np.abs(xy) <= (180, 90)).all(axis=1))
-    if is_wrong.any():
-        first = int(np.flatnonzero(is_wrong)[0])
-        lon, lat = xy[first].tolist()
-        raise InvalidGeometry(
-            f"Layer {name}, row {int(owner[first])}: {lon}, {lat} is no longitude and latitude.",
-            hint="Give degrees within ±180 and ±90.",
-        )
+        _write(file, table, layer, shapes, np.arange(len(table)), None)
 
 
 def morton_of(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.uint64]:
@@ -151,13 +148,14 @@ def _write(
     file: BinaryIO,
     table: gpd.GeoDataFrame,
     layer: Layer,
+    shapes: Geometries,
     order: Integers,
     points: tuple[Integers, Integers, Integers] | None,
 ) -> None:
     names = [name for name in table.columns if name not in {"id", table.geometry.name}]
     cells = {name: [None if is_missing(cell) else cell for cell in table[name].iloc[order]] for name in names}
     ids = [str(each) for each in table["id"].iloc[order]]
-    shapes = np.asarray(table.geometry.array, dtype=object)[order]
+    shapes = shapes[order]
     kinds = {name: kind_of(layer, name) for name in names}
     filters = [name for name in (*MEMBERSHIP.values(), *FACETS) if name in cells]
     lists = {name: CodedList.of(cells[name]) for name in filters if kinds[name] == "json"}
@@ -253,7 +251,8 @@ def _features(ids: list[str], shapes: Geometries, cells: Mapping[str, list[Any]]
     for start in range(0, max(len(ids), 1), PER_PIECE):
         stop = start + PER_PIECE
         properties = [
-            dict(zip(cells, row, strict=True)) for row in zip(*(column[start:stop] for column in cells.values()), strict=True)
+            dict(zip(cells, row, strict=True))
+            for row in zip(*(column[start:stop] for column in cells.values()), strict=True)
         ] or [{} for _ in ids[start:stop]]
         yield feature_texts(ids[start:stop], shapes[start:stop], properties)
 

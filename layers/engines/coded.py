@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -71,7 +72,7 @@ class Texts:
         starts, stops = ends[rows].tolist(), ends[rows + 1].tolist()
         found: list[bytes] = []
         breaks = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
-        for first, after in zip(breaks[:-1], breaks[1:], strict=True):
+        for first, after in pairwise(breaks):
             begin = starts[first]
             run = self.file.read(f"{self.name}.bytes", begin, stops[after - 1])
             found += [run[starts[i] - begin : stops[i] - begin] for i in range(first, after)]
@@ -108,7 +109,9 @@ class Coded:
         """Code the cells of a column; a missing one is ``None``. Lists and dicts are told apart by their JSON."""
         encoded = [encode_value(cell) for cell in cells]
         order = {key: code for code, key in enumerate(sorted({key for key in encoded if key is not None}), start=1)}
-        codes = np.fromiter((0 if key is None else order[key] for key in encoded), smallest_type(len(order)), len(encoded))
+        codes = np.fromiter(
+            (0 if key is None else order[key] for key in encoded), smallest_type(len(order)), len(encoded)
+        )
         return cls(codes, tuple(decode_value(key) for key in order))
 
     def write(self, writer: ArrayWriter, name: str) -> None:

@@ -190,5 +190,6 @@ class Columns:
         box = box[~np.isnan(box[:, 0])]
         if not len(box):
             return None
-        west, south, east, north = (*box[:, :2].min(axis=0).tolist(), *box[:, 2:].max(axis=0).tolist())
+        west, south, _, _ = box.min(axis=0).tolist()
+        _, _, east, north = box.max(axis=0).tolist()
         return west, south, east, north

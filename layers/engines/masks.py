@@ -86,9 +86,9 @@ def _overlaps(columns: Columns, wanted: Filter, start: int, stop: int) -> Mask:
     """A record's interval, open where it says nothing, against the wanted one; ends are days, both inclusive."""
     first, last = columns.file.array("start")[start:stop], columns.file.array("end")[start:stop]
     limits = np.iinfo(first.dtype)
-    is_undated = (first == limits.min) & (last == limits.max)
+    is_undated: Mask = np.logical_and(first == limits.min, last == limits.max)
     if wanted.datetime is None:
-        return ~is_undated
+        return np.logical_not(is_undated)
     begin, end = wanted.datetime
     keep = np.ones(stop - start, dtype=bool)
     if end is not None:

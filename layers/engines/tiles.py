@@ -13,7 +13,7 @@ import numpy as np
 from geo.morton import BITS, deinterleave
 from geo.tilegrid import Tile, check
 from layers.engines.masks import mask
-from layers.engines.morton_slices import bounds_of_cells, slices_of_tiles
+from layers.engines.morton_slices import slices_of_tiles
 from layers.filter import Filter
 from layers.tilelayer import code_values, encode_layer
 from layers.tilepaths import BUFFER, EXTENT, POINT, Paths, commands, cut_paths, reach_box

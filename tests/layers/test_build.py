@@ -71,7 +71,7 @@ def test_verify_checks_the_files_and_recomputes_the_id(release: Release, root: P
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing", "added"])
-def test_verify_names_the_file_that_differs(own_workspace: Workspace, catalog: Catalog, damage: str) -> None:
+def test_verify_names_the_file_that_differs(own_workspace: Workspace, damage: str) -> None:
     path = own_workspace.release_path(own_workspace.latest())
     file = path / "layers" / "incidents.parquet"
     if damage == "changed":
@@ -82,7 +82,7 @@ def test_verify_names_the_file_that_differs(own_workspace: Workspace, catalog: C
         file = path / "stray.txt"
         file.write_text("?", encoding="utf-8")
     with pytest.raises(DamagedRelease, match=file.name):
-        verify_release(Release.open(path, catalog))
+        verify_release(Release.open(path))
 
 
 def test_a_forged_record_with_a_forged_receipt_is_seen(own_workspace: Workspace, catalog: Catalog) -> None:
@@ -90,7 +90,7 @@ def test_a_forged_record_with_a_forged_receipt_is_seen(own_workspace: Workspace,
     from layers.table import write_table
 
     path = own_workspace.release_path(own_workspace.latest())
-    release = Release.open(path, catalog)
+    release = Release.open(path)
     table = release.table("incidents").copy()
     table.loc[0, "title_en"] = "Something else"
     write_table(table, path / "layers" / "incidents.parquet", catalog["incidents"].json_properties)
@@ -98,7 +98,7 @@ def test_a_forged_record_with_a_forged_receipt_is_seen(own_workspace: Workspace,
     receipt["files"]["layers/incidents.parquet"] = file_sha256(path / "layers" / "incidents.parquet")
     (path / "release.json").write_text(json.dumps(receipt), encoding="utf-8")
     with pytest.raises(DamagedRelease, match="give the id"):
-        verify_release(Release.open(path, catalog))
+        verify_release(Release.open(path))
 
 
 def test_a_damaged_release_is_built_anew(own_workspace: Workspace, root: Path, catalog: Catalog) -> None:
@@ -143,7 +143,7 @@ def test_a_build_that_is_killed_leaves_the_old_release_serving(
         assert process.stdout.readline() == b"writing\n"
         os.kill(process.pid, signal.SIGKILL)
     assert own_workspace.latest() == before
-    assert Release.open(own_workspace.release_path(before), catalog).table("incidents").shape[0] > 0
+    assert Release.open(own_workspace.release_path(before)).table("incidents").shape[0] > 0
     assert list(own_workspace.releases.glob(".building-*"))
     release, is_new = build_release(own_workspace, root, catalog)
     assert is_new
@@ -173,19 +173,19 @@ def test_a_damaged_receipt_is_built_anew(own_workspace: Workspace, root: Path, c
     path = own_workspace.release_path(own_workspace.latest())
     (path / "release.json").write_text(receipt, encoding="utf-8")
     with pytest.raises(DamagedRelease):
-        Release.open(path, catalog)
+        Release.open(path)
     release, is_new = build_release(own_workspace, root, catalog)
     assert is_new
     assert release.damage() == []
 
 
-def test_a_forged_receipt_is_seen(own_workspace: Workspace, catalog: Catalog) -> None:
+def test_a_forged_receipt_is_seen(own_workspace: Workspace) -> None:
     path = own_workspace.release_path(own_workspace.latest())
     receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
     receipt |= {"licence": "CC0-1.0", "borders_as_of": "2026"}
     (path / "release.json").write_text(json.dumps(receipt), encoding="utf-8")
     with pytest.raises(DamagedRelease, match="borders_as_of, licence"):
-        verify_release(Release.open(path, catalog))
+        verify_release(Release.open(path))
 
 
 def test_a_release_built_before_a_layer_existed_still_serves_and_verifies(
@@ -193,7 +193,7 @@ def test_a_release_built_before_a_layer_existed_still_serves_and_verifies(
 ) -> None:
     older = Catalog.of(*(layer for layer in reversed(list(catalog.values())) if layer.id != "border_segments"))
     built, _ = build_release(own_workspace, root, older)
-    release = Release.open(built.path, catalog)
+    release = Release.open(built.path)
     assert "border_segments" not in release.layer_ids
     verify_release(release)
     with pytest.raises(UnknownLayer, match="border_segments"):

@@ -13,14 +13,22 @@ from geo.errors import OutsideTileMatrix
 from geo.featureid import integer_id
 from geo.generalization import is_coverage
 from geo.tilegrid import Tile, bounds_3857, project_3857, tile_at
-from layers.mvt import TileSource, encode_tile
+from geo.vocabulary import NEUTRAL
+from layers.filter import Filter
+from layers.mvt import encode_tile
 from layers.tilepaths import BUFFER, EXTENT
-from tests.tilereader import decoded, frame_of, shapes_of, source_of
+from tests.tilereader import Source, decoded, shapes_of, source_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from shapely.geometry.base import BaseGeometry
+
+    from layers.release import Release
+
+
+def parse(**query: str) -> Filter:
+    return Filter.parse({name: [value] for name, value in query.items()})
 
 
 # ---------------------------------------------------------------------------------------------------------- the frame
@@ -44,23 +52,19 @@ def test_features_keep_the_order_of_the_frame_whatever_their_kind() -> None:
     assert [feature["properties"]["id"] for feature in features] == ["f0000", "f0001", "f0002", "f0003"]
 
 
-def test_a_mask_hides_and_nothing_else() -> None:
+@pytest.mark.parametrize("areas", [0, 9])
+def test_a_filter_hides_and_nothing_else(areas: int) -> None:
     rng = np.random.default_rng(3)
     shapes = [shapely.Point(*each) for each in rng.uniform(-80, 80, (60, 2))] + [
-        shapely.box(0, 0, 5, 5).buffer(i) for i in range(9)
+        shapely.box(0, 0, 5, 5).buffer(i) for i in range(areas)
     ]
-    source = source_of(*shapes, n=list(range(len(shapes))))
-    mask = rng.random(len(shapes)) < 0.4
+    status = np.where(rng.random(len(shapes)) < 0.4, "shown", "hidden").tolist()
+    source = source_of(*shapes, status=status)
     for tile in (Tile(0, 0, 0), Tile(2, 2, 1), Tile(2, 1, 2)):
-        shown = [feature for feature in decoded(source.encode(tile)) if mask[feature["properties"]["n"]]]
+        shown = [feature for feature in decoded(source.encode(tile)) if feature["properties"]["status"] == "shown"]
         assert shown
-        assert decoded(source.encode(tile, mask)) == shown
-    assert source.encode(Tile(0, 0, 0), np.zeros(len(shapes), dtype=bool)) == b""
-
-
-def test_a_mask_of_another_length_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"shape \(3,\) does not fit the 1 features"):
-        source_of(shapely.Point(0, 0)).encode(Tile(0, 0, 0), np.ones(3, dtype=bool))
+        assert decoded(source.encode(tile, Filter(status=("shown",)))) == shown
+    assert source.encode(Tile(0, 0, 0), Filter(status=("neither",))) == b""
 
 
 @pytest.mark.parametrize("geometry", [None, shapely.Point(), shapely.Polygon(), shapely.GeometryCollection()])
@@ -72,37 +76,32 @@ def test_what_is_nowhere_is_in_no_tile(geometry: BaseGeometry | None) -> None:
 
 def test_an_empty_frame_gives_empty_tiles() -> None:
     assert source_of(kind=[]).encode(Tile(0, 0, 0)) == b""
-    assert encode_tile([], Tile(0, 0, 0)) == b""
 
 
-def test_outside_its_zooms_a_layer_is_empty_and_outside_the_grid_there_is_an_error() -> None:
-    source = TileSource.from_frame(frame_of(shapely.Point(0, 0)), name="things", minzoom=1, maxzoom=3)
-    assert [bool(source.encode(tile_at(0, 0, z))) for z in range(5)] == [False, True, True, True, False]
-    for tile in (Tile(1, 2, 0), Tile(25, 0, 0), Tile(-1, 0, 0)):
-        with pytest.raises(OutsideTileMatrix):
-            source.encode(tile)
-        with pytest.raises(OutsideTileMatrix):
-            encode_tile([source], tile)
+@pytest.mark.parametrize("tile", [Tile(1, 2, 0), Tile(25, 0, 0), Tile(-1, 0, 0), Tile(3, -1, 2), Tile(14, 0, 2**40)])
+def test_outside_the_grid_there_is_an_error(release: Release, tile: Tile) -> None:
+    with pytest.raises(OutsideTileMatrix):
+        source_of(shapely.Point(0, 0)).encode(tile)
+    with pytest.raises(OutsideTileMatrix):
+        encode_tile(release, [release.catalog["incidents"]], tile, Filter(), NEUTRAL)
 
 
-def test_a_frame_that_cannot_be_served_is_refused() -> None:
-    frame = frame_of(shapely.Point(0, 0), shapely.Point(1, 1))
-    with pytest.raises(ValueError, match="EPSG:3857"):
-        TileSource.from_frame(frame.to_crs("EPSG:3857"), name="things")
-    with pytest.raises(ValueError, match="no column colour"):
-        TileSource.from_frame(frame, name="things", tile_properties=["colour"])
-    with pytest.raises(ValueError, match="an id twice"):
-        TileSource.from_frame(frame.assign(id="same"), name="things")
+def test_a_layer_is_empty_above_its_least_zoom(release: Release) -> None:
+    admin1 = release.catalog["admin1"]
+    assert admin1.minzoom == 4
+    shown = [bool(encode_tile(release, [admin1], tile_at(69, 38.5, z), Filter(), NEUTRAL)) for z in (3, 4)]
+    assert shown == [False, True]
 
 
-def test_the_layers_of_a_tile_lie_side_by_side() -> None:
-    dots = TileSource.from_frame(frame_of(shapely.Point(1, 1), shapely.Point(2, 2)), name="dots")
-    areas = TileSource.from_frame(frame_of(shapely.box(0, 0, 9, 9)), name="areas")
-    tile = encode_tile([areas, dots], Tile(0, 0, 0), {"dots": np.array([True, False])})
+def test_the_layers_of_a_tile_lie_side_by_side(release: Release) -> None:
+    chosen = [release.catalog[name] for name in ("borders", "incidents")]
+    tile = encode_tile(release, chosen, Tile(0, 0, 0), parse(category="attack"), NEUTRAL)
+    parts = [encode_tile(release, [layer], Tile(0, 0, 0), parse(category="attack"), NEUTRAL) for layer in chosen]
+    assert tile == b"".join(parts)
     layers = mapbox_vector_tile.decode(tile)
-    assert {name: len(layer["features"]) for name, layer in layers.items()} == {"areas": 1, "dots": 1}
-    with pytest.raises(ValueError, match="same name"):
-        encode_tile([dots, dots], Tile(0, 0, 0))
+    assert list(layers) == ["borders", "incidents"]
+    assert {feature["properties"]["category"] for feature in layers["incidents"]["features"]} == {"attack"}
+    assert len(layers["borders"]["features"]) > 300
 
 
 def test_the_same_input_gives_the_same_bytes_whatever_was_asked_before() -> None:
@@ -207,9 +206,9 @@ def test_gdal_reads_a_tile_in_its_place(tmp_path: Path) -> None:
 
 def test_gdal_reads_every_layer_of_a_tile(tmp_path: Path) -> None:
     path = tmp_path / "tile.pbf"
-    dots = TileSource.from_frame(frame_of(shapely.Point(1, 1)), name="dots")
-    areas = TileSource.from_frame(frame_of(shapely.box(0, 0, 9, 9), None), name="areas")
-    path.write_bytes(encode_tile([dots, areas], Tile(0, 0, 0)))
+    dots = Source(source_of(shapely.Point(1, 1)).columns, "dots")
+    areas = Source(source_of(shapely.box(0, 0, 9, 9), None).columns, "areas")
+    path.write_bytes(dots.encode(Tile(0, 0, 0)) + areas.encode(Tile(0, 0, 0)))
     assert {name: len(pyogrio.read_dataframe(path, layer=name, CLIP="NO")) for name in ("dots", "areas")} == {
         "dots": 1,
         "areas": 1,

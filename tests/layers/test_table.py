@@ -24,6 +24,7 @@ LAYER = Layer(
     build=lambda _: None,
     sources=(),
     json_properties=("evidence",),
+    types={"count": "integer", "width": "number", "focus": "boolean"},
 )
 
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -50,7 +51,7 @@ def test_a_table_is_the_same_after_geoparquet(rows: list[tuple[dict[str, Any], t
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.parquet"
         write_table(table, path, LAYER.json_properties)
-        again = read_table(path, LAYER.json_properties)
+        again = read_table(path, LAYER)
     assert digest([("made-up", again)]) == digest([("made-up", table)])
 
 

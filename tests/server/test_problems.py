@@ -87,18 +87,18 @@ def test_what_others_append_to_a_shared_link_does_no_harm(client: FlaskClient) -
 
 def test_no_answer_tells_where_the_server_keeps_its_files(own_workspace: Workspace, root: Path, tmp_path: Path) -> None:
     path = own_workspace.release_path(own_workspace.latest())
-    (path / "layers" / "borders.parquet").write_bytes(b"no parquet")
+    (path / "columns" / "borders.columns").write_bytes(b"no columns")
     for workspace in (own_workspace.path, tmp_path / "empty"):
         text = create_app(Config(workspace=workspace, root=root)).test_client().get("/export/borders.geojson").text
         assert "hint" in text
         assert str(tmp_path) not in text
 
 
-@pytest.mark.parametrize("name", ["layers/incidents.parquet", "coverage.json", "sources.json"])
+@pytest.mark.parametrize("name", ["columns/incidents.columns", "coverage.json", "sources.json", "layers.json"])
 def test_a_service_that_cannot_draw_the_map_is_not_ready(own_workspace: Workspace, root: Path, name: str) -> None:
     (own_workspace.release_path(own_workspace.latest()) / name).write_bytes(b"?")
     client = create_app(Config(workspace=own_workspace.path, root=root)).test_client()
-    assert client.get("/readyz").status_code == 500
+    assert client.get("/readyz").status_code == 503
     assert client.get("/healthz").status_code == 200
 
 
@@ -127,10 +127,10 @@ def test_without_a_release_the_service_lives_and_says_what_to_do(tmp_path: Path,
 
 def test_a_damaged_release_is_a_problem_and_the_service_goes_on(own_workspace: Workspace, root: Path) -> None:
     path = own_workspace.release_path(own_workspace.latest())
-    (path / "layers" / "borders.parquet").write_bytes(b"no parquet")
+    (path / "columns" / "borders.columns").write_bytes(b"no columns")
     client = create_app(Config(workspace=own_workspace.path, root=root)).test_client()
     answer = client.get("/export/borders.geojson")
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert "corridormap verify" in answer.get_json(force=True)["hint"]
     assert client.get("/export/incidents.geojson").status_code == 200
 
