@@ -109,14 +109,14 @@ class DamagedData(DataError):
 class InvalidFeatures(DataError):
     """Recorded features are unsound.
 
-    ``faults`` holds one line for each fault: file, feature, what is wrong and what to do.
+    ``faults`` holds one line for each fault: file, feature, what is wrong and what to do; a build adds those of the records.
     """
 
     def __init__(self, faults: list[str]) -> None:
         self.faults = tuple(faults)
         listed = "".join(f"\n  {fault}" for fault in self.faults)
         super().__init__(
-            f"{len(self.faults)} fault(s) in the recorded features:{listed}\n",
+            f"{len(self.faults)} fault(s) in the recorded data:{listed}\n",
             hint="Mend them all, renew the hashes with `python -m geo.datasets stamp`, and build again.",
         )
 

@@ -17,13 +17,12 @@ import shapely
 from geo import datasets
 from geo.errors import DamagedRelease, InvalidGeometry, InvalidRecords, UnrecordedSource, UnwritableWorkspace
 from geo.point_of_view import POINTS_OF_VIEW
-from geo.soundness import check_features
 from layers.candidates import NOTHING_READ, MachineReading
 from layers.catalog import default_catalog
 from layers.coverage import join_memberships, records_of
 from layers.engines.build import write_columns
 from layers.incidents import joined_incidents
-from layers.ingredients import Ingredients
+from layers.ingredients import Ingredients, check_recorded
 from layers.receipt import read_facts, summary
 from layers.release import FORMAT_VERSION, Release, file_sha256, table_names
 from layers.table import canonical_json, digest, normalise, read_table, write_table
@@ -133,7 +132,7 @@ def draft_release(
     """
     progress("data files")
     datasets.verify(root)
-    check_features(root)
+    check_recorded(root)
     facts = read_facts(root)
     progress("coverage records")
     ingredients = Ingredients.read(root, machine)

@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from geo.datasets import read_bytes, read_features, read_json, read_sources
-from geo.errors import InvalidRecords
+from geo.errors import InvalidFeatures, InvalidRecords
 from geo.gazetteer import Gazetteer
 from geo.point_of_view import NEUTRAL, read_owners, regroup_borders, regroup_countries
+from geo.soundness import check_features
 from layers.candidates import NOTHING_READ, Candidates, MachineReading
 from layers.corridor_file import FILE as CORRIDORS
 from layers.corridor_file import SCHEMAS, parse
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from geo.datasets import Source
     from layers.records import Coverage
 
-__all__ = ["Context", "Ingredients", "read_context"]
+__all__ = ["Context", "Ingredients", "check_recorded", "read_context"]
 
 T = TypeVar("T")
 _FILES = {
@@ -144,6 +145,28 @@ class Ingredients:
             gazetteer=self.gazetteer.with_shapes(dict(zip(countries["id"], countries.geometry, strict=True))),
             _frames={**self._frames, "naturalearth/countries": countries, "naturalearth/borders": borders},
         )
+
+
+def check_recorded(root: Path) -> None:
+    """Check every recorded feature; where some are unsound, tell what is wrong with the coverage records with them.
+
+    Nothing can be made of unsound features, so records are not read against them. Where all are sound,
+    :meth:`Ingredients.read` checks the records.
+
+    Raises
+    ------
+    InvalidFeatures
+        With one line for each fault of features and records.
+    """
+    try:
+        check_features(root)
+    except InvalidFeatures as unsound:
+        faults = list(unsound.faults)
+        try:
+            read_coverage(root)
+        except InvalidRecords as broken:
+            faults += broken.faults
+        raise InvalidFeatures(faults) from None
 
 
 def read_context(root: Path) -> tuple[Gazetteer, Context]:

@@ -87,7 +87,7 @@ def marks(look: Look) -> list[Json]:
             layout={
                 **_ALONG,
                 "symbol-spacing": ["interpolate", ["linear"], ["zoom"], 4, 24, 8, 52],
-                "icon-image": "tick",
+                "icon-image": ["case", ["==", ["get", "single_article"], True], "tick-open", "tick"],
                 "icon-rotate": -90,
                 "icon-size": ["interpolate", ["linear"], ["zoom"], 4, 0.72, 7, 1],
             },

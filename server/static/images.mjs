@@ -64,9 +64,9 @@ function hollow(token, d, [width, height]) {
 }
 
 /** Draw a tick across a border. It has no head: which way a line's points run says nothing of a direction. */
-function tick() {
+function tick({ dash = [] } = {}) {
   const pen = canvas(17, 17);
-  strokeWithHalo(pen, new Path2D('M2.5 8.5H14.5'), 'movement', { width: 2.2 });
+  strokeWithHalo(pen, new Path2D('M2.5 8.5H14.5'), 'movement', { width: 2.2, dash });
   return image(pen);
 }
 
@@ -224,7 +224,8 @@ const FIXED = {
   'head-other-open': () => head('movement-other', { isOpen: true }),
   'head-other-candidate': () => head('movement-other', { isOpen: true, dash: [2, 2.4] }),
   'head-context': () => head('context'),
-  tick,
+  tick: () => tick(),
+  'tick-open': () => tick({ dash: [2.4, 4] }),
   ring,
   'stipple-movement': () => stipple('movement', 0.42),
   'stipple-province': () => stipple('text-2', 0.45),

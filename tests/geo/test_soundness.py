@@ -93,12 +93,21 @@ def test_all_faults_of_all_files_come_at_once_and_nothing_is_half_built(tmp_path
         document = json.loads(file.read_text(encoding="utf-8"))
         document["features"].append(spoiled)
         file.write_text(json.dumps(document), encoding="utf-8")
+    corridors = data / "corridors.toml"
+    looped = corridors.read_text(encoding="utf-8").replace(
+        'from = "central-asia", to = "ru"', 'from = "ru", to = "af"', 1
+    )
+    corridors.write_text(
+        looped.replace('from = "central-asia", to = "europe"', 'from = "central-asia", to = "ru"', 1), encoding="utf-8"
+    )
     stamp(data)
     with pytest.raises(InvalidFeatures) as caught:
         build_release(Workspace(tmp_path / "workspace"), data, default_catalog())
     assert [fault.split(": ")[:2] for fault in caught.value.faults] == [
         ["data/naturalearth/lakes.geojson", "bow-tie"],
         ["data/naturalearth/rivers.geojson", "swapped"],
+        ["data/corridors.toml", "record a1"],
     ]
+    assert "af → central-asia → ru → af comes back to where it has been" in caught.value.faults[-1]
     assert "stamp" in str(caught.value)
     assert not list((tmp_path / "workspace" / "releases").glob("*/release.json"))
