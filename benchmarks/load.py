@@ -1,0 +1,88 @@
+"""Ask a server for many addresses with wrk and tell how it went."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from processes import Server
+
+__all__ = ["Outcome", "measure"]
+
+_SCRIPT = """
+local paths = {}
+for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
+local at = 0
+request = function()
+  at = at %% #paths + 1
+  return wrk.format("GET", paths[at], {["Accept-Encoding"] = "%s"})
+end
+done = function(summary, latency, requests)
+  io.write(string.format(
+    "\\nJSON{\\"requests\\":%%d,\\"us\\":%%d,\\"bytes\\":%%d,\\"errors\\":%%d,\\"p50\\":%%d,\\"p99\\":%%d}\\n",
+    summary.requests, summary.duration, summary.bytes,
+    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout,
+    latency:percentile(50), latency:percentile(99)))
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One run against one server: requests a second, CPU of the server per request, latency, size of an answer."""
+
+    requests_per_s: float
+    cpu_ms: float
+    p50_ms: float
+    p99_ms: float
+    answer_bytes: float
+    errors: int
+
+
+def measure(
+    server: Server, paths: Sequence[str], *, seconds: int = 4, connections: int = 2, encoding: str = "gzip"
+) -> Outcome:
+    """Ask for the paths in turn for some seconds; the client's CPU is not the server's.
+
+    Raises
+    ------
+    RuntimeError
+        When wrk is missing or its answer cannot be read.
+    """
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise RuntimeError("wrk is missing (on Debian: apt-get install wrk).")
+    with tempfile.TemporaryDirectory() as folder:
+        script, listed = Path(folder, "ask.lua"), Path(folder, "paths.txt")
+        script.write_text(_SCRIPT % encoding)
+        listed.write_text("\n".join(paths) + "\n")
+        before = server.cpu_s()
+        run = subprocess.run(
+            [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), server.base],
+            env={"BENCH_PATHS": str(listed)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        cpu_s = server.cpu_s() - before
+    line = next((line[4:] for line in run.stdout.splitlines() if line.startswith("JSON")), None)
+    if line is None:
+        raise RuntimeError(f"wrk failed against {server.name}: {run.stdout[-500:]} {run.stderr[-500:]}")
+    told = json.loads(line)
+    count = max(1, told["requests"])
+    return Outcome(
+        requests_per_s=told["requests"] / (told["us"] / 1e6),
+        cpu_ms=1000 * cpu_s / count,
+        p50_ms=told["p50"] / 1000,
+        p99_ms=told["p99"] / 1000,
+        answer_bytes=told["bytes"] / count,
+        errors=told["errors"],
+    )
