@@ -5,7 +5,8 @@
     WORKSPACE/
     ├── releases/<id>/      immutable, one folder per release
     ├── releases/latest     the id that is served when none is named
-    └── articles/<sha256>.txt   texts filed by ``corridormap ingest``; never part of a release
+    ├── articles/<sha256>.txt   texts filed by ``corridormap ingest``; never part of a release
+    └── coverage.sqlite         the coverage store, see :mod:`layers.store`
 """
 
 from __future__ import annotations
@@ -98,6 +99,15 @@ class Workspace:
     def articles(self) -> Path:
         """Folder of the filed article texts."""
         return self.path / "articles"
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the coverage store, unless the operator names another one.
+
+        >>> Workspace(Path("/srv/maps")).store_url
+        'sqlite:////srv/maps/coverage.sqlite'
+        """
+        return f"sqlite:///{self.path / 'coverage.sqlite'}"
 
     def prepare(self) -> None:
         """Make the folders and prove that they can be written.

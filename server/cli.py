@@ -1,4 +1,4 @@
-"""The command line: ``corridormap build | serve | export | layers | ingest | verify | network``.
+"""The command line: ``corridormap build | serve | export | layers | read | ingest | store | verify | network``.
 
 Exit codes: 0 done; 1 it could not be done, with one line on stderr that says what to do; 2 the command was misspelt.
 Progress shows on a terminal and is quiet in a pipe.
@@ -13,11 +13,10 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -28,13 +27,22 @@ from layers.imprint import Imprint
 from layers.releases import Releases
 from layers.workspace import Workspace, write_output
 from server.config import Config
+from server.progress import stages_shown
+
+if TYPE_CHECKING:
+    from layers.candidates import MachineReading
 
 __all__ = ["main"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-_ELSEWHERE = {"network": "server.network_commands:network"}
+_ELSEWHERE = {
+    "ingest": "server.reading_commands:ingest",
+    "network": "server.network_commands:network",
+    "read": "server.reading_commands:read",
+    "store": "server.reading_commands:store",
+}
 """Command or group of commands → where it stands; it is imported when it is asked for."""
 
 
@@ -72,25 +80,25 @@ def _fail(error: CorridorMapError) -> NoReturn:
     sys.exit(1)
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Show the step at work on a terminal; say nothing in a pipe."""
-    from rich.console import Console  # noqa: PLC0415 -- what serves prints no progress
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with console.status("starting") as status:
-        yield lambda step: status.update(f"{step} …")
-
-
 def _workspace_option(command: _Command) -> _Command:
     return click.option(
         "--workspace",
         type=click.Path(path_type=Path),
         help="Folder for everything that is written (CORRIDORMAP_WORKSPACE).",
     )(command)
+
+
+def _reviewed_only_option(command: _Command) -> _Command:
+    return click.option("--reviewed-only", is_flag=True, help="Leave out what a machine read and nobody has reviewed.")(
+        command
+    )
+
+
+def _machine(config: Config, *, reviewed_only: bool) -> MachineReading:
+    """What was read in articles: of the coverage store, or nothing where there is none."""
+    from layers.store.coverage_store import machine_reading  # noqa: PLC0415 -- only a build asks the store
+
+    return machine_reading(config.store_url, reviewed_only=reviewed_only)
 
 
 def _config(workspace: Path | None = None) -> Config:
@@ -109,9 +117,10 @@ def main() -> None:
 
 @main.command()
 @_workspace_option
+@_reviewed_only_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def build(workspace: Path | None, *, as_json: bool) -> None:
-    """Build the release from the data folder into the workspace.
+def build(workspace: Path | None, *, reviewed_only: bool, as_json: bool) -> None:
+    """Build the release from the data folder and the coverage store into the workspace.
 
     Example: corridormap build --workspace ./workspace
     """
@@ -119,15 +128,21 @@ def build(workspace: Path | None, *, as_json: bool) -> None:
     from layers.catalog import default_catalog  # noqa: PLC0415
 
     config = _config(workspace)
-    with _progress() as progress:
-        release, is_new = build_release(Workspace(config.workspace), config.root, default_catalog(), progress=progress)
+    machine = _machine(config, reviewed_only=reviewed_only)
+    with stages_shown() as progress:
+        release, is_new = build_release(
+            Workspace(config.workspace), config.root, default_catalog(), machine=machine, progress=progress
+        )
     counts = {layer_id: facts["count"] for layer_id, facts in release.receipt["layers"].items()}
     if as_json:
-        click.echo(json.dumps({"release": release.id, "new": is_new, "path": str(release.path), "layers": counts}))
+        candidates = release.receipt["candidates"]
+        result = {"release": release.id, "new": is_new, "path": str(release.path), "layers": counts}
+        click.echo(json.dumps(result | {"candidates": candidates}))
         return
     click.echo(f"Release {release.id} {'built' if is_new else 'is there already'}: {release.path}")
     for layer_id, count in counts.items():
-        click.echo(f"  {layer_id:<22} {count:>6}")
+        unreviewed = release.receipt["candidates"].get(layer_id)
+        click.echo(f"  {layer_id:<22} {count:>6}" + (f"  ({unreviewed} candidates)" if unreviewed else ""))
 
 
 @main.command()
@@ -238,44 +253,11 @@ def layers(workspace: Path | None, *, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_workspace_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file.")
-def ingest(files: tuple[Path, ...], workspace: Path | None, *, as_json: bool) -> None:
-    """File article texts (UTF-8) in the workspace, so that the evidence panel can show their sentences.
-
-    The texts stay on this machine. A file that cannot be read is named and the others are filed all the same.
-
-    Example: corridormap ingest articles/*.txt
-    """
-    from layers.articles.shelf import file_text  # noqa: PLC0415 -- other commands need it not
-
-    shelf = Workspace(_config(workspace).workspace)
-    failures = 0
-    for path in files:
-        try:
-            filed = file_text(shelf, path)
-        except UnwritableWorkspace:
-            raise
-        except CorridorMapError as error:
-            failures += 1
-            click.echo(f"corridormap: {error}", err=True)
-            continue
-        if as_json:
-            row = {"file": str(path), "sha256": filed.sha256, "characters": filed.length, "new": filed.is_new}
-            click.echo(json.dumps(row, ensure_ascii=False))
-        else:
-            state = "filed" if filed.is_new else "was filed before"
-            click.echo(f"{path.name}: {state}, {filed.length:,} characters, sha256 {filed.sha256[:12]}")
-    if failures:
-        sys.exit(1)
-
-
-@main.command()
 @_workspace_option
 @click.option("--release", "release_id", help="Release to check; the latest without it.")
-@click.option("--rebuild", is_flag=True, help="Also build it again from the data folder and compare the ids.")
-def verify(workspace: Path | None, release_id: str | None, *, rebuild: bool) -> None:
+@click.option("--rebuild", is_flag=True, help="Also build it again from data folder and store and compare the ids.")
+@_reviewed_only_option
+def verify(workspace: Path | None, release_id: str | None, *, rebuild: bool, reviewed_only: bool) -> None:
     """Check a release against its receipt.
 
     Example: corridormap verify --rebuild
@@ -284,6 +266,10 @@ def verify(workspace: Path | None, release_id: str | None, *, rebuild: bool) -> 
 
     config = _config(workspace)
     release = Releases(Workspace(config.workspace)).get(release_id)
-    with _progress() as progress:
-        checked = verify_release(release, root=config.root if rebuild else None, progress=progress)
+    with stages_shown() as progress:
+        if rebuild:
+            machine = _machine(config, reviewed_only=reviewed_only)
+            checked = verify_release(release, root=config.root, machine=machine, progress=progress)
+        else:
+            checked = verify_release(release, progress=progress)
     click.echo(f"Release {release.id} is as it was built: {'; '.join(checked)}.")

@@ -18,6 +18,7 @@ from geo import datasets
 from geo.errors import InvalidSetting
 from geo.vocabulary import NEUTRAL, POINTS_OF_VIEW
 from layers.imprint import DEFAULT_PUBLISHER
+from layers.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,12 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "Folder for releases and filed articles; by default ./workspace in a checkout, "
         "the user's data folder otherwise.",
+    ),
+    Setting(
+        "CORRIDORMAP_STORE",
+        "",
+        "SQLAlchemy URL of the coverage store, in which `corridormap ingest` keeps what it reads; by default "
+        "coverage.sqlite in the workspace.",
     ),
     Setting("CORRIDORMAP_HOST", "127.0.0.1", "Address that `corridormap serve` listens on."),
     Setting("CORRIDORMAP_PORT", "8000", "Port that `corridormap serve` listens on."),
@@ -93,6 +100,7 @@ class Config:
     contact: str = ""
     frame_ancestors: str = "*"
     point_of_view: str = NEUTRAL
+    store: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, root: Path | None = None) -> Config:
@@ -108,6 +116,7 @@ class Config:
         return cls(
             workspace=Path(value["CORRIDORMAP_WORKSPACE"] or default_workspace(root)).absolute(),
             root=root,
+            store=value["CORRIDORMAP_STORE"],
             host=value["CORRIDORMAP_HOST"],
             port=_whole("CORRIDORMAP_PORT", value["CORRIDORMAP_PORT"], 1, 65535),
             workers=_whole("CORRIDORMAP_WORKERS", value["CORRIDORMAP_WORKERS"], 1, 64),
@@ -118,6 +127,11 @@ class Config:
             point_of_view=_point_of_view(value["CORRIDORMAP_POINT_OF_VIEW"]),
             frame_ancestors=_frame_ancestors(value["CORRIDORMAP_FRAME_ANCESTORS"]),
         )
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy URL of the coverage store: the setting, else the one of the workspace."""
+        return self.store or Workspace(self.workspace).store_url
 
     @property
     def path_prefix(self) -> str:

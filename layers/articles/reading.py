@@ -5,17 +5,21 @@ The form is documented in docs/reading.md and in ``layers/schemas/reading.schema
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from layers.articles.fingerprint import Fingerprint
+
 if TYPE_CHECKING:
-    from layers.articles.claims import ReadClaim
-    from layers.articles.conflicts import ReadConflict
-    from layers.articles.dates import DateMention
+    from datetime import date
+
+    from layers.articles.claim import ReadClaim
+    from layers.articles.conflict import ReadConflict
+    from layers.articles.date_mention import DateMention
     from layers.articles.document import Document
-    from layers.articles.incidents import ReadIncident
+    from layers.articles.incident import ReadIncident
     from layers.articles.mention import Mention
-    from layers.articles.numerals import Numeral
+    from layers.articles.numeral import Numeral
     from layers.articles.quantities import Quantity
 
 __all__ = ["Reading"]
@@ -25,11 +29,12 @@ __all__ = ["Reading"]
 class Reading:
     """What was found in one article, each kind in the order of the text.
 
-    ``independence_group`` is the article's own id, and ``conflicts`` those within the article alone, until it has been
-    compared with others (:func:`layers.articles.reader.compared`).
+    ``published`` is the day that relative dates were counted from. ``independence_group`` is the article's own id, and
+    ``conflicts`` is empty, until it has been compared with others, be they none (:meth:`Reader.compared`).
     """
 
     document: Document
+    published: date | None
     mentions: tuple[Mention, ...]
     numerals: tuple[Numeral, ...]
     dates: tuple[DateMention, ...]
@@ -38,6 +43,7 @@ class Reading:
     claims: tuple[ReadClaim, ...]
     independence_group: str
     conflicts: tuple[ReadConflict, ...] = ()
+    fingerprint: Fingerprint | None = None
 
     @property
     def id(self) -> str:
@@ -48,6 +54,17 @@ class Reading:
     def language(self) -> str:
         """The article's language (ISO 639-1): that of most of its letters."""
         return self.document.language
+
+    def without_words(self) -> Reading:
+        """Return the reading without the words of its document: so light that thousands can wait to be compared.
+
+        What they are compared by, ``fingerprint``, is taken first.
+        """
+        return replace(
+            self,
+            document=replace(self.document, tokens=()),
+            fingerprint=self.fingerprint or Fingerprint.of(self),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the reading as the public contract has it, keys in its order; what has no value is ``None``."""

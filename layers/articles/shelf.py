@@ -12,7 +12,7 @@ from layers.workspace import Workspace, write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FiledText", "Passage", "file_text", "read_passage"]
+__all__ = ["FiledText", "Passage", "file_content", "file_text", "filed_text", "read_passage"]
 
 CONTEXT_CHARACTERS = 320
 """How much of the text before and after a passage is shown, at most."""
@@ -62,6 +62,17 @@ def file_text(workspace: Workspace, path: Path) -> FiledText:
         ) from error
     if "\0" in text:
         raise UnreadableArticle(f"{path} is binary, not text.", hint="Extract its text to a .txt file first.")
+    return file_content(workspace, content, path.name)
+
+
+def file_content(workspace: Workspace, content: bytes, name: str) -> FiledText:
+    """File a text in UTF-8 under the sha256 of its bytes; ``name`` is the file that it came in, for the error.
+
+    Raises
+    ------
+    UnwritableWorkspace
+        When the workspace cannot be written.
+    """
     workspace.prepare()
     sha256 = hashlib.sha256(content).hexdigest()
     target = workspace.articles / f"{sha256}.txt"
@@ -71,10 +82,19 @@ def file_text(workspace: Workspace, path: Path) -> FiledText:
             write_atomically(target, content)
         except OSError as error:
             raise UnwritableWorkspace(
-                f"{path.name} could not be filed: {error.strerror or error}.",
+                f"{name} could not be filed: {error.strerror or error}.",
                 hint="Free some space or name another folder with --workspace.",
             ) from error
-    return FiledText(sha256, len(text), is_new)
+    return FiledText(sha256, len(content.decode("utf-8")), is_new)
+
+
+def filed_text(workspace: Workspace, sha256: str) -> str | None:
+    """Return a filed text, or ``None`` when it is not on the shelf or its bytes no longer have its sha256."""
+    try:
+        content = (workspace.articles / f"{sha256}.txt").read_bytes()
+    except OSError:
+        return None
+    return content.decode("utf-8") if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
 def read_passage(workspace: Workspace, sha256: str, start: int, end: int) -> Passage | None:
@@ -83,15 +103,8 @@ def read_passage(workspace: Workspace, sha256: str, start: int, end: int) -> Pas
     Offsets count characters (Python ``str``), ``end`` exclusive. A filed text whose bytes no longer have its sha256 is
     treated as absent: a sentence that may not be the article's is never shown.
     """
-    path = workspace.articles / f"{sha256}.txt"
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    if hashlib.sha256(content).hexdigest() != sha256:
-        return None
-    text = content.decode("utf-8")
-    if not 0 <= start < end <= len(text):
+    text = filed_text(workspace, sha256)
+    if text is None or not 0 <= start < end <= len(text):
         return None
     before = text[max(0, start - CONTEXT_CHARACTERS) : start]
     after = text[end : end + CONTEXT_CHARACTERS]

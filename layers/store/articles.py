@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import asdict, fields, replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -16,7 +16,7 @@ from layers.store import tables
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["all_articles", "group", "keep", "slug", "uncompared"]
+__all__ = ["all_articles", "group", "keep", "one_article", "slug", "uncompared"]
 
 _SLUG_CHARACTERS = 60
 _SHA_DIGITS = 12
@@ -53,12 +53,22 @@ def keep(connection: sa.Connection, article: ReadArticle) -> None:
 
 def all_articles(connection: sa.Connection) -> tuple[ReadArticle, ...]:
     """Return all articles, sorted by id."""
-    names = [field.name for field in fields(ReadArticle)]
-    rows = connection.execute(sa.select(*(tables.articles.c[name] for name in names))).mappings()
-    made = (
-        ReadArticle(**{**row, "languages": tuple(row["languages"]), "authors": tuple(row["authors"])}) for row in rows
-    )
+    made = (_article(row) for row in connection.execute(_query()).mappings())
     return tuple(sorted(made, key=lambda article: article.id))
+
+
+def one_article(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> ReadArticle | None:
+    """Return the first article by id that meets a condition, ``None`` where none does."""
+    row = connection.execute(_query().where(condition).order_by(tables.articles.c.id).limit(1)).mappings().one_or_none()
+    return None if row is None else _article(row)
+
+
+def _query() -> sa.Select[Any]:
+    return sa.select(*(tables.articles.c[field.name] for field in fields(ReadArticle)))
+
+
+def _article(row: Mapping[str, Any]) -> ReadArticle:
+    return ReadArticle(**{**row, "languages": tuple(row["languages"]), "authors": tuple(row["authors"])})
 
 
 def uncompared(connection: sa.Connection) -> bool:

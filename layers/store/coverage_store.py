@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 
+from geo.errors import UnknownFeature
+from layers.candidates import REVIEWED, SHOWN, MachineReading
 from layers.store import articles as article_rows
 from layers.store import candidates as candidate_rows
 from layers.store import decisions as decision_rows
@@ -17,26 +21,13 @@ from layers.store.schema import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from layers.articles.reading import Reading
     from layers.candidates import Found, ReadArticle
     from layers.store.decisions import Decision
 
-__all__ = ["CoverageStore", "Kept", "store_url"]
-
-FILE_NAME = "coverage.sqlite"
-
-
-def store_url(workspace: Path, setting: str = "") -> str:
-    """Return the SQLAlchemy URL of the store: the setting, or ``coverage.sqlite`` in the workspace.
-
-    >>> from pathlib import Path
-    >>> store_url(Path("/srv/maps"))
-    'sqlite:////srv/maps/coverage.sqlite'
-    """
-    return setting or f"sqlite:///{workspace / FILE_NAME}"
+__all__ = ["CoverageStore", "Kept", "machine_reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +86,33 @@ class CoverageStore:
             reading_rows.replace(connection, article.sha256, made, extractor=extractor, published=published)
             return Kept(*candidate_rows.merge(connection, article.sha256, made, extractor=extractor))
 
+    def article(self, sha256: str) -> ReadArticle:
+        """Return an article by the sha256 of its text.
+
+        Raises
+        ------
+        UnknownFeature
+            When the store has none.
+        """
+        with reading(self.engine) as connection:
+            found = article_rows.one_article(connection, tables.articles.c.sha256 == sha256)
+        if found is None:
+            raise UnknownFeature(f"The store has no article {sha256}.", hint="Ingest it first.")
+        return found
+
+    def article_of_file(self, file_sha256: str) -> ReadArticle | None:
+        """Return the article that came in a file of this sha256, ``None`` where none did."""
+        with reading(self.engine) as connection:
+            return article_rows.one_article(connection, tables.articles.c.file_sha256 == file_sha256)
+
+    def published(self, sha256: str) -> date | None:
+        """Return the day of publication that an article was read with, ``None`` where none was given."""
+        with reading(self.engine) as connection:
+            day = connection.execute(
+                sa.select(tables.readings.c.published).where(tables.readings.c.article == sha256)
+            ).scalar()
+        return None if day is None else date.fromisoformat(day)
+
     def articles(self) -> tuple[ReadArticle, ...]:
         """Return all articles, sorted by id."""
         with reading(self.engine) as connection:
@@ -146,3 +164,30 @@ class CoverageStore:
                 sa.select(tables.candidates.c.status, sa.func.count()).group_by(tables.candidates.c.status)
             ).all()
         return counted | {f"candidates_{status}": int(count) for status, count in sorted(map(tuple, by_status))}
+
+
+def machine_reading(url: str, *, reviewed_only: bool = False) -> MachineReading:
+    """Return what a build takes along of a store; nothing where there is no store yet.
+
+    With ``reviewed_only`` these are the candidates that people have accepted or corrected, and their articles.
+
+    Raises
+    ------
+    UnusableStore
+        The store cannot be read.
+    """
+    engine = open_engine(url)
+    try:
+        # SQLite makes a file that is not there; a build must not.
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+            return MachineReading()
+        upgrade(engine)
+        store = CoverageStore(engine)
+        found = store.found(*(REVIEWED if reviewed_only else SHOWN))
+        articles = store.articles()
+    finally:
+        engine.dispose()
+    if reviewed_only:
+        named = {each.article for each in found}
+        articles = tuple(article for article in articles if article.sha256 in named)
+    return MachineReading(articles, found)

@@ -16,7 +16,7 @@ from geo.errors import UnusableStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["open_engine", "reading", "told", "writing"]
+__all__ = ["open_engine", "reading", "shown", "told", "writing"]
 
 BUSY_TIMEOUT_S = 60.0
 """How long a process waits for another one that is writing."""
@@ -49,7 +49,7 @@ def open_engine(url: str) -> sa.Engine:
         engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
     except (exc.ArgumentError, exc.NoSuchModuleError, ImportError, ValueError) as error:
         raise UnusableStore(
-            f"{_shown(url)!r} names no database that can be used ({type(error).__name__}).",
+            f"{shown(url)!r} names no database that can be used ({type(error).__name__}).",
             hint="Set CORRIDORMAP_STORE to a SQLAlchemy URL such as sqlite:///coverage.sqlite, or leave it out.",
         ) from error
     if engine.dialect.name == "sqlite":
@@ -108,12 +108,16 @@ def told(engine: sa.Engine) -> Iterator[None]:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
         hint = next((hint for words, hint in _HINTS if words in said.lower()), "Mend it and try again.")
         raise UnusableStore(
-            f"The coverage store {_shown(str(engine.url))} cannot be used: {said}.", hint=hint
+            f"The coverage store {shown(str(engine.url))} cannot be used: {said}.", hint=hint
         ) from error
 
 
-def _shown(url: str) -> str:
-    """A URL as it may be printed: a file's path for SQLite, no password for anything else."""
+def shown(url: str) -> str:
+    """Return a URL as it may be printed: a file's path for SQLite, no password for anything else.
+
+    >>> shown("postgresql://maps:secret@db/coverage")
+    'postgresql://maps:***@db/coverage'
+    """
     if url.startswith("sqlite:///"):
         return str(Path(url.removeprefix("sqlite:///")))
     return re.sub(r"(?<=://)([^:/@]*):[^@]*@", r"\1:***@", url)

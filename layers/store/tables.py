@@ -49,7 +49,7 @@ articles = sa.Table(
     sa.Column("sha256", sa.String(64), primary_key=True),
     sa.Column("id", sa.String(200), nullable=False, unique=True),
     sa.Column("file_name", sa.Text, nullable=False),
-    sa.Column("file_sha256", sa.String(64), nullable=False),
+    sa.Column("file_sha256", sa.String(64), nullable=False, index=True),
     sa.Column("media_type", sa.String(100), nullable=False),
     sa.Column("title", sa.Text),
     sa.Column("language", sa.String(8), nullable=False),

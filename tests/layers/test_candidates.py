@@ -14,7 +14,8 @@ from layers.candidates import NOTHING_READ, REVIEWED, SHOWN, Candidates, Found, 
 from layers.coverage_schema import form_faults
 from layers.ingredients import Ingredients
 from layers.records import Coverage, read_coverage
-from layers.store.coverage_store import CoverageStore, store_url
+from layers.store.coverage_store import CoverageStore
+from layers.workspace import Workspace
 from tests.layers.store import readings as made
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> MachineReading:
 
 
 def stored(folder: Path, readings: Iterable[Reading]) -> MachineReading:
-    with CoverageStore.open(store_url(folder)) as store:
+    with CoverageStore.open(Workspace(folder).store_url) as store:
         for reading in readings:
             article = made.article(reading.document.text.source, reading.id)
             store.keep(article, reading, extractor="reader 1", published=None)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from geo.errors import UnknownFeature, UnusableStore
 from layers.store.articles import slug
-from layers.store.coverage_store import CoverageStore, store_url
+from layers.store.coverage_store import CoverageStore
 from layers.store.decisions import STATUS_OF, Decision
+from layers.workspace import Workspace
 from tests.layers.store import readings as made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from layers.articles.reading import Reading
     from layers.store.coverage_store import Kept
@@ -27,7 +28,7 @@ V1, V2 = "reader 1", "reader 2"
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return store_url(tmp_path)
+    return Workspace(tmp_path).store_url
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_two_writers_wait_for_each_other(url: str) -> None:
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "coverage.sqlite").write_bytes(b"no database " * 100)
     with pytest.raises(UnusableStore, match=r"coverage\.sqlite cannot be used: .*not a database.*Move that file aside"):
-        CoverageStore.open(store_url(tmp_path))
+        CoverageStore.open(Workspace(tmp_path).store_url)
 
 
 def test_a_store_that_may_only_be_read_is_told(store: CoverageStore, url: str) -> None:
@@ -210,7 +211,7 @@ def test_a_store_that_may_only_be_read_is_told(store: CoverageStore, url: str) -
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnusableStore, match=r"unable to open.*CORRIDORMAP_STORE"):
-        CoverageStore.open(store_url(tmp_path / "nowhere"))
+        CoverageStore.open(Workspace(tmp_path / "nowhere").store_url)
 
 
 @pytest.mark.parametrize(
@@ -234,11 +235,6 @@ def test_a_full_disk_is_told_and_keeps_what_was_stored(store: CoverageStore) -> 
     with pytest.raises(UnusableStore, match=r"full.*Free some space"):
         store.keep(made.article(long, "long"), made.reading(many, text=long), extractor=V1, published=None)
     assert store.counts() == before
-
-
-def test_the_address_of_the_store_is_the_setting_or_lies_in_the_workspace() -> None:
-    assert store_url(Path("/maps"), "postgresql://h/d") == "postgresql://h/d"
-    assert store_url(Path("/maps")) == "sqlite:////maps/coverage.sqlite"
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name="pk_articles"),
         sa.UniqueConstraint("id", name="uq_articles_id"),
     )
+    op.create_index("ix_articles_file_sha256", "articles", ["file_sha256"])
     _article_table(
         "readings",
         sa.Column("extractor", sa.String(100), nullable=False),

@@ -1,0 +1,194 @@
+"""Reader: from the text of an article to all that it reports, and the comparison of articles with each other.
+
+::
+
+    document → numerals → organizations → places → dates, quantities → incidents, claims
+    all articles together → numbers that leaked from one into another → independence groups → conflicts
+
+Made once (lexicons and the index of the world's place names), then used for any number of texts. What it finds depends on
+the text, the date of publication and :attr:`Reader.version` alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.resources
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from geo.datasets import data_root
+from layers.articles.benchmarks import Benchmark, read_benchmarks
+from layers.articles.claims import find_claims
+from layers.articles.conflicts import find_conflicts
+from layers.articles.date_lexicon import DateLexicon
+from layers.articles.dates import find_dates
+from layers.articles.document import Document
+from layers.articles.flow_lexicon import FlowLexicon
+from layers.articles.incident_lexicon import IncidentLexicon
+from layers.articles.incidents import find_incidents
+from layers.articles.independence import independence_groups
+from layers.articles.leaks import leaked_numerals
+from layers.articles.numerals import find_numerals
+from layers.articles.organization_lexicon import OrganizationLexicon
+from layers.articles.organizations import find_organizations
+from layers.articles.places import PlaceFinder
+from layers.articles.quantities import find_quantities
+from layers.articles.quantity_lexicon import QuantityLexicon
+from layers.articles.reading import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from layers.articles.mention import Mention
+    from layers.articles.numeral import Numeral
+
+__all__ = ["Reader"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The whole reader. Make it with :meth:`open`; it holds no state of any text."""
+
+    organizations: OrganizationLexicon
+    places: PlaceFinder
+    dates: DateLexicon
+    quantities: QuantityLexicon
+    incidents: IncidentLexicon
+    flows: FlowLexicon
+    benchmarks: tuple[Benchmark, ...]
+    version: str
+    """Names the code and the lexicons: what another version found may be found otherwise."""
+
+    @classmethod
+    def open(
+        cls, root: Path | None = None, *, cache: Path | None = None, progress: Callable[[str], None] | None = None
+    ) -> Self:
+        """Read the lexicons and open the index of place names.
+
+        Parameters
+        ----------
+        root
+            The data folder; ``None`` means :func:`geo.datasets.data_root`.
+        cache, progress
+            Where the index is kept, and who is told when it has to be built first: see
+            :func:`geo.gazetteer_build.open_index`.
+
+        Raises
+        ------
+        DataError
+            A lexicon is missing or faulty (all faults of a lexicon at once), or the index cannot be built.
+        """
+        root = root or data_root()
+        places = PlaceFinder.open(cache, root, progress)
+        return cls(
+            organizations=OrganizationLexicon.read(root),
+            places=places,
+            dates=DateLexicon.read(root),
+            quantities=QuantityLexicon.read(root),
+            incidents=IncidentLexicon.read(root),
+            flows=FlowLexicon.read(root),
+            benchmarks=tuple(read_benchmarks(root)),
+            version=_version(root),
+        )
+
+    def read(self, source: str, *, id: str, published: date | None = None) -> Reading:  # noqa: A002 -- the record's own word
+        """Read one article by itself.
+
+        Parameters
+        ----------
+        source
+            Its text: any Unicode string, also an empty one.
+        id
+            What to call it in the reading.
+        published
+            The day on which it appeared: relative dates ("on Monday") count from it and are unknown without it.
+
+        Examples
+        --------
+        >>> reader = Reader.open()
+        >>> reading = reader.read("On 12 May 2019 border guards seized 3 kg of heroin near Kulob, Tajikistan.", id="a")
+        >>> [(each.category, each.date_start, each.place.name) for each in reading.incidents]
+        [('seizure', '2019-05-12', 'Kulob')]
+        """
+        document = Document.of(source, id=id)
+        organizations = find_organizations(document, self.organizations)
+        places = self.places.find(document, organizations)
+        mentions = tuple(sorted((*organizations, *places), key=lambda mention: (mention.reading, mention.kind)))
+        return self._finished(document, mentions, find_numerals(document), published)
+
+    def compared(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
+        """Compare articles with each other; return the same readings, in the same order, with what that tells.
+
+        Numbers that are another article's scrambled digits are marked suspect, and what rests on them is read again;
+        articles that are versions of one text get one ``independence_group``; each conflict stands in every reading that
+        it touches. The readings' ids must differ.
+
+        Examples
+        --------
+        >>> reader = Reader.open()
+        >>> reader.compared([reader.read("Nothing happened.", id="a")])[0].independence_group
+        'a'
+        """
+        numerals = {reading.id: reading.numerals for reading in readings}
+        leaked = leaked_numerals([reading.document for reading in readings], numerals)
+        corrected = [
+            self._with_numerals(reading, leaked[reading.id]) if reading.id in leaked else reading
+            for reading in readings
+        ]
+        groups = independence_groups(reading.fingerprint or reading for reading in corrected)
+        grouped = [replace(reading, independence_group=groups[reading.id]) for reading in corrected]
+        conflicts = find_conflicts(grouped, self.benchmarks)
+        return tuple(
+            replace(reading, conflicts=tuple(each for each in conflicts if reading.id in each.articles))
+            for reading in grouped
+        )
+
+    def _with_numerals(self, reading: Reading, suspect: Iterable[Numeral]) -> Reading:
+        instead = {numeral.start: numeral for numeral in suspect}
+        numerals = tuple(instead.get(numeral.start, numeral) for numeral in reading.numerals)
+        # A reading that waits for others has let go of its words.
+        document = Document.of(reading.document.text.source, id=reading.id)
+        return replace(
+            self._finished(document, reading.mentions, numerals, reading.published), fingerprint=reading.fingerprint
+        )
+
+    def _finished(
+        self,
+        document: Document,
+        mentions: tuple[Mention, ...],
+        numerals: tuple[Numeral, ...],
+        published: date | None,
+    ) -> Reading:
+        dates = find_dates(document, numerals, published, self.dates)
+        quantities = find_quantities(document, numerals, self.quantities)
+        return Reading(
+            document=document,
+            published=published,
+            mentions=mentions,
+            numerals=numerals,
+            dates=dates,
+            quantities=quantities,
+            incidents=find_incidents(document, mentions, dates, quantities, self.incidents, published),
+            claims=find_claims(document, mentions, numerals, self.flows, dates=dates),
+            independence_group=document.id,
+        )
+
+
+def _version(root: Path) -> str:
+    """Return the package's version and eight hex digits that change with the reader's code and its lexicons."""
+    sha = hashlib.sha256()
+    code = importlib.resources.files("layers.articles")
+    lexicons = root / "lexicons"
+    for file in sorted(
+        (*code.iterdir(), *(lexicons.iterdir() if lexicons.is_dir() else ())), key=lambda each: each.name
+    ):
+        if file.name.endswith((".py", ".toml", ".txt", ".tsv")):
+            sha.update(file.name.encode() + b"\0" + file.read_bytes())
+    try:
+        package = importlib.metadata.version("corridormap")
+    except importlib.metadata.PackageNotFoundError:
+        package = "0"
+    return f"{package}+{sha.hexdigest()[:8]}"
