@@ -36,7 +36,7 @@ _ENDINGS = ("های", "هایی", "ها", "ی", "یی", "ای", "یها", "یه�
 _AND = "و"
 _MIN_AFTER_AND = 4
 _MIN_GLUED = 4
-_PAIR, _MAX_SWAPPED = 2, 30
+_PAIR = 2
 _MIN_CUT_WORDS, _MIN_CUT_LAST, _MIN_CUT_FIRST = 3, 7, 12
 _GAP = 4
 """So many letters of the reading – blanks and a line end – may lie between two letters of a name."""
@@ -169,17 +169,18 @@ def _itself(label: object) -> object:
     return label
 
 
-class _Cut(Enum):
-    """Which word PDF extraction has put elsewhere."""
+class _Form(Enum):
+    """What PDF extraction has done to a name: nothing, put a word elsewhere, or swapped two words without a space."""
 
-    NONE = "none"
-    FIRST = "first"
-    LAST = "last"
+    WHOLE = "whole"
+    WITHOUT_FIRST = "without first"
+    WITHOUT_LAST = "without last"
+    SWAPPED = "swapped"
 
     @property
     def shortest(self) -> int:
         """The fewest letters that must be left to know the name."""
-        return _MIN_CUT_FIRST if self is _Cut.FIRST else _MIN_CUT_LAST
+        return _MIN_CUT_FIRST if self is _Form.WITHOUT_FIRST else _MIN_CUT_LAST
 
 
 class NameIndex(Generic[T]):
@@ -197,13 +198,12 @@ class NameIndex(Generic[T]):
     [(10, 44, 'knb')]
     """
 
-    __slots__ = ("_arabic", "_owner", "_root", "_swapped", "_words_of")
+    __slots__ = ("_arabic", "_owner", "_root", "_words_of")
 
     def __init__(self, names: Iterable[tuple[str, str, T]], owner: Callable[[T], object] | None = None) -> None:
         self._owner = owner or _itself
         self._root: _Node[T] = _Node()
-        self._arabic: dict[str, list[tuple[str, T, _Cut]]] = defaultdict(list)
-        self._swapped: dict[str, T] = {}
+        self._arabic: dict[str, list[tuple[str, T, _Form]]] = defaultdict(list)
         self._words_of: dict[str, list[str]] = {}
         for name, language, label in names:
             if is_arabic(name):
@@ -223,21 +223,24 @@ class NameIndex(Generic[T]):
     def _add_arabic(self, name: str, label: T) -> None:
         words = fold(name).split()
         squeezed = "".join(words)
-        self._arabic[squeezed[:_HEAD]].append((squeezed, label, _Cut.NONE))
+        self._arabic[squeezed[:_HEAD]].append((squeezed, label, _Form.WHOLE))
         self._words_of[squeezed] = words
         if len(words) == _PAIR:
-            self._swapped.setdefault(words[1] + words[0], label)
+            swapped = words[1] + words[0]
+            self._arabic[swapped[:_HEAD]].append((swapped, label, _Form.SWAPPED))
+            self._words_of[swapped] = words
 
     def _add_cut_names(self) -> None:
         """Add names of three words and more without their last or first, where that is part of no other's name."""
-        whole = [(name, label) for entries in self._arabic.values() for name, label, _ in entries]
+        entries = [entry for entries in self._arabic.values() for entry in entries]
+        whole = [(name, label) for name, label, form in entries if form is _Form.WHOLE]
         for name, label in whole:
             words = self._words_of[name]
             if len(words) < _MIN_CUT_WORDS:
                 continue
             for cut, kind, is_part in (
-                ("".join(words[:-1]), _Cut.LAST, str.startswith),
-                ("".join(words[1:]), _Cut.FIRST, str.endswith),
+                ("".join(words[:-1]), _Form.WITHOUT_LAST, str.startswith),
+                ("".join(words[1:]), _Form.WITHOUT_FIRST, str.endswith),
             ):
                 if len(cut) >= kind.shortest and all(
                     self._owner(other) == self._owner(label) for rival, other in whole if is_part(rival, cut)
@@ -277,11 +280,7 @@ class NameIndex(Generic[T]):
                 paths += [(following, node.following[key]) for key in words.keys[following] if key in node.following]
 
     def _find_arabic(self, words: Words) -> list[Match[T]]:
-        found = [
-            Match(token.start, token.end, self._swapped[token.folded], swapped=True)
-            for token in words.document.tokens
-            if len(token.folded) <= _MAX_SWAPPED and token.folded in self._swapped
-        ]
+        found: list[Match[T]] = []
         starts = {token.start for token in words.document.tokens}
         ends = {token.end for token in words.document.tokens}
         for squeezed in words.squeezed:
@@ -299,27 +298,37 @@ class NameIndex(Generic[T]):
     ) -> None:
         letters, where = squeezed.letters, squeezed.where
         reading = words.document.text.reading
-        for name, label, cut in self._arabic.get(letters[at : at + _HEAD], ()):
+        reading = words.document.text.reading
+        for name, label, form in self._arabic.get(letters[at : at + _HEAD], ()):
             last = at + len(name)
             if len(name) < shortest or not letters.startswith(name, at):
                 continue
             end = where[last - 1] + 1
-            is_cut = cut is not _Cut.NONE
-            if is_cut:
-                gap = reading[end : end + 2] if cut is _Cut.LAST else reading[max(where[at] - 2, 0) : where[at]]
-                if len(words.squeezed) == 1 or end not in ends or not _is_edge(gap):
-                    continue
-            elif not (end in ends or _has_ending(letters, where, last, ends) or _is_glued(words, name, end)):
+            if form is _Form.WHOLE:
+                stands = end in ends or _has_ending(letters, where, last, ends) or _is_glued(words, name, end)
+            elif form is _Form.SWAPPED:
+                stands = not letters[last : last + 1].isalpha() and _is_run(squeezed.source or where, at, last)
+            else:
+                gap = (
+                    reading[end : end + 2] if form is _Form.WITHOUT_LAST else reading[max(where[at] - 2, 0) : where[at]]
+                )
+                stands = len(words.squeezed) > 1 and end in ends and _is_edge(gap)
+            if not stands:
                 continue
-            positions = where[at:last]
             together = next(
-                (k for k in range(1, len(positions)) if not 0 < positions[k] - positions[k - 1] <= _GAP), None
+                (here for here in range(at + 1, last) if not 0 < where[here] - where[here - 1] <= _GAP), last
             )
+            swapped, is_cut = form is _Form.SWAPPED, form in {_Form.WITHOUT_FIRST, _Form.WITHOUT_LAST}
             if squeezed.source is None:
-                found.append(Match(where[at], end, label, is_cut=is_cut))
-            elif together is not None:  # in the order of the reading it is not to be seen
+                found.append(Match(where[at], end, label, swapped, is_cut))
+            elif together < last:  # in the order of the reading it is not to be seen
                 span = Span(squeezed.source[at], squeezed.source[last - 1] + 1)
-                found.append(Match(where[at], positions[together - 1] + 1, label, is_cut=is_cut, source=span))
+                found.append(Match(where[at], where[together - 1] + 1, label, swapped, is_cut, span))
+
+
+def _is_run(places: list[int], at: int, last: int) -> bool:
+    """Whether letters stand side by side, with no blank between."""
+    return places[last - 1] - places[at] == last - 1 - at
 
 
 def _has_ending(letters: str, where: list[int], last: int, ends: set[int]) -> bool:

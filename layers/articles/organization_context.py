@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from layers.articles.organization_lexicon import OrganizationRow
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layers.articles.namematch import Match, Words
     from layers.articles.organization_lexicon import Name
 
-__all__ = ["Beside", "CountryContext", "is_bibliographic", "meets_need"]
+__all__ = ["Beside", "Company", "CountryContext", "Parts", "meets_need"]
 
 _BETWEEN_BEFORE = re.compile(
     r"(?:'s?|-)?\s+(?:[\"«“])?(?:(?:state|national|federal|central|государственн\w+|национальн\w+|федеральн\w+|мемлекеттік|республикасы\w*|давлат|respublikasi\w*|республикаси\w*)\s+){0,2}"
@@ -54,15 +54,17 @@ _AFFILIATION = re.compile(
 _MAX_AFFILIATION = 220
 _AFFILIATIONS_END = 9000
 _DATELINE = 80
+_SENTENCE = 600
 _WEIGHT = {"name": 2, "capital": 2, "adjective": 1, "demonym": 1}
 _REGION = frozenset(("AF", "TJ", "UZ", "TM", "KG", "KZ"))
 _SUBJECT = 2
 """The states that the articles are about are twice as likely to be meant as others."""
 
 
-class _Placed(Protocol):
+class _Named(Protocol):
     start: int
     end: int
+    entity: str | None
 
 
 class Beside(NamedTuple):
@@ -75,22 +77,22 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountryContext:
-    """The countries that a text speaks of, and where."""
+    """The countries that a text speaks of, and where; ``codes`` are those that it names in any way."""
 
     words: Words
     found: tuple[Match[CountryWord], ...]
     starts: tuple[int, ...]
+    codes: frozenset[str]
     english: Mapping[str, str]
+    subjects: dict[tuple[str, ...], str | None] = field(default_factory=dict)
+    """Countries to choose from → the one that the text as a whole is about, as far as it was asked for."""
 
     @classmethod
     def of(cls, words: Words, countries: CountryWords) -> CountryContext:
         """Find the words for countries in a text."""
         found = tuple(countries.index.find(words))
-        return cls(words, found, tuple(match.start for match in found), countries.english)
-
-    def codes(self) -> frozenset[str]:
-        """Return the countries that a text names in any way."""
-        return frozenset(match.label.code for match in self.found if match.label.kind != "short")
+        codes = frozenset(match.label.code for match in found if match.label.kind != "short")
+        return cls(words, found, tuple(match.start for match in found), codes, countries.english)
 
     def beside(self, start: int, end: int, countries: Sequence[str], *, alone: bool) -> Beside | None:
         """Return the country that belongs to a body at ``[start:end]``: right before it, else right after it.
@@ -127,30 +129,35 @@ class CountryContext:
     def at(self, index: int, countries: Sequence[str], other: str | None) -> str | None:
         """Return the country that a body at ``index`` belongs to by the text around it, of ``countries`` if any.
 
-        A country or capital in the same sentence counts first, then ``other`` (the same body's country elsewhere), then
-        the dateline, then the country that the text names most.
+        A capital in the same sentence counts first, then ``other`` (the same body's country elsewhere), then the
+        dateline, then the country that the text names most.
         """
-        allowed = [match for match in self.found if match.label.kind != "short"]
-        allowed = [match for match in allowed if not countries or match.label.code in countries]
         sentence = self.words.document.sentence_at(index)
         if sentence:
-            here = [
-                m for m in allowed if sentence.start <= m.start < sentence.end and m.label.kind in {"name", "capital"}
+            near = [
+                match
+                for match in self._between(max(sentence.start, index - _SENTENCE), min(sentence.end, index + _SENTENCE))
+                if match.label.kind == "capital" and (not countries or match.label.code in countries)
             ]
-            before = [m for m in here if m.start < index and m.label.kind == "capital"]
-            near = before or [m for m in here if m.start > index and m.label.kind == "capital"]
             if near:
-                return min(near, key=lambda m: abs(m.start - index)).label.code
+                return min(near, key=lambda match: (match.start > index, abs(match.start - index))).label.code
         if other and (not countries or other in countries):
             return other
-        for match in allowed:
-            if match.start > _DATELINE:
-                break
-            if match.label.kind == "capital":
-                return match.label.code
+        allowed = tuple(countries)
+        if allowed not in self.subjects:
+            self.subjects[allowed] = self._subject(allowed)
+        return self.subjects[allowed]
+
+    def _subject(self, countries: tuple[str, ...]) -> str | None:
+        """Return the country of the dateline, else the one that the text names most; ``None`` where it names none."""
         weights: Counter[str] = Counter()
-        for match in allowed:
-            weights[match.label.code] += _WEIGHT[match.label.kind] * (_SUBJECT if match.label.code in _REGION else 1)
+        for match in self.found:
+            code, kind = match.label
+            if kind == "short" or (countries and code not in countries):
+                continue
+            if kind == "capital" and match.start <= _DATELINE:
+                return code
+            weights[code] += _WEIGHT[kind] * (_SUBJECT if code in _REGION else 1)
         if weights:
             return max(weights, key=lambda code: weights[code])  # of equals the first that is named
         return countries[0] if len(countries) == 1 else None
@@ -159,20 +166,32 @@ class CountryContext:
         return self.found[bisect_left(self.starts, max(first, 0)) : bisect_right(self.starts, last)]
 
 
-def meets_need(
-    name: Name,
-    start: int,
-    end: int,
-    words: Words,
-    firm: Sequence[_Placed],
-    named: set[str | None],
-    context: CountryContext,
-) -> bool:
-    """Whether the surroundings of a risky name bear it out; ``firm`` are the names found so far, ``named`` their ids."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Company:
+    """The names that a text has for sure, by start: what a risky name may stand beside."""
+
+    names: tuple[_Named, ...]
+    starts: tuple[int, ...]
+    entities: frozenset[str | None]
+
+    @classmethod
+    def of(cls, names: Sequence[_Named]) -> Company:
+        """Gather names that are in order of their starts."""
+        return cls(tuple(names), tuple(name.start for name in names), frozenset(name.entity for name in names))
+
+    def around(self, start: int) -> tuple[_Named, ...]:
+        """Return the name before ``start`` and the one after it."""
+        at = bisect_left(self.starts, start)
+        return self.names[max(at - 1, 0) : at + 2]
+
+
+def meets_need(name: Name, start: int, end: int, words: Words, company: Company, context: CountryContext) -> bool:
+    """Whether what stands around a risky name at ``[start:end]`` bears it out."""
     folded = words.document.text.folded
     if name.needs == "quotes":
         return folded[start - 1 : start] in _QUOTES_BEFORE and folded[end : end + 1] in _QUOTES_AFTER and start > 0
-    is_named = name.owner.id in named or getattr(name.owner, "part_of", None) in named - {None}
+    whole = name.owner.part_of if isinstance(name.owner, OrganizationRow) else None
+    is_named = name.owner.id in company.entities or (whole is not None and whole in company.entities)
     if name.needs == "definition":
         return is_named
     if name.needs == "language":
@@ -182,46 +201,49 @@ def meets_need(
         own = set(name.countries)
         if isinstance(name.owner, OrganizationRow) and name.owner.country:
             own.add(name.owner.country)
-        return bool(context.codes() & own)
+        return bool(context.codes & own)
     lead = folded[max(0, start - _REACH) : start]
     is_member = _MEMBER_BEFORE.search(lead) is not None or _SUMMIT_AFTER.match(folded, end) is not None
     if is_member or _PLACE_BEFORE.search(lead):
         return is_member
-    return is_named or any(_are_joined(folded, start, end, other) for other in firm)
+    return is_named or any(_are_joined(folded, start, end, other) for other in company.around(start))
 
 
-def _are_joined(folded: str, start: int, end: int, other: _Placed) -> bool:
+def _are_joined(folded: str, start: int, end: int, other: _Named) -> bool:
     """Whether a name at ``[start:end]`` stands beside another one, with a comma or an "and" between."""
     if 0 <= start - other.end <= _NEAR:
         return _JOINED.fullmatch(folded, other.end, start) is not None
     return 0 <= other.start - end <= _NEAR and _JOINED.fullmatch(folded, end, other.start) is not None
 
 
-def is_bibliographic(document: Document, index: int) -> bool:
-    """Whether a place in a text lies in its references, or in the lines that say where its authors work."""
-    at = bisect_right(document.paragraphs, index, key=lambda paragraph: paragraph.start) - 1
-    if at < 0:
-        return False
-    folded = document.text.folded
-    paragraph = document.paragraphs[at]
-    if (
-        paragraph.start < _AFFILIATIONS_END
-        and paragraph.end - paragraph.start < _MAX_AFFILIATION
-        and _AFFILIATION.search(folded, paragraph.start, paragraph.end)
-        and "," in folded[paragraph.start : paragraph.end]
-        and not folded[paragraph.start : paragraph.end].rstrip().endswith((".", "?", "!"))
-    ):
-        return True
-    heading = bibliography_start(document)
-    return heading is not None and index >= heading
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """Which parts of a document are about the publication itself: where its authors work, what it refers to."""
 
+    document: Document
+    references: int | None
+    """Where the references begin under a heading of their own; ``None`` without one."""
 
-def bibliography_start(document: Document) -> int | None:
-    """Return where the references of a text begin, ``None`` where it has none under a heading."""
-    folded = document.text.folded
-    for paragraph in reversed(document.paragraphs):
-        if paragraph.end - paragraph.start <= _MAX_HEADING and _HEADING.match(
-            folded[paragraph.start : paragraph.end].strip()
-        ):
-            return paragraph.start
-    return None
+    @classmethod
+    def of(cls, document: Document) -> Parts:
+        """Look for the last heading of references."""
+        folded = document.text.folded
+        for paragraph in reversed(document.paragraphs):
+            if paragraph.end - paragraph.start <= _MAX_HEADING and _HEADING.match(
+                folded[paragraph.start : paragraph.end].strip()
+            ):
+                return cls(document, paragraph.start)
+        return cls(document, None)
+
+    def is_metadata(self, index: int) -> bool:
+        """Whether a letter stands in the references, or in a line that says where an author works."""
+        if self.references is not None and index >= self.references:
+            return True
+        if index >= _AFFILIATIONS_END:
+            return False
+        paragraphs = self.document.paragraphs
+        at = bisect_right(paragraphs, index, key=lambda paragraph: paragraph.start) - 1
+        if at < 0 or paragraphs[at].end - paragraphs[at].start > _MAX_AFFILIATION:
+            return False
+        line = self.document.text.folded[paragraphs[at].start : paragraphs[at].end].rstrip()
+        return "," in line and not line.endswith((".", "?", "!")) and _AFFILIATION.search(line) is not None

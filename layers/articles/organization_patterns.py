@@ -30,7 +30,9 @@ _SURE, _LIKELY, _POOR = 0.7, 0.6, 0.5
 
 _ADJECTIVE = re.compile(r"(?:ый|ий|ой|ая|яя|ое|ее|ого|его|ому|ему|ым|им|ом|ем|ую|юю|ей|ые|ие|ых|их|ыми|ими)$")
 _GENITIVE = re.compile(r"(?:ов|ев|ей|ий|ого|его|ой|ых|их|ы|и|а|я|ств|нств|тва|нок|ан)$")
-_VERB = re.compile(r"(?:ал|ил|ел|ул|ал[аи]|ил[аи]|ел[аи]|ул[аи]|ет|ит|ют|ят|ут|ся|сь|ть|ена|ано|ено|ены|аны|ана)$")
+_VERB = re.compile(r"(?:[аеиуыяё]л[аио]?|[шг]л[аио]|ет|ит|ют|ят|ут|ся|сь|ть|ена|ано|ено|ены|аны|ана)$")
+_NOUNS = frozenset(("дел", "дела", "сил", "силы", "школ", "школы", "школа", "прав", "войск", "людей", "земли", "детей"))
+"""Genitives that look like verbs or like nothing."""
 _STREETS = frozenset(("street", "avenue", "road", "drive", "boulevard", "lane", "park", "county", "square", "highway"))
 _WEAK = frozenset((
     "school", "office", "fund", "service", "guard", "program", "mission", "initiative", "court", "post", "times",
@@ -88,7 +90,7 @@ def find_patterns(words: Words, lexicon: OrganizationLexicon) -> list[Pattern]:
             if key not in heads:
                 continue
             language, class_, beginning = heads[key]
-            if not words.folded[at].startswith(beginning):
+            if not words.folded[at].startswith(beginning) or (language == "ru" and _is_kazakh(words, at)):
                 continue
             table = lexicon.heads[language]
             is_group = class_ == "armed_group"
@@ -96,6 +98,11 @@ def find_patterns(words: Words, lexicon: OrganizationLexicon) -> list[Pattern]:
             if span and not _is_never(words, span, table):
                 found.append(Pattern(words.starts[span[0]], words.ends[span[1]], class_, span[2], is_group))
     return found
+
+
+def _is_kazakh(words: Words, at: int) -> bool:
+    sentence = words.document.sentence_at(words.starts[at])
+    return sentence is not None and sentence.language == "kk"
 
 
 def _called(words: Words, at: int) -> Span3 | None:
@@ -265,10 +272,11 @@ def _russian_after(words: Words, at: int, heads: Heads) -> int:
         word = words.folded[here]
         if word in heads.joins:
             continue
-        if word in heads.stop or not word[0].isalpha():
+        of_area = _capital(words.texts[here - 1]) and _ADJECTIVE.search(words.folded[here - 1]) is not None
+        if (word in heads.stop and not (of_area and here - 1 > at)) or not word[0].isalpha():
             break
         is_name = _capital(words.texts[here])
-        if words.texts[here].isupper() or word.isascii() or (_GENITIVE.search(word) and not _VERB.search(word)):
+        if words.texts[here].isupper() or word.isascii() or _is_genitive(word):
             if last != here - 1 and words.folded[here - 1] in {"в", "на", "с", "за"} and not is_name:
                 break
             last = here
@@ -277,6 +285,10 @@ def _russian_after(words: Words, at: int, heads: Heads) -> int:
     if quoted := _quoted(words, last + 1):
         return quoted
     return last
+
+
+def _is_genitive(word: str) -> bool:
+    return word in _NOUNS or (_GENITIVE.search(word) is not None and _VERB.search(word) is None)
 
 
 def _turkic(words: Words, at: int, heads: Heads) -> Span3 | None:

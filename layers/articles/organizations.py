@@ -11,19 +11,20 @@ its last word), ``pattern``, ``group`` (a group called by a quoted name); ``doub
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from layers.articles.acronyms import find_definitions
 from layers.articles.mention import Candidate, Mention
 from layers.articles.namematch import Words
-from layers.articles.organization_context import CountryContext, is_bibliographic, meets_need
+from layers.articles.organization_context import Company, CountryContext, Parts, meets_need
 from layers.articles.organization_lexicon import COUNTRY, Body, Name, OrganizationLexicon, OrganizationRow, slug
 from layers.articles.organization_patterns import find_patterns
 from layers.articles.text import Span, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from layers.articles.document import Document
     from layers.articles.mention import Role
@@ -50,6 +51,11 @@ class Found:
     alternatives: tuple[Candidate, ...] = ()
     source: Span | None = None
     owner: OrganizationRow | Body | None = field(default=None, repr=False)
+
+    @property
+    def width(self) -> int:
+        """How many letters it has."""
+        return self.source.end - self.source.start if self.source else self.end - self.start
 
 
 def find_organizations(document: Document, lexicon: OrganizationLexicon) -> tuple[Mention, ...]:
@@ -92,20 +98,20 @@ def find_organizations(document: Document, lexicon: OrganizationLexicon) -> tupl
         for each in find_patterns(words, lexicon)
     ]
     firm = _longest([*sure, *_beside_names(patterns, sure, document)])
-    named = {each.entity for each in firm}
+    company = Company.of(firm)
     for found, name in open_:
-        if meets_need(name, found.start, found.end, words, firm, named, context):
+        if meets_need(name, found.start, found.end, words, company, context):
             found.confidence = _NEEDED
             sure.append(found)
     firm = _longest([*sure, *_beside_names(patterns, sure, document)])
-    defined = find_definitions(words, firm)
-    if defined:
-        firm = _longest([*_without_rivals(firm, defined, words), *_acronyms(defined, firm, words)])
     _name_unknown(firm, words)
+    if defined := find_definitions(words, firm):
+        firm = _longest([*_without_rivals(firm, defined, words), *_acronyms(defined, firm, words)])
     for each in firm:
         _doubt(each, lexicon, document)
     _settle_countries(firm, context)
-    return tuple(_mention(each, document) for each in firm)
+    parts = Parts.of(document)
+    return tuple(_mention(each, document, parts) for each in firm)
 
 
 def _of_organization(start: int, end: int, owner: OrganizationRow, *, swapped: bool) -> Found:
@@ -169,12 +175,35 @@ def _settle_countries(firm: Iterable[Found], context: CountryContext) -> None:
             _give_country(each, body, code, context)
 
 
+class _Taken:
+    """Ranges of a text that do not overlap, by start."""
+
+    def __init__(self, ranges: Iterable[Found] = ()) -> None:
+        self._ranges = sorted(ranges, key=lambda each: each.start)
+        self._starts = [each.start for each in self._ranges]
+
+    def __iter__(self) -> Iterator[Found]:
+        return iter(self._ranges)
+
+    def within(self, start: int, end: int) -> list[Found]:
+        """Return those that overlap ``[start:end]``."""
+        first = bisect_right(self._starts, start)
+        first -= bool(first and self._ranges[first - 1].end > start)
+        return self._ranges[first : bisect_left(self._starts, end)]
+
+    def add(self, found: Found) -> None:
+        at = bisect_left(self._starts, found.start)
+        self._ranges.insert(at, found)
+        self._starts.insert(at, found.start)
+
+
 def _beside_names(patterns: Sequence[Found], sure: Sequence[Found], document: Document) -> list[Found]:
     """Drop what patterns make of known names: "управления ГКНБ" is ГКНБ, but "UN Committee against Torture" stands."""
     reading = document.text.reading
+    known = _Taken(_longest(sure))
     kept = []
     for each in patterns:
-        inside = [other for other in sure if other.start < each.end and each.start < other.end]
+        inside = known.within(each.start, each.end)
         short = all(
             each.start <= other.start and other.end <= each.end and " " not in reading[other.start : other.end]
             for other in inside
@@ -184,13 +213,18 @@ def _beside_names(patterns: Sequence[Found], sure: Sequence[Found], document: Do
     return kept
 
 
+def _rank(found: Found) -> tuple[int, float, bool, int, str]:
+    """The longest first, of equally long names the surest, of equally sure ones those that have a row of their own."""
+    return -found.width, -found.confidence, not isinstance(found.owner, OrganizationRow), found.start, found.name
+
+
 def _longest(candidates: Iterable[Found]) -> list[Found]:
-    """Keep of names that overlap the longest, of equally long ones the surest; in order."""
-    kept: list[Found] = []
-    for each in sorted(candidates, key=lambda each: (each.start - each.end, -each.confidence, each.start, each.name)):
-        if all(each.end <= other.start or each.start >= other.end for other in kept):
-            kept.append(each)
-    return sorted(kept, key=lambda each: each.start)
+    """Keep of names that overlap the first by rank; in order."""
+    kept = _Taken()
+    for each in sorted(candidates, key=_rank):
+        if not kept.within(each.start, each.end):
+            kept.add(each)
+    return list(kept)
 
 
 def _without_rivals(firm: Sequence[Found], defined: dict[str, Found], words: Words) -> list[Found]:
@@ -238,8 +272,7 @@ def _doubt(found: Found, lexicon: OrganizationLexicon, document: Document) -> No
         return
     sentence = document.sentence_at(found.start)
     near = document.text.folded[sentence.start : sentence.end] if sentence else ""
-    whole = document.text.folded
-    scope = whole if confusion.entity is None else near
+    scope = document.text.folded if confusion.entity is None else near
     if confusion.near and not any(word in scope for word in confusion.near):
         return
     if any(word in scope for word in confusion.unless):
@@ -254,10 +287,10 @@ def _doubt(found: Found, lexicon: OrganizationLexicon, document: Document) -> No
         found.entity = found.country = None
 
 
-def _mention(found: Found, document: Document) -> Mention:
+def _mention(found: Found, document: Document, parts: Parts) -> Mention:
     fragments = (found.source,) if found.source else document.spans(found.start, found.end)
     first = fragments[0]
-    role: Role = "metadata" if is_bibliographic(document, found.start) else "literal"
+    role: Role = "metadata" if parts.is_metadata(found.start) else "literal"
     sentence = document.sentence_at(found.start)
     return Mention(
         kind="organization",

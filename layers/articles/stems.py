@@ -35,7 +35,7 @@ _KK = _longest_first(
     "лар лер дар дер тар тер ы і сы сі ын ін сын сін ымыз іміз мыз міз дағы дегі тағы тегі ндағы ндегі"
 )
 _UZ = _longest_first("lar ning ni ga ka qa da dan si i dagi lari imiz лар нинг ни га ка қа да дан си и даги лари имиз")
-_TG = _longest_first("ро ҳои ҳо и ӣ е ву у")
+_TG = _longest_first("ро ҳои ҳо ии и ӣ е ву у")
 
 _KK_HARD = {"ғ": "қ", "г": "к", "б": "п"}
 _UZ_HARD = {"g": "k", "г": "к", "ғ": "қ"}
