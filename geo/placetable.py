@@ -73,7 +73,7 @@ class CuratedPlace:
                 if feature["id"] == what:
                     point = shapely.geometry.shape(feature["geometry"]).interpolate(0.5, normalized=True)
                     return point.x, point.y
-        ids = what.split() if how in {"near", "centre"} else [self.at]
+        ids = what.split() if how in {"near", "centre"} else [self.at]  # "continent Asia" is known by both words
         if lacking := [id_ for id_ in ids if id_ not in known]:
             raise InvalidRecords(
                 [f"data/{FILE}, {self.id}: `at` names {', '.join(lacking)}, which no source that we hold places."]

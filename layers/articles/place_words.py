@@ -10,6 +10,7 @@ from geo.datasets import read_bytes
 from geo.errors import InvalidRecords
 from geo.letters import fold
 from layers.articles.inflection import adjective_stem
+from layers.articles.place_names import is_cyrillic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ __all__ = ["PlaceAdjective", "PlaceWords"]
 
 FILE = "lexicons/place_words.toml"
 DEMONYMS = "lexicons/demonyms.toml"
-LISTS = ("locative", "titles", "after_person", "facility", "area_words", "never")
+LISTS = ("locative", "titles", "after_person", "facility", "never", "unknown_before", "unknown_after", "cues")
 
 
 class PlaceAdjective(NamedTuple):
@@ -33,14 +34,16 @@ class PlaceAdjective(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlaceWords:
-    """Folded words; the first six by language. ``adjectives`` holds whole words, ``adjective_stems`` Russian stems."""
+    """Folded words by language, cues by kind. ``adjectives`` holds whole words, ``adjective_stems`` Russian stems."""
 
     locative: Mapping[str, frozenset[str]]
     titles: Mapping[str, frozenset[str]]
     after_person: Mapping[str, frozenset[str]]
     facility: Mapping[str, frozenset[str]]
-    area_words: Mapping[str, frozenset[str]]
     never: Mapping[str, frozenset[str]]
+    unknown_before: Mapping[str, frozenset[str]]
+    unknown_after: Mapping[str, frozenset[str]]
+    cues: Mapping[str, frozenset[str]]
     adjectives: Mapping[str, PlaceAdjective]
     adjective_stems: Mapping[str, PlaceAdjective]
     common: frozenset[str]
@@ -66,7 +69,7 @@ class PlaceWords:
         tables = tomllib.loads(read_bytes(FILE, root).decode("utf-8"))
         faults = [
             f"data/{FILE}: [{name}] {language} must be a list of words."
-            for name in (*LISTS, "adjectives")
+            for name in (*LISTS, "adjectives", "demonyms")
             for language, words in tables.get(name, {"": None}).items()
             if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words)
         ]
@@ -75,7 +78,7 @@ class PlaceWords:
         lists = {
             name: {language: frozenset(map(fold, words)) for language, words in tables[name].items()} for name in LISTS
         }
-        whole, stems = _adjectives(tables["adjectives"], root)
+        whole, stems = _adjectives(tables, root)
         names = [line.split("\t") for line in read_bytes("lexicons/personal_names.tsv", root).decode().splitlines()]
         return cls(
             **lists,
@@ -88,29 +91,27 @@ class PlaceWords:
 
 
 def _adjectives(
-    regions: Mapping[str, list[str]], root: Path | None
+    tables: Mapping[str, Mapping[str, list[str]]], root: Path | None
 ) -> tuple[dict[str, PlaceAdjective], dict[str, PlaceAdjective]]:
+    """Return adjectives and demonyms by folded word, and Russian adjectives by stem."""
     whole: dict[str, PlaceAdjective] = {}
-    stems: dict[str, PlaceAdjective] = {}
-
-    def add(word: str, entity: str, role: Role) -> None:
-        folded = fold(word)
-        whole.setdefault(folded, PlaceAdjective(entity, role))
-        if "Ѐ" <= folded[0] <= "ӿ" and role == "adjectival" and (stem := adjective_stem(folded)):
-            stems.setdefault(stem, PlaceAdjective(entity, role))
-
-    for entity, words in regions.items():
+    roles: tuple[tuple[str, Role], ...] = (("adjective", "adjectival"), ("demonym", "demonym"))
+    listed = [
+        (row["code"].lower(), role, words)
+        for row in tomllib.loads(read_bytes(DEMONYMS, root).decode("utf-8"))["country"]
+        for key, role in roles
+        for words in row.get(key, {}).values()
+    ]
+    listed += [(entity, role, words) for key, role in roles for entity, words in tables[f"{key}s"].items()]
+    for entity, role, words in listed:
         for word in words:
-            add(word, entity, "adjectival")
-    for row in tomllib.loads(read_bytes(DEMONYMS, root).decode("utf-8"))["country"]:
-        entity = row["code"].lower()
-        for words in row.get("adjective", {}).values():
-            for word in words:
-                add(word, entity, "adjectival")
-        for words in row.get("demonym", {}).values():
-            for word in words:
-                add(word, entity, "demonym")
+            whole.setdefault(fold(word), PlaceAdjective(entity, role))
+    stems = {
+        stem: adjective
+        for word, adjective in whole.items()
+        if adjective.role == "adjectival" and is_cyrillic(word[0]) and (stem := adjective_stem(word))
+    }
     for word, adjective in list(whole.items()):
-        if word.isascii() and adjective.role == "adjectival" and not word.endswith(("s", "h", "ese")):
+        if word.isascii() and adjective.role == "adjectival" and not word.endswith(("s", "sh", "ch", "ese")):
             whole.setdefault(f"{word}s", PlaceAdjective(adjective.entity, "demonym"))
     return whole, stems

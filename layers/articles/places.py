@@ -11,11 +11,12 @@ from layers.articles.resolution import Resolution, Resolver
 from layers.articles.toponyms import GazetteerRecognizer, PlaceRecognizer, Toponym
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from geo.gazetteer_index import GazetteerIndex, IndexedPlace
     from layers.articles.document import Document
+    from layers.articles.text import Span
 
 __all__ = ["PlaceFinder"]
 
@@ -34,7 +35,8 @@ class PlaceFinder:
 
     def __init__(self, index: GazetteerIndex, words: PlaceWords, recognizer: PlaceRecognizer | None = None) -> None:
         self.index = index
-        self._recognizer = recognizer or GazetteerRecognizer(index, words)
+        self._names = GazetteerRecognizer(index, words)
+        self._recognizer = recognizer or self._names
         self._resolver = Resolver(index)
 
     @classmethod
@@ -59,6 +61,20 @@ class PlaceFinder:
         return tuple(
             _mention(document, toponym, resolution) for toponym, resolution in zip(toponyms, resolutions, strict=True)
         )
+
+    def resolve(self, document: Document, spans: Sequence[Span]) -> list[tuple[Mention, tuple[IndexedPlace, ...]]]:
+        """Return what the names at given spans of the reading stand for, each with all places that it may stand for.
+
+        The spans may come from anywhere: a person, a model. An unknown name gives a mention without entity.
+        """
+        toponyms = [self._names.toponym_at(document, span) for span in spans]
+        order = sorted(range(len(spans)), key=lambda number: spans[number])
+        resolutions = self._resolver.resolve(document.text.reading, [toponyms[number] for number in order])
+        found = dict(zip(order, resolutions, strict=True))
+        return [
+            (_mention(document, toponym, found[number]), tuple(map(self.index.place, toponym.rows)))
+            for number, toponym in enumerate(toponyms)
+        ]
 
 
 def _mention(document: Document, toponym: Toponym, resolution: Resolution) -> Mention:

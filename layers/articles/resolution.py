@@ -26,6 +26,16 @@ _EARTH_RADIUS_KM = 6371.0
 _GAP = re.compile(r"\s*(?:,|\(|،|, ?in|in|در|в)\s*$")
 
 
+_FITS: dict[str, dict[str, float]] = {
+    "province": {"admin1": 1.0, "admin2": -0.3, "city": -0.3, "country": -1.0},
+    "district": {"admin2": 1.0, "city": 0.2, "admin1": -0.7, "country": -1.0},
+    "city": {"city": 1.0, "admin1": -0.5, "admin2": -0.2, "country": -0.7},
+    "river": {"city": -0.5, "admin1": -0.5},
+    "valley": {"city": 0.1, "admin1": -0.3},
+    "crossing": {"feature": 0.7, "admin1": -0.5},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """The place that is meant (``None``: it cannot be said), how sure that is (0 to 1), and the next likely ones."""
@@ -47,6 +57,9 @@ class _Weights:
     admin2: float = -0.5
     main_name: float = 0.6
     comma: float = 6.0
+    capital: float = 1.0
+    namesake: float = -1.3
+    cue: float = 3.0
     same_country: float = 1.2
     same_admin1: float = 1.0
     near: float = 1.5
@@ -63,10 +76,10 @@ class Resolver:
         """Return what each name stands for, in their order, which must be that of the text."""
         index = self._index
         weights = self._weights
-        priors: dict[tuple[str, tuple[int, ...]], dict[int, float]] = {}
+        priors: dict[tuple[str, tuple[int, ...], str], dict[int, float]] = {}
         candidates: list[dict[int, float]] = []
         for toponym in toponyms:
-            key = (toponym.name, toponym.rows)
+            key = (toponym.name, toponym.rows, toponym.cue)
             if key not in priors:
                 priors[key] = self._priors(toponym)
             candidates.append(priors[key])
@@ -142,24 +155,34 @@ class Resolver:
         return [self._resolution(scores) for scores in final]
 
     def _priors(self, toponym: Toponym) -> dict[int, float]:
+        """Return how likely each place of a name is meant, whatever else the text says."""
+        weights = self._weights
+        places = [self._index.place(row) for row in toponym.rows]
+        seats = {place.admin1 for place in places if place.kind == "city"}
+        is_capital = any(place.is_capital for place in places)
         scores: dict[int, float] = {}
-        for row in toponym.rows:
-            place = self._index.place(row)
-            scores[row] = self._prior(place, self._index.is_main_name(toponym.name, row))
+        for place in places:
+            is_main = self._index.is_main_name(toponym.name, place.row)
+            score = weights.population * math.log10(place.population + 100) + (weights.main_name if is_main else 0.0)
+            if place.kind == "country":
+                score += weights.country if is_main else 0.0
+            elif place.kind == "region":
+                score += weights.region
+            elif place.kind == "feature":
+                score += weights.feature
+            elif place.kind == "admin2":
+                score += weights.admin2
+            elif place.kind == "admin1":
+                score += weights.admin1 + (
+                    weights.namesake if (is_capital or place.row in seats) and not toponym.cue else 0.0
+                )
+            elif place.is_capital and is_main:
+                score += weights.capital
+            if toponym.cue:
+                score += weights.cue * fit(toponym.cue, place)
+            scores[place.row] = score
         best = sorted(scores, key=lambda row: -scores[row])[:CANDIDATES]
         return {row: scores[row] for row in best}
-
-    def _prior(self, place: IndexedPlace, is_main: bool) -> float:
-        weights = self._weights
-        score = weights.population * math.log10(place.population + 100)
-        kind = {
-            "country": weights.country,
-            "region": weights.region,
-            "feature": weights.feature,
-            "admin1": weights.admin1,
-            "admin2": weights.admin2,
-        }
-        return score + kind.get(place.kind, 0.0) + (weights.main_name if is_main else 0.0)
 
     def _containers(self, reading: str, toponyms: Sequence[Toponym]) -> dict[int, int]:
         """Return which name stands right after which with a comma or "in" between them: "Paris, Texas"."""
@@ -193,6 +216,16 @@ class Resolver:
             for row, share in zip(ranked[1 : ALTERNATIVES + 1], weight[1 : ALTERNATIVES + 1], strict=False)
         )
         return Resolution(self._index.place(ranked[0]), weight[0] / total, alternatives)
+
+
+def fit(cue: str, place: IndexedPlace) -> float:
+    """Return how well a place is the kind that a word beside its name says, -1 to 1."""
+    fits = _FITS.get(cue)
+    if fits is None:
+        return 0.0
+    if cue in {"river", "valley"} and place.kind == "feature":
+        return 1.0 if cue in place.id or cue in place.name.lower() else -1.0
+    return fits.get(place.kind, 0.0)
 
 
 def _distance_km(lon: float, lat: float, other_lon: float, other_lat: float) -> float:

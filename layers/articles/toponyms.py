@@ -6,20 +6,22 @@ model stands behind the same protocol, see :mod:`layers.articles.place_models`.
 
 from __future__ import annotations
 
-import math
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from layers.articles.inflection import adjective_stem, dictionary_forms
+from layers.articles.place_context import Evidence, PlaceContext
+from layers.articles.place_names import NameMatch, NameMatcher, PlaceText, is_arabic, is_cyrillic
 from layers.articles.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from geo.gazetteer_index import GazetteerIndex, IndexedPlace
-    from layers.articles.document import Document, Token
+    from geo.gazetteer_index import GazetteerIndex
+    from layers.articles.document import Document
     from layers.articles.mention import Role
     from layers.articles.place_words import PlaceAdjective, PlaceWords
 
@@ -28,23 +30,18 @@ __all__ = ["GazetteerRecognizer", "PlaceRecognizer", "Toponym"]
 ACCEPTED = 1.0
 """A name with at least this much in its favour is taken for a place."""
 
-_LONGEST = 60
 _SPACES = str.maketrans("\n\t\r", "   ")
-_CAPITALISED = re.compile(r"[^\W\d_]")
-_SMALL = frozenset(
-    "of the and de la le du da di del der den van von al el an am auf en y e i na ob upon on sur les los las do dos by-".split()
-)
-_PERSIAN_NEIGHBOURS = frozenset("AF IR TJ UZ TM KG KZ PK".split())
-_FA_CITY = 15_000
-_FA_CITY_ABROAD = 400_000
+_SURE = 1.0
+_SMALL_COUNTRY = 4_000
+"""Countries with fewer places than this in the gazetteer: a word that looks like one of them hardly does by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Toponym:
     """A name of a place: where it stands in the reading, the places that bear it (rows of the index), how sure it is.
 
-    ``name`` is the folded name as the gazetteer has it. ``entity`` is set where the word itself says which place it
-    belongs to (an adjective). ``score`` is how much speaks for a place, :data:`ACCEPTED` or more.
+    ``name`` is the folded name as the gazetteer has it. ``score`` is how much speaks for a place, :data:`ACCEPTED` or
+    more. ``cue`` is the kind of place that a word beside it says: ``province``, ``district``, ``city``, ``river``…
     """
 
     span: Span
@@ -52,414 +49,239 @@ class Toponym:
     rows: tuple[int, ...]
     role: Role = "literal"
     score: float = 1.0
+    cue: str = ""
     method: str = "gazetteer"
 
 
 class PlaceRecognizer(Protocol):
-    """Finds names of places. ``taken`` are spans of the reading (of organizations) in which no place is looked for."""
+    """Finds where places are named; which places they are is the resolver's affair."""
 
     def toponyms(self, document: Document, taken: Sequence[Span]) -> Iterable[Toponym]:
-        """Return the names of places in the order of the text, none overlapping another."""
+        """Return the names of places in the order of the text, none overlapping another.
+
+        ``taken`` are spans of the reading (of organizations) in which no place is looked for.
+        """
         ...
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Found:
     """A name that may be a place, before the document as a whole has been looked at."""
 
-    first: int
-    last: int
-    span: Span
-    name: str
-    rows: tuple[int, ...]
-    role: Role
-    score: float
-    is_local: bool
-    method: str
+    match: NameMatch
+    evidence: Evidence
+    role: Role = "literal"
+    method: str = "gazetteer"
 
 
 class GazetteerRecognizer:
-    """Names of the gazetteer in a context that speaks for a place."""
+    """Names of the gazetteer in a context that speaks for a place, and unknown names that are said to be one."""
 
     def __init__(self, index: GazetteerIndex, words: PlaceWords) -> None:
         self._index = index
         self._words = words
-        self._adjective_rows: dict[str, tuple[int, ...]] = {}
+        self._matcher = NameMatcher(index)
+        self._context = PlaceContext(index, words)
 
     def toponyms(self, document: Document, taken: Sequence[Span] = ()) -> list[Toponym]:
         """Return the names of places in the order of the text; see :class:`PlaceRecognizer`."""
-        return _Reader(self._index, self._words, document, taken).read()
-
-
-class _Reader:
-    """One document being searched."""
-
-    def __init__(self, index: GazetteerIndex, words: PlaceWords, document: Document, taken: Sequence[Span]) -> None:
-        self.index = index
-        self.words = words
-        self.document = document
-        self.reading = document.text.reading
-        self.folded = document.text.folded.translate(_SPACES)
-        self.tokens: Sequence[Token] = document.tokens
-        self.taken = sorted(taken)
-        self.taken_starts = [span[0] for span in self.taken]
-        self.persons: set[str] = set()
-
-    def read(self) -> list[Toponym]:
+        text = PlaceText(document, self._index)
+        spans = sorted(taken)
+        starts = [start for start, _ in spans]
         found: list[_Found] = []
-        for sentence in self.document.sentences:
-            at = sentence.first_token
-            while at < sentence.last_token:
-                hit = self._at(at, sentence.first_token, sentence.last_token, sentence.language)
-                if hit is None:
-                    at += 1
-                else:
-                    found.append(hit)
-                    at = max(hit.last, at) if hit.last > at else at + 1
+        for first, last, language in text.sentences:
+            at = first
+            while at < last:
+                word = text.words[at]
+                if word.folded[:1].isalpha() and not _is_taken(word.start, word.end, spans, starts):
+                    hit = self._at(text, at, first, last, language)
+                    if hit is not None and not _is_taken(*hit.match.span, spans, starts):
+                        found.append(hit)
+                        at = hit.match.stop
+                        continue
+                at += 1
         return self._settled(found)
 
-    def _settled(self, found: list[_Found]) -> list[Toponym]:
-        """Let the mentions of one name help or hinder one another, and keep those that are places."""
-        best: dict[str, float] = {}
-        for hit in found:
-            if hit.is_local:
-                best[hit.name] = max(best.get(hit.name, 0.0), hit.score)
-        result = []
-        for hit in found:
-            score = hit.score
-            if best.get(hit.name, 0.0) >= ACCEPTED + 1:
-                score += 1.0
-            if hit.name in self.persons and not hit.is_local:
-                score -= 2.0
-            if score >= ACCEPTED:
-                result.append(Toponym(hit.span, hit.name, hit.rows, hit.role, score, hit.method))
-        return result
+    def toponym_at(self, document: Document, span: Span) -> Toponym:
+        """Return the name at a span of the reading with all places that it may stand for; without rows if there is none."""
+        piece = document.text.folded[span[0] : span[1]].translate(_SPACES)
+        name = " ".join(piece.split())
+        sentence = document.sentence_at(span[0])
+        language = sentence.language if sentence else document.language
+        cue = self._cue_at(document, span)
+        for form in _variants(name, language):
+            if entry := self._words.adjectives.get(form):
+                row = self._index.row(entry.entity)
+                if row is not None:
+                    return Toponym(Span(*span), form, (row,), entry.role)
+            if rows := self._index.rows_of(form):
+                return Toponym(Span(*span), form, rows, cue=cue)
+        return Toponym(Span(*span), name, ())
 
-    def _at(self, at: int, first: int, last: int, language: str) -> _Found | None:
-        token = self.tokens[at]
-        letter = token.folded[:1]
-        if not letter.isalpha() or self._is_taken(token.start, token.end):
-            return None
-        if "\u0600" <= letter <= "\u06ff":
-            return self._arabic(at, first, last)
-        if adjective := self._adjective(at, last):
+    def _cue_at(self, document: Document, span: Span) -> str:
+        sentence = document.sentence_at(span[0])
+        if sentence is None:
+            return ""
+        tokens = document.tokens[sentence.first_token : sentence.last_token]
+        before = [token for token in tokens if token.end <= span[0]][-2:]
+        after = [token for token in tokens if token.start >= span[1]][:1]
+        return self._context.cue_among(before, after)
+
+    # --- one word --------------------------------------------------------------------------------------------------
+
+    def _at(self, text: PlaceText, at: int, first: int, last: int, language: str) -> _Found | None:
+        word = text.words[at]
+        if is_arabic(word.folded[0]):
+            return self._arabic(text, at, first, last)
+        if adjective := self._adjective(text, at, last, language):
             return adjective
-        if not token.text[0].isupper():
+        if not word.text[0].isupper():
             return None
-        return self._latin(at, first, last, language)
-
-    # --- Latin and Cyrillic ----------------------------------------------------------------------------------------
-
-    def _latin(self, at: int, first: int, last: int, language: str) -> _Found | None:
-        token = self.tokens[at]
-        match = self._longest(at, last)
-        if language not in {"en", "fa"}:
-            inflected = self._inflected(at, last, language)
-            if inflected is not None and (match is None or inflected[0] > match[0]):
-                match = inflected
-            elif inflected is not None and match is not None and inflected[0] == match[0]:
-                match = (match[0], match[1], tuple(dict.fromkeys((*match[2], *inflected[2]))))
+        match = self._matcher.longest(text, at, last, language)
         if match is None:
-            self._note_person(at, first, last)
-            return None
-        end, name, rows = match
-        stop = at
-        while stop < last and self.tokens[stop].end <= end:
-            stop += 1
-        if stop == at or self.tokens[stop - 1].end < end:  # the name ends inside a token: "Kabul-based", "Osh's"
-            stop += 1
-        stop = min(stop, last)
-        score, is_local = self._score(at, stop, end, first, last, name, rows, language)
-        return _Found(at, stop, Span(token.start, end), name, rows, "literal", score, is_local, "gazetteer")
-
-    def _longest(self, at: int, last: int) -> tuple[int, str, tuple[int, ...]] | None:
-        """Return where the longest name that begins with a token ends, the name and its places."""
-        start = self.tokens[at].start
-        limit = self.tokens[last - 1].end
-        names = self.index.names_at(self.folded[start : min(start + _LONGEST, limit)])
-        for name in reversed(names):
-            end = start + len(name)
-            after = self.folded[end : end + 1]
-            if after.isalnum() or len(name) < 2:
-                continue
-            if after == "-" and self.folded[end + 1 : end + 2].isalnum() and not self._may_end_at_hyphen(end):
-                continue
-            if not self._is_capitalised(start, end):
-                continue
-            return end, name, self.index.rows_of(name)
-        return None
-
-    def _may_end_at_hyphen(self, end: int) -> bool:
-        """Whether what follows the hyphen is a word of its own: "Kabul-based", "Kunduz-Khorog"."""
-        rest = re.match(r"\w+", self.reading[end + 1 : end + 30])
-        if rest is None:
-            return True
-        return rest[0][0].islower() or rest[0].lower() in self.index
-
-    def _is_capitalised(self, start: int, end: int) -> bool:
-        piece = self.reading[start:end]
-        if " " not in piece:
-            return True
-        return all(word[0].isupper() or word in _SMALL or not word[0].isalpha() for word in piece.split())
-
-    def _inflected(self, at: int, last: int, language: str) -> tuple[int, str, tuple[int, ...]] | None:
-        """Return the longest name of up to three inflected words that begins with a token."""
-        token = self.tokens[at]
-        if not ("Ѐ" <= token.folded[0] <= "ӿ" or language == "uz"):
-            return None
-        tongue = language if "Ѐ" <= token.folded[0] <= "ӿ" or language == "uz" else "ru"
-        heads = dictionary_forms(token.folded, tongue)
-        for length in (3, 2):
-            stop = at + length
-            if stop > last:
-                continue
-            words = self.tokens[at:stop]
-            if any(not word.folded[:1].isalpha() for word in words):
-                continue
-            if not self._is_one_line(words):
-                continue
-            if length == 3 and not any(form in self._heads_of_three() for form in heads):
-                continue
-            found = self._combined(words, tongue)
-            if found is not None:
-                return words[-1].end, found, self.index.rows_of(found)
-        rows: list[int] = []
-        name = ""
-        for form in heads[1:] if language != "ru" else heads:
-            if len(form) > 1 and form in self.index:
-                name = name or form
-                rows += self.index.rows_of(form)
-        return (token.end, name, tuple(dict.fromkeys(rows))) if name else None
-
-    def _heads_of_three(self) -> _Anything:
-        return _ANYTHING
-
-    def _is_one_line(self, words: Sequence[Token]) -> bool:
-        return all(
-            self.folded[left.end : right.start].strip() == "" for left, right in zip(words, words[1:], strict=False)
+            return self._unknown(text, at, first, last, language)
+        is_before_area = (
+            match.stop + 1 < last
+            and text.words[match.stop].text == ","
+            and self._is_area(text, match.stop + 1, last, language)
         )
+        evidence = self._context.cased(text, match, at, first, last, language, is_before_area=is_before_area)
+        return _Found(match, evidence)
 
-    def _combined(self, words: Sequence[Token], language: str) -> str | None:
-        stems = [dictionary_forms(word.folded, language) for word in words]
-        heads = [form for form in stems[0] if self._begins_name(form)]
-        for head in heads:
-            for tail in self._tails(stems[1:]):
-                name = f"{head} {tail}"
-                if name in self.index:
-                    return name
-        return None
-
-    def _begins_name(self, form: str) -> bool:
-        return self.index.has_prefix(f"{form} ")
-
-    def _tails(self, stems: Sequence[tuple[str, ...]]) -> Iterable[str]:
-        if len(stems) == 1:
-            yield from stems[0]
-        else:
-            for head in stems[0]:
-                for tail in stems[1]:
-                    yield f"{head} {tail}"
-
-    # --- context ---------------------------------------------------------------------------------------------------
-
-    def _score(
-        self, at: int, stop: int, end: int, first: int, last: int, name: str, rows: tuple[int, ...], language: str
-    ) -> tuple[float, bool]:
-        """Return how much speaks for a place, and whether the words around do."""
-        words, tokens = self.words, self.tokens
-        tongue = language if language in {"ru", "kk", "uz", "tg"} else "en"
-        best = self.index.place(rows[0]) if rows else None
-        top = max((self._importance(self.index.place(row)) for row in rows[:12]), default=0.0)
-        score = top
-        is_local = False
-        length = stop - at
-        if length > 1:
-            score += 1.2
-        if best is not None and not self.index.is_main_name(name, rows[0]):
-            score -= 0.5
-        previous = tokens[at - 1] if at > first else None
-        following = tokens[stop] if stop < last else None
-        glued = self.reading[end : end + 1]
-        is_upper = tokens[at].text.isupper() and len(tokens[at].text) > 3
-        before = previous.folded if previous is not None else ""
-        is_major = top >= 2.3
-        if length == 1:
-            if name in words.never.get(tongue, ()):
-                score -= 4.0
-            elif name in words.common and not is_major:
-                score -= 1.8
-            if name in words.first_names and not is_major:
-                score -= 1.2
-            if name in words.last_names and not is_major:
-                score -= 0.5
-        if before in words.locative.get(tongue, ()):
-            score += 1.6
-            is_local = True
-        if previous is None:
-            score -= 0.4
-            if is_upper or (following is not None and following.text in {"—", "–", "-", "("}):
-                score += 1.2
-        if previous is not None and previous.text[0].isupper() and previous.folded.isalpha():
-            if before in words.titles.get(tongue, ()) or (at - 2 >= first and before == "." and False):
-                score -= 2.5
-                self.persons.add(name)
-            elif before in words.first_names and before not in words.locative.get(tongue, ()):
-                score -= 2.5
-                self.persons.add(name)
-            elif before not in words.locative.get(tongue, ()) and not self._is_opening(at - 1, first):
-                score -= 0.8
-        elif before == "." and at - 2 >= first and len(tokens[at - 2].text) == 1 and tokens[at - 2].text.isupper():
-            score -= 1.5  # an initial: "J. Lancaster"
-            if at - 3 >= first and tokens[at - 3].text[:1].isupper():
-                self.persons.add(name)
-        elif before in words.titles.get(tongue, ()):
-            score -= 2.0
-            self.persons.add(name)
-        if following is not None and glued not in {"-", "'"}:
-            after = following.folded
-            if following.text == "," and stop + 1 < last:
-                if self._is_area(stop + 1, last):
-                    score += 2.5
-                    is_local = True
-            elif following.text[0].isupper() and after.isalpha():
-                if after in words.facility.get("en", ()):
-                    score -= 1.6
-                elif name in words.first_names:
-                    score -= 1.5
-                else:
-                    score -= 0.5
-            elif after in words.after_person.get(tongue, ()) and not is_major:
-                score -= 1.0
-        if before == "," and at - 2 >= first and tokens[at - 2].text[0].isupper():
-            score += 0.6
-        return score, is_local
-
-    def _is_opening(self, at: int, first: int) -> bool:
-        """Whether a capital at a token says nothing, because a sentence begins there."""
-        return at == first and self.tokens[at].folded not in self.words.first_names
-
-    def _is_area(self, at: int, last: int) -> bool:
-        """Whether a country or a first-level unit is named at a token."""
-        if not self.tokens[at].text[0].isupper():
+    def _is_area(self, text: PlaceText, at: int, last: int, language: str) -> bool:
+        """Whether a country or a first-level unit is named at a word."""
+        if not text.words[at].text[0].isupper():
             return False
-        match = self._longest(at, last)
-        if match is None:
-            return False
-        return any(self.index.place(row).kind in {"country", "admin1"} for row in match[2][:4])
+        match = self._matcher.longest(text, at, last, language)
+        return match is not None and any(self._index.place(row).kind in {"country", "admin1"} for row in match.rows[:4])
 
-    @staticmethod
-    def _importance(place: IndexedPlace) -> float:
-        if place.kind in {"country", "region"}:
-            return 2.8
-        if place.kind == "admin1":
-            return 2.4 if place.population > 300_000 else 1.4
-        if place.kind == "admin2":
-            return 1.2 if " " in place.name else 0.3
-        if place.kind == "feature":
-            return 2.0
-        return 0.45 * math.log10(place.population + 100) - 0.9
+    def _unknown(self, text: PlaceText, at: int, first: int, last: int, language: str) -> _Found | None:
+        word = text.words[at]
+        if not self._context.is_unknown_place(text, at, first, last, language):
+            return None
+        if word.folded in self._words.never.get(language, ()):
+            return None
+        match = NameMatch(Span(word.start, word.end), at + 1, word.folded, ())
+        cue = self._context.cue(text, at, at + 1, first, last)
+        return _Found(match, Evidence(ACCEPTED, is_local=True, cue=cue), method="cue")
 
-    def _note_person(self, at: int, first: int, last: int) -> None:
-        """Remember the last name of a person who is named in full: "George Washington"."""
-
-    # --- adjectives ------------------------------------------------------------------------------------------------
-
-    def _adjective(self, at: int, last: int) -> _Found | None:
-        words, tokens = self.words, self.tokens
-        token = tokens[at]
+    def _adjective(self, text: PlaceText, at: int, last: int, language: str) -> _Found | None:
+        words = text.words
+        word = words[at]
         entry: PlaceAdjective | None = None
         stop = at + 1
-        if stop < last and tokens[stop].folded[:1].isalpha():
-            entry = words.adjectives.get(f"{token.folded} {tokens[stop].folded}")
+        if stop < last and words[stop].folded[0].isalpha():
+            entry = self._words.adjectives.get(f"{word.folded} {words[stop].folded}")
             stop += 1
-        end = tokens[stop - 1].end
         if entry is None:
             stop = at + 1
-            word = token.folded.removesuffix("'s")
-            entry = words.adjectives.get(word)
-            end = token.start + len(word)
-            if entry is None and "Ѐ" <= token.folded[0] <= "ӿ" and (stem := adjective_stem(word)):
-                entry = words.adjective_stems.get(stem)
-            if entry is None and "-" in word:
-                head = word.partition("-")[0]
-                entry = words.adjectives.get(head)
-                end = token.start + len(head)
-        if entry is None:
+            entry = self._words.adjectives.get(word.folded)
+            if entry is None and is_cyrillic(word.folded[0]):
+                if stem := adjective_stem(word.folded):
+                    entry = self._words.adjective_stems.get(stem)
+                if entry is None and language != "ru":
+                    forms = dictionary_forms(word.folded, language)[1:]
+                    entry = next(
+                        (self._words.adjectives[form] for form in forms if form in self._words.adjectives), None
+                    )
+        if entry is None or (word.folded[0].isascii() and not word.text[0].isupper()):
             return None
-        if token.folded[0].isascii() and not token.text[0].isupper():
-            return None
-        row = self.index.row(entry.entity)
+        row = self._index.row(entry.entity)
         if row is None:
             return None
-        return _Found(
-            at, stop, Span(token.start, end), token.folded, (row,), entry.role, 3.0, is_local=False, method="adjective"
-        )
+        match = NameMatch(Span(word.start, words[stop - 1].end), stop, word.folded, (row,))
+        return _Found(match, Evidence(3.0), entry.role, "adjective")
 
-    # --- Arabic script ---------------------------------------------------------------------------------------------
-
-    def _arabic(self, at: int, first: int, last: int) -> _Found | None:
-        token = self.tokens[at]
-        start = token.start
-        limit = self.tokens[last - 1].end
-        names = self.index.names_at(self.folded[start : min(start + _LONGEST, limit)])
-        before = self.tokens[at - 1].folded if at > first else ""
-        for name in reversed(names):
-            end = start + len(name)
-            if self.folded[end : end + 1].isalnum() or len(name) < 2:
-                continue
-            rows = self.index.rows_of(name)
-            score = self._arabic_score(name, rows, before)
-            if score < ACCEPTED:
-                continue
-            stop = at
-            while stop < last and self.tokens[stop].end <= end:
-                stop += 1
-            return _Found(
-                at,
-                max(stop, at + 1),
-                Span(start, end),
-                name,
-                rows,
-                "literal",
-                score,
-                is_local=False,
-                method="gazetteer",
-            )
-        entry = self.words.adjectives.get(token.folded)
-        if entry is not None and (row := self.index.row(entry.entity)) is not None:
-            span = Span(token.start, token.end)
-            return _Found(at, at + 1, span, token.folded, (row,), entry.role, 3.0, is_local=False, method="adjective")
+    def _arabic(self, text: PlaceText, at: int, first: int, last: int) -> _Found | None:
+        for match in self._matcher.printed(text, at, last, is_cased=False):
+            evidence = self._context.persian(text, match, at, first, last)
+            if evidence.score >= ACCEPTED:
+                return _Found(match, evidence)
+        word = text.words[at]
+        entry = self._words.adjectives.get(word.folded)
+        row = self._index.row(entry.entity) if entry is not None else None
+        if entry is not None and row is not None:
+            match = NameMatch(Span(word.start, word.end), at + 1, word.folded, (row,))
+            return _Found(match, Evidence(3.0), entry.role, "adjective")
+        if word.folded not in self._words.never["fa"] and self._context.is_unknown_place(text, at, first, last, "fa"):
+            match = NameMatch(Span(word.start, word.end), at + 1, word.folded, ())
+            if self._context.is_rare_persian(word.folded):
+                return _Found(match, Evidence(ACCEPTED, is_local=True), method="cue")
         return None
 
-    def _arabic_score(self, name: str, rows: tuple[int, ...], before: str) -> float:
-        has_cue = before in self.words.locative["fa"]
-        best = 0.0
-        for row in rows[:12]:
-            place = self.index.place(row)
-            if place.kind != "city":
-                best = max(best, 2.5)
-            elif place.country in _PERSIAN_NEIGHBOURS:
-                best = max(best, 2.0 if place.population >= _FA_CITY else 0.4)
-            else:
-                best = max(best, 1.5 if place.population >= _FA_CITY_ABROAD else 0.0)
-        if " " in name:
-            best += 0.6
-        if has_cue:
-            best += 0.7
-        if name in self.words.never["fa"]:
-            best -= 2.6
-        return best
+    # --- the document ----------------------------------------------------------------------------------------------
 
-    def _is_taken(self, start: int, end: int) -> bool:
-        at = bisect_right(self.taken_starts, start) - 1
-        if at >= 0 and self.taken[at][1] > start:
-            return True
-        return at + 1 < len(self.taken) and self.taken[at + 1][0] < end
+    def _settled(self, found: list[_Found]) -> list[Toponym]:
+        """Let the names of a document help or hinder one another, and keep those that are places."""
+        best: dict[str, float] = {}
+        persons: set[str] = set()
+        countries: dict[str, float] = defaultdict(float)
+        for hit in found:
+            name = hit.match.name
+            if hit.evidence.is_person:
+                persons.add(name)
+            if hit.evidence.is_local:
+                best[name] = max(best.get(name, 0.0), hit.evidence.score)
+            if hit.evidence.score >= ACCEPTED + _SURE and hit.match.rows and hit.role != "demonym":
+                countries[self._index.place(hit.match.rows[0]).country] += 1.0
+        focus = frozenset(country for country in countries if self._index.places_in(country) < _SMALL_COUNTRY)
+        result = []
+        for hit in found:
+            score = self._final(hit, best, persons, focus)
+            if score >= ACCEPTED:
+                match, evidence = hit.match, hit.evidence
+                result.append(Toponym(match.span, match.name, match.rows, hit.role, score, evidence.cue, hit.method))
+        return result
+
+    def _final(self, hit: _Found, best: dict[str, float], persons: set[str], focus: frozenset[str]) -> float:
+        score = hit.evidence.score
+        name = hit.match.name
+        if best.get(name, 0.0) >= ACCEPTED + _SURE:
+            score += 1.0
+        if name in persons and not hit.evidence.is_local:
+            score -= 2.0
+        if score < ACCEPTED and focus and any(self._index.place(row).country in focus for row in hit.match.rows[:12]):
+            score += 1.0
+        return score
 
 
-class _Anything:
-    def __contains__(self, item: object) -> bool:
+def _is_taken(start: int, end: int, spans: list[Span], starts: list[int]) -> bool:
+    at = bisect_right(starts, start) - 1
+    if at >= 0 and spans[at][1] > start:
         return True
+    return at + 1 < len(spans) and spans[at + 1][0] < end
 
 
-_ANYTHING = _Anything()
+def _variants(name: str, language: str) -> Iterable[str]:
+    """Yield a name and what it may be without an article, a generic word or an ending."""
+    yield name
+    name = name.strip("\"'«»“”„.,;:()[] ")
+    yield name
+    name = name.removesuffix("'s").removesuffix("'")
+    yield name
+    yield f"{name}."
+    for bare in (_BEFORE.sub("", name), _AFTER.sub("", name), _AFTER.sub("", _BEFORE.sub("", name))):
+        if bare != name:
+            yield bare
+    for short, long in (("st", "saint"), ("mt", "mount"), ("ft", "fort")):
+        for begin in (f"{short} ", f"{short}. ", f"{long} "):
+            if name.startswith(begin):
+                rest = name[len(begin) :]
+                yield from (f"{short}. {rest}", f"{long} {rest}", f"{short} {rest}")
+    if " " not in name:
+        yield from dictionary_forms(name, language)[1:]
+        yield name.removesuffix("s")
+    yield name.replace("-", " ")
+    yield name.replace(" ", "-")
+    yield name.replace(" ", "")
+
+
+_BEFORE = re.compile(
+    r"^(?:the|greater|downtown|central|northern|southern|eastern|western|northeast|northwest|southeast|southwest|north|"
+    r"south|east|west|city of|town of|village of|state of|province of|republic of|port of|lake|mount|county of|upstate|"
+    r"upper|lower|old|new) "
+)
+_AFTER = re.compile(
+    r" (?:city|town|province|state|region|county|district|area|valley|governorate|oblast|prefecture|republic|township|"
+    r"municipality|metropolitan area|border|coast|peninsula|island|islands|strip|co\.?|parish|metro|bay|beach)$"
+)

@@ -1,0 +1,271 @@
+"""How much the words around a name speak for a place: prepositions, titles, personal names, streets, cues.
+
+All figures are weights set by hand; none is learned from a corpus.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from layers.articles.words import frequencies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo.gazetteer_index import GazetteerIndex, IndexedPlace
+    from layers.articles.document import Token
+    from layers.articles.place_names import NameMatch, PlaceText, Word
+    from layers.articles.place_words import PlaceWords
+
+__all__ = ["Evidence", "PlaceContext"]
+
+MAJOR = 1.75
+"""A name of at least this importance is a place unless much speaks against it."""
+
+_KINDS = {"country": 2.8, "region": 2.6, "feature": 2.0}
+_LARGE_UNIT = 300_000
+_LOOKED_AT = 12
+_COMMON_PERSIAN = 8e-6
+_FREQUENT_PERSIAN = 1.5e-4
+_NEIGHBOURS = frozenset(["AF", "IR", "TJ", "UZ", "TM", "KG", "KZ", "PK"])
+_FA_TOWN = 8_000
+_FA_CITY_ABROAD = 400_000
+_SHORT_PERSIAN = 3
+_SHORT = 3
+_WELL_KNOWN = frozenset(["us", "uk", "рф", "ош"])
+
+
+class Evidence(NamedTuple):
+    """What speaks for a place: a score, whether the words around do, the cue beside it, whether a person bears the name."""
+
+    score: float
+    is_local: bool = False
+    cue: str = ""
+    is_person: bool = False
+
+
+class PlaceContext:
+    """Weighs the context of names; made once, used for many texts."""
+
+    def __init__(self, index: GazetteerIndex, words: PlaceWords) -> None:
+        self._index = index
+        self._words = words
+
+    def importance(self, match: NameMatch) -> float:
+        """Return how well known the best known place of a name is, about 0 (a village) to 3 (a country)."""
+        best = 0.0
+        for row in match.rows[:_LOOKED_AT]:
+            value = importance(self._index.place(row))
+            if value > best and not self._index.is_main_name(match.name, row):
+                value -= 0.3
+            best = max(best, value)
+        return best
+
+    def cue(self, text: PlaceText, at: int, stop: int, first: int, last: int) -> str:
+        """Return the kind of place that a word beside the name says it is: ``district``, ``river``…; empty if none does."""
+        words = text.words
+        before = words[at - 1] if at > first else None
+        if before is not None and before.folded in {"of", "the"} and at - 1 > first:
+            before = words[at - 2]
+        after = words[stop] if stop < last else None
+        for word in (after, before):
+            if word is not None and (kind := self._cue_of(word.folded)):
+                return kind
+        return ""
+
+    def cue_among(self, before: Sequence[Token], after: Sequence[Token]) -> str:
+        """Return the kind that the word after a name says, else that before it (an "of" between them is passed over)."""
+        near = before[-1:] if not before or before[-1].folded not in {"of", "the"} else before[:-1]
+        for token in (*after, *near):
+            if kind := self._cue_of(token.folded):
+                return kind
+        return ""
+
+    def is_rare_persian(self, name: str) -> bool:
+        """Whether a Persian word is too rare to be anything but a name."""
+        return frequencies("fa").get(name, 0.0) < _COMMON_PERSIAN
+
+    def _cue_of(self, folded: str) -> str:
+        for kind, starts in self._words.cues.items():
+            for start in starts:
+                if folded == start or (len(start) > _SHORT and not start.isascii() and folded.startswith(start)):
+                    return kind
+                if (
+                    start.isascii()
+                    and len(start) > _SHORT
+                    and folded.startswith(start)
+                    and len(folded) <= len(start) + 4
+                ):
+                    return kind
+        return ""
+
+    def is_unknown_place(self, text: PlaceText, at: int, first: int, last: int, language: str) -> bool:
+        """Whether a capitalised word that no gazetteer has is said to be a place by the word beside it."""
+        words, lists = text.words, self._words
+        if at > first and words[at - 1].folded in lists.unknown_before.get(language, ()):
+            return True
+        if at - 1 > first and f"{words[at - 2].folded} {words[at - 1].folded}" in lists.unknown_before.get(
+            language, ()
+        ):
+            return True
+        following = words[at + 1].folded if at + 1 < last else ""
+        return any(
+            following == start or (language != "en" and following.startswith(start))
+            for start in lists.unknown_after.get(language, ())
+        )
+
+    def cased(
+        self, text: PlaceText, match: NameMatch, at: int, first: int, last: int, language: str, *, is_before_area: bool
+    ) -> Evidence:
+        """Weigh a name in Latin or Cyrillic letters; ``is_before_area`` says that ", Country" follows."""
+        words, lists = text.words, self._words
+        tongue = language if language in {"ru", "kk", "uz", "tg"} else "en"
+        top = self.importance(match)
+        is_major = top >= MAJOR
+        is_person = is_local = False
+        word = words[at]
+        previous = words[at - 1] if at > first else None
+        following = words[match.stop] if match.stop < last else None
+        cue = self.cue(text, at, match.stop, first, last)
+        score = top
+        if match.stop - at > 1 or "-" in match.name:
+            score += 1.2
+        elif len(word.text) < _SHORT and match.name not in _WELL_KNOWN:
+            score += self._abbreviation(text, at, first)
+        else:
+            score += self._single(match.name, word, tongue, is_major=is_major)
+        if cue:
+            score += 1.2
+        locative = lists.locative.get(tongue, frozenset())
+        is_located = previous is not None and previous.folded in locative
+        if is_located:
+            score += 1.6
+            is_local = True
+        if is_before_area:
+            score += 2.5
+            is_local = True
+        if previous is None:
+            score -= 0.3
+            if word.text.isupper() and len(word.text) > _SHORT:
+                score += 1.5  # a dateline: "DUSHANBE, July 5"
+        elif not is_located:
+            penalty, is_person = self._before(text, at, first, tongue)
+            score -= penalty if not (is_major and not is_person) else 0.0
+        if following is not None:
+            score -= self._after(text, match, following, tongue, is_major=is_major, is_cued=bool(cue))
+        return Evidence(score, is_local, cue, is_person)
+
+    def _single(self, name: str, word: Word, tongue: str, *, is_major: bool) -> float:
+        """Return what the single word itself says."""
+        lists = self._words
+        score = 0.0
+        if name in lists.never.get(tongue, ()):
+            score -= 4.0
+        elif tongue == "en" and name in lists.common and not is_major:
+            score -= 1.8
+        elif tongue == "ru" and not is_major and frequencies("ru").get(name, 0.0) > 3e-5:  # noqa: PLR2004 -- 1 in 33,000
+            score -= 1.0
+        if not is_major:
+            if name in lists.first_names:
+                score -= 2.0
+            elif name in lists.last_names:
+                score -= 0.4
+        return score
+
+    def _abbreviation(self, text: PlaceText, at: int, first: int) -> float:
+        """Return what a code of two letters says: a state after a comma ("Louisville, KY"), nothing anywhere else."""
+        words = text.words
+        if not words[at].text.isupper():
+            return -1.5 if len(words[at].text) > 1 and not words[at].text.isascii() else -5.0
+        follows_name = at - 1 > first and words[at - 1].text == "," and words[at - 2].text[0].isupper()
+        return 0.5 if follows_name else -5.0
+
+    def _before(self, text: PlaceText, at: int, first: int, tongue: str) -> tuple[float, bool]:
+        """Return what a word before that is no preposition takes away, and whether it makes a person of the name."""
+        words, lists = text.words, self._words
+        previous = words[at - 1]
+        if previous.folded in lists.titles.get(tongue, ()):
+            return 2.5, True
+        if previous.text == ".":
+            initial = words[at - 2] if at - 1 > first else None
+            if initial is not None and len(initial.text) == 1 and initial.text.isupper():
+                return 2.0, True
+            if initial is not None and initial.folded in lists.titles.get(tongue, ()):
+                return 2.5, True
+            return 0.0, False
+        if not (previous.text[0].isupper() and previous.folded.isalpha()):
+            return 0.0, False
+        if text.reading[previous.end : words[at].start] == "-":
+            return 0.0, False
+        if previous.folded in lists.first_names:
+            return 2.5, True
+        if at - 1 == first:
+            return 0.2, False
+        return 0.8, False
+
+    def _after(
+        self, text: PlaceText, match: NameMatch, following: Word, tongue: str, *, is_major: bool, is_cued: bool
+    ) -> float:
+        """Return what the word after the name takes away."""
+        lists = self._words
+        if text.reading[match.span.end : match.span.end + 1] in {"-", "'"}:
+            return 0.0
+        if following.folded in lists.after_person.get(tongue, ()):
+            return 0.0 if is_major else 1.0
+        if not (following.text[0].isupper() and following.folded.isalpha()):
+            return 0.0
+        if is_cued:
+            return 0.0
+        if following.folded in lists.facility.get("en", ()):
+            return 1.6 if not is_major else 0.5
+        if match.name in lists.first_names and not is_major:
+            return 1.5
+        return 0.0 if is_major else 0.6
+
+    def persian(self, text: PlaceText, match: NameMatch, at: int, first: int, last: int) -> Evidence:
+        """Weigh a name in Arabic letters, which have no capitals."""
+        lists = self._words
+        before = text.words[at - 1].folded if at > first else ""
+        cue = self.cue(text, at, match.stop, first, last)
+        best = 0.0
+        for row in match.rows[:_LOOKED_AT]:
+            place = self._index.place(row)
+            if place.kind != "city":
+                value = 2.6 if place.kind in {"country", "region"} or place.country in _NEIGHBOURS else 1.2
+                value = value if place.kind != "admin2" or place.country in _NEIGHBOURS else 0.2
+            elif place.country in _NEIGHBOURS:
+                value = 1.7 if place.population >= _FA_TOWN else 0.5
+            else:
+                value = 1.5 if place.population >= _FA_CITY_ABROAD else -0.5
+            best = max(best, value)
+        score = best
+        if match.stop - at > 1:
+            score += 0.6
+        else:
+            share = frequencies("fa").get(match.name, 0.0)
+            is_area = any(self._index.place(row).kind in {"country", "region"} for row in match.rows[:_LOOKED_AT])
+            if share > _FREQUENT_PERSIAN and not is_area:
+                score -= 2.0
+            elif share > _COMMON_PERSIAN and best < MAJOR:
+                score -= 1.0
+            if len(match.name) < _SHORT_PERSIAN and not is_area:
+                score -= 3.0
+        if cue:
+            score += 1.5
+        elif before in lists.locative["fa"]:
+            score += 0.5
+        if match.name in lists.never["fa"]:
+            score -= 3.0
+        return Evidence(score, is_local=bool(cue), cue=cue)
+
+
+def importance(place: IndexedPlace) -> float:
+    """Return how well known a place is, about 0 (a village) to 2.8 (a country)."""
+    if place.kind in _KINDS:
+        return _KINDS[place.kind]
+    if place.kind == "admin1":
+        return 2.4 if place.population > _LARGE_UNIT else 1.6
+    if place.kind == "admin2":
+        return 1.6 if place.id[:7] != "admin2:" or place.name.endswith((" County", " Parish")) else 0.3
+    return 0.45 * math.log10(place.population + 100) - 0.8

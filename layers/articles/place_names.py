@@ -1,0 +1,204 @@
+"""Names of the gazetteer in a text: the longest one that begins at a word, inflected or not.
+
+A :class:`PlaceText` is a document as names see it: its words, with hyphens parted unless the whole is a name
+("Kurgan-Tyube" is one word, "Kunduz-Khorog" two).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from layers.articles.inflection import dictionary_forms
+from layers.articles.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from geo.gazetteer_index import GazetteerIndex
+    from layers.articles.document import Document, Token
+
+__all__ = ["NameMatch", "NameMatcher", "PlaceText", "Word", "is_arabic", "is_cyrillic"]
+
+LONGEST = 60
+"""No name has more letters."""
+
+_SPACES = str.maketrans("\n\t\r", "   ")
+_LINKS = frozenset(
+    [
+        "of",
+        "the",
+        "and",
+        "de",
+        "la",
+        "le",
+        "du",
+        "da",
+        "di",
+        "del",
+        "der",
+        "den",
+        "van",
+        "von",
+        "al",
+        "el",
+        "an",
+        "am",
+        "auf",
+    ]
+    + ["en", "y", "e", "i", "na", "ob", "upon", "on", "sur", "les", "los", "las", "do", "dos", "by", "in"]
+)
+"""Words that stay small inside names."""
+
+_PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s]|_")
+_MAX_WORDS = 3
+_MIN_NAME = 2
+
+
+class Word(NamedTuple):
+    """A word or a punctuation mark; indexes of the reading. ``folded`` ends before a possessive ``'s``."""
+
+    start: int
+    end: int
+    text: str
+    folded: str
+
+
+class NameMatch(NamedTuple):
+    """A name at ``span`` of the reading, in the gazetteer's form, with the rows of the places that bear it.
+
+    ``stop`` is the index of the first word after it; ``is_inflected`` tells that the text has another form of the name.
+    """
+
+    span: Span
+    stop: int
+    name: str
+    rows: tuple[int, ...]
+    is_inflected: bool = False
+
+
+def is_arabic(letter: str) -> bool:
+    """Whether a letter is of the Arabic script."""
+    return "\u0600" <= letter <= "\u06ff"
+
+
+def is_cyrillic(letter: str) -> bool:
+    """Whether a letter is of the Cyrillic script."""
+    return "\u0400" <= letter <= "\u052f"
+
+
+class PlaceText:
+    """The words of a document; ``sentences`` are (first word, first word after, language)."""
+
+    __slots__ = ("folded", "reading", "sentences", "words")
+
+    def __init__(self, document: Document, index: GazetteerIndex) -> None:
+        self.reading = document.text.reading
+        self.folded = document.text.folded.translate(_SPACES)
+        self.words: list[Word] = []
+        self.sentences: list[tuple[int, int, str]] = []
+        for sentence in document.sentences:
+            first = len(self.words)
+            for token in document.tokens[sentence.first_token : sentence.last_token]:
+                if token.folded.isalnum():
+                    self.words.append(Word(*token))
+                else:
+                    self.words += self._parts(token, sentence.language, index)
+            self.sentences.append((first, len(self.words), sentence.language))
+
+    def _parts(self, token: Token, language: str, index: GazetteerIndex) -> Iterable[Word]:
+        folded = token.folded
+        if "-" in folded and len(folded) > 1:
+            whole = folded.removesuffix("'s")
+            if any(form in index for form in dictionary_forms(whole, language)):
+                yield Word(token.start, token.start + len(whole), token.text[: len(whole)], whole)
+                return
+        for match in _PART.finditer(folded):
+            if match[0] == "-" and len(folded) > 1:
+                continue
+            start, end = match.span()
+            if end - start > len("'s") and folded.endswith("'s", start, end):
+                end -= len("'s")
+            yield Word(token.start + start, token.start + end, token.text[start:end], folded[start:end])
+
+
+class NameMatcher:
+    """Finds names of the gazetteer at words of a text."""
+
+    def __init__(self, index: GazetteerIndex) -> None:
+        self._index = index
+
+    def longest(self, text: PlaceText, at: int, last: int, language: str) -> NameMatch | None:
+        """Return the longest name in Latin or Cyrillic letters that begins with a capitalised word."""
+        found = next(self.printed(text, at, last, is_cased=True), None)
+        head = text.words[at].folded[0]
+        if language == "en" or (is_cyrillic(head) is False and language != "uz"):
+            return found
+        inflected = self._inflected(text, at, last, language if language != "en" else "ru")
+        if inflected is None or (found is not None and found.span.end > inflected.span.end):
+            return found
+        if found is None or found.span.end < inflected.span.end:
+            return inflected
+        return found._replace(rows=tuple(dict.fromkeys((*found.rows, *inflected.rows))))
+
+    def printed(self, text: PlaceText, at: int, last: int, *, is_cased: bool) -> Iterable[NameMatch]:
+        """Yield the names that begin with a word exactly as they are printed, the longest first."""
+        words = text.words
+        start = words[at].start
+        limit = min(start + LONGEST, words[last - 1].end)
+        for name in reversed(self._index.names_at(text.folded[start:limit])):
+            end = start + len(name)
+            if len(name) < _MIN_NAME or text.folded[end : end + 1].isalnum():
+                continue
+            stop = at
+            while stop < last and words[stop].start < end:
+                stop += 1
+            if words[stop - 1].end > end and name[-1] != ".":
+                continue  # inside a word: "Kurgan" of "Kurgan-Tyube"
+            if is_cased and stop - at > 1 and not _is_capitalised(words[at:stop]):
+                continue
+            yield NameMatch(Span(start, end), stop, name, self._index.rows_of(name))
+
+    def _inflected(self, text: PlaceText, at: int, last: int, language: str) -> NameMatch | None:
+        """Return the longest name of up to three inflected words."""
+        words = text.words
+        heads = dictionary_forms(words[at].folded, language)
+        for length in range(min(_MAX_WORDS, last - at), 1, -1):
+            group = words[at : at + length]
+            if not all(word.folded[0].isalpha() for word in group) or not _is_one_line(text, group):
+                continue
+            if name := self._combined(heads, group, language):
+                return NameMatch(
+                    Span(group[0].start, group[-1].end), at + length, name, self._index.rows_of(name), True
+                )
+        word = words[at]
+        known = [form for form in heads if len(form) >= _MIN_NAME and form in self._index]
+        if not known:
+            return None
+        rows = dict.fromkeys(row for form in known for row in self._index.rows_of(form))
+        is_inflected = known[0] != word.folded
+        return NameMatch(Span(word.start, word.end), at + 1, known[0], tuple(rows), is_inflected)
+
+    def _combined(self, heads: Sequence[str], group: Sequence[Word], language: str) -> str | None:
+        tails = [dictionary_forms(word.folded, language) for word in group[1:]]
+        for head in heads:
+            if not self._index.has_prefix(f"{head} "):
+                continue
+            names = [f"{head} {tail}" for tail in tails[0]]
+            if len(tails) > 1:
+                names = [f"{name} {tail}" for name in names if self._index.has_prefix(f"{name} ") for tail in tails[1]]
+            for name in names:
+                if name in self._index:
+                    return name
+        return None
+
+
+def _is_one_line(text: PlaceText, words: Sequence[Word]) -> bool:
+    return all(
+        text.reading[left.end : right.start] in {" ", "\n", "-", "  "}
+        for left, right in zip(words, words[1:], strict=False)
+    )
+
+
+def _is_capitalised(words: Sequence[Word]) -> bool:
+    return all(word.text[0].isupper() or word.folded in _LINKS or not word.text[0].isalpha() for word in words)
