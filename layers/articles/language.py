@@ -12,9 +12,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from py3langid.langid import LanguageIdentifier
 
-__all__ = ["LANGUAGES", "language_of"]
+__all__ = ["LANGUAGES", "common_words_share", "language_of"]
 
 LANGUAGES = ("en", "fa", "ru", "kk", "uz", "tg")
 """ISO 639-1 codes of the languages that are read."""
@@ -89,8 +91,8 @@ def language_of(text: str, default: str = "en") -> str:
 _LATIN_WORDS = re.compile("[A-Za-z]+")
 
 
-def _common(words: list[str], code: str) -> float:
-    """Return the share of words that are among the commonest of a language."""
+def common_words_share(words: Sequence[str], code: str) -> float:
+    """Return the share of some lower-case words that are among the commonest of a language (en, uz, ru, fa, ar)."""
     known = _COMMON[code]
     return sum(word in known for word in words) / len(words)
 
@@ -107,7 +109,7 @@ def _of_arabic(words: list[str], count: int, around: str) -> str:
         return "ur"
     if _any(letters, "پچژگ") and around == "fa":
         return "fa"
-    arabic, persian = _common(words, "ar"), _common(words, "fa")
+    arabic, persian = common_words_share(words, "ar"), common_words_share(words, "fa")
     article = sum(word.startswith("ال") for word in words) / len(words)
     if arabic > persian or (article > _ARTICLE_SHARE and not persian):
         return "ar" if count >= _SHORT or around == "ar" else around
@@ -118,7 +120,7 @@ def _of_cyrillic(words: list[str], count: int, around: str) -> str:
     text = "".join(words)
     special = {letter: text.count(letter) for letter in "әғқңөұүһіҷӣӯҳўїєґ" if letter in text}
     if sum(special.values()) < _SHARE * count:
-        short = count < _SHORT and around != "ru" and not _common(words, "ru")
+        short = count < _SHORT and around != "ru" and not common_words_share(words, "ru")
         return around if short else "ru"
     letters = set(special)
     if max(special.get(letter, 0) for letter in "ҷӣӯ") >= special.get("ў", 1):
@@ -135,7 +137,7 @@ def _of_cyrillic(words: list[str], count: int, around: str) -> str:
 
 
 def _of_latin(words: list[str], count: int, around: str) -> str:
-    english, uzbek = _common(words, "en"), _common(words, "uz")
+    english, uzbek = common_words_share(words, "en"), common_words_share(words, "uz")
     if max(english, uzbek) >= _COMMON_SHARE:
         return "en" if english >= uzbek else "uz"
     if count < _SHORT or (english and around == "en"):
