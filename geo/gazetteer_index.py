@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["KINDS", "GazetteerIndex", "IndexedPlace"]
+__all__ = ["KINDS", "Columns", "GazetteerIndex", "IndexedPlace"]
 
 KINDS = ("country", "admin1", "admin2", "city", "region", "feature")
 
@@ -53,7 +53,7 @@ ARRAYS = (
     "label_starts",
 )
 
-_CACHED_PLACES = 20_000
+_CACHED = 20_000
 
 
 class IndexedPlace(NamedTuple):
@@ -79,6 +79,24 @@ class IndexedPlace(NamedTuple):
     def geonames_id(self) -> int | None:
         """The GeoNames id of a populated place."""
         return int(self.id[9:]) if self.id.startswith("geonames:") else None
+
+
+class Columns(NamedTuple):
+    """Several places side by side: arrays of shape (n,), ``xyz`` of shape (n, 3) as unit vectors (zero: no position).
+
+    ``unit`` is the row of the first-level unit that a place is or lies in, -1 where none is known. ``is_point`` holds
+    for towns, second-level units and features.
+    """
+
+    row: npt.NDArray[np.int64]
+    country: npt.NDArray[np.int64]
+    unit: npt.NDArray[np.int64]
+    xyz: npt.NDArray[np.float64]
+    has_country: npt.NDArray[np.bool_]
+    is_country: npt.NDArray[np.bool_]
+    is_admin1: npt.NDArray[np.bool_]
+    is_admin2: npt.NDArray[np.bool_]
+    is_point: npt.NDArray[np.bool_]
 
 
 class GazetteerIndex:
@@ -111,12 +129,13 @@ class GazetteerIndex:
         self._is_main = arrays["is_main_name"]
         self._arrays = arrays
         self._countries: list[str] = meta["countries"]
+        self._no_country = self._countries.index("") if "" in self._countries else -1
         self._counts: dict[str, int] = meta["counts"]
         self._rows_by_id: dict[str, int] = {id_: row for row, id_ in enumerate(meta["ids"])}
         self._ids: list[str] = meta["ids"]
         self.rows = int(meta["rows"])
-        self.rows_of: Callable[[str], tuple[int, ...]] = lru_cache(maxsize=50_000)(self._find)
-        self.place: Callable[[int], IndexedPlace] = lru_cache(maxsize=_CACHED_PLACES)(self._place)
+        self._find: Callable[[str], tuple[tuple[int, ...], int]] = lru_cache(maxsize=_CACHED)(self._find_rows)
+        self.place: Callable[[int], IndexedPlace] = lru_cache(maxsize=_CACHED)(self._place)
 
     def __contains__(self, name: str) -> bool:
         """Whether any place bears the folded name."""
@@ -147,22 +166,44 @@ class GazetteerIndex:
         row = self.row(id_)
         return None if row is None else self.place(row)
 
+    def rows_of(self, name: str) -> tuple[int, ...]:
+        """Return the rows of the places that bear a folded name, those whose own name it is first, then by population."""
+        return self._find(name)[0]
+
+    def columns(self, rows: npt.NDArray[np.int64]) -> Columns:
+        """Return several places side by side, for those who weigh many at once."""
+        arrays = self._arrays
+        kind = arrays["kind"][rows]
+        country = arrays["country"][rows].astype(np.int64)
+        is_admin1 = kind == KINDS.index("admin1")
+        x, y = np.radians(arrays["lon"][rows].astype(np.float64)), np.radians(arrays["lat"][rows].astype(np.float64))
+        xyz = np.stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)], axis=1)
+        is_placed = ~np.isnan(xyz).any(axis=1)
+        is_kind = {name: kind == number for number, name in enumerate(KINDS)}
+        return Columns(
+            row=rows,
+            country=country,
+            unit=np.where(is_admin1, rows, arrays["admin1"][rows]),
+            xyz=np.where(is_placed[:, None], xyz, 0.0),
+            has_country=country != self._no_country,
+            is_country=is_kind["country"],
+            is_admin1=is_admin1,
+            is_admin2=is_kind["admin2"],
+            is_point=(is_kind["city"] | is_kind["admin2"] | is_kind["feature"]) & is_placed,
+        )
+
     def is_main_name(self, name: str, row: int) -> bool:
         """Whether a folded name is the place's own and not one of its alternate names."""
-        key = self._trie.get(name)
-        if key is None:
-            return False
-        for at in range(int(self._starts[key]), int(self._starts[key + 1])):
-            if int(self._postings[at]) == row:
-                return bool(self._is_main[at])
-        return False
+        rows, mains = self._find(name)
+        return row in rows[:mains]
 
-    def _find(self, name: str) -> tuple[int, ...]:
-        """Return the rows of the places that bear a folded name, those whose own name it is first, then by population."""
+    def _find_rows(self, name: str) -> tuple[tuple[int, ...], int]:
+        """Return the rows of a name and how many of them, the first ones, have it as their own."""
         key = self._trie.get(name)
         if key is None:
-            return ()
-        return tuple(self._postings[self._starts[key] : self._starts[key + 1]].tolist())
+            return (), 0
+        start, end = int(self._starts[key]), int(self._starts[key + 1])
+        return tuple(self._postings[start:end].tolist()), int(np.count_nonzero(self._is_main[start:end]))
 
     def _place(self, row: int) -> IndexedPlace:
         arrays = self._arrays

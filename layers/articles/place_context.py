@@ -6,12 +6,13 @@ All figures are weights set by hand; none is learned from a corpus.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from layers.articles.words import frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from geo.gazetteer_index import GazetteerIndex, IndexedPlace
     from layers.articles.document import Token
@@ -33,6 +34,7 @@ _FA_TOWN = 8_000
 _FA_CITY_ABROAD = 400_000
 _SHORT_PERSIAN = 3
 _SHORT = 3
+_CACHED = 20_000
 _WELL_KNOWN = frozenset(["us", "uk", "рф", "ош"])
 
 
@@ -51,6 +53,7 @@ class PlaceContext:
     def __init__(self, index: GazetteerIndex, words: PlaceWords) -> None:
         self._index = index
         self._words = words
+        self._cue_of: Callable[[str], str] = lru_cache(maxsize=_CACHED)(self._find_cue)
 
     def importance(self, match: NameMatch) -> float:
         """Return how well known the best known place of a name is, about 0 (a village) to 3 (a country)."""
@@ -86,7 +89,7 @@ class PlaceContext:
         """Whether a Persian word is too rare to be anything but a name."""
         return frequencies("fa").get(name, 0.0) < _COMMON_PERSIAN
 
-    def _cue_of(self, folded: str) -> str:
+    def _find_cue(self, folded: str) -> str:
         for kind, starts in self._words.cues.items():
             for start in starts:
                 if folded == start or (len(start) > _SHORT and not start.isascii() and folded.startswith(start)):

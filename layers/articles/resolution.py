@@ -1,30 +1,51 @@
-"""Which of the places that bear a name is meant: by size, country, containment, company and what the text is about."""
+"""Which of the places that bear a name is meant: by size, country, containment, company and the words beside it.
+
+All names of a text are weighed together. Each name holds a probability over its places; in a few rounds every place
+gains from the likely places of the other names: by lying in the same country, in the same first-level unit, near them,
+or in the one that is named right after it ("Paris, Texas"). A name is taken in one sense throughout a text, except
+where the words beside it tell two apart ("Panj district", "the Panj river"; "Faizabad in Tajikistan").
+
+The weights are set by hand, in units of the decimal logarithm of a population; none is learned from a corpus.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo.gazetteer_index import GazetteerIndex, IndexedPlace
+    import numpy.typing as npt
+
+    from geo.gazetteer_index import Columns, GazetteerIndex, IndexedPlace
     from layers.articles.toponyms import Toponym
 
-__all__ = ["Resolution", "Resolver"]
+    Floats = npt.NDArray[np.float64]
 
-CANDIDATES = 40
+__all__ = ["Resolution", "Resolver", "fit"]
+
+CANDIDATES = 25
 """So many places of one name are weighed, the likeliest."""
 
+WINDOW = 40
+"""So many different names are weighed together; a longer text is weighed in stretches."""
+
 ALTERNATIVES = 4
+ABSTAIN_BELOW = 0.12
+"""With a smaller probability than this the name stays unresolved."""
 
+_ROUNDS = 4
+_SHARPNESS = 2.0
+_NEAR_KM = 50.0
 _EARTH_RADIUS_KM = 6371.0
+_MAX_GAP = 8
 
-_GAP = re.compile(r"\s*(?:,|\(|،|, ?in|in|در|в)\s*$")
-
+_GAP = re.compile(r"\s*(?:,|\(|،|, ?in|in|در|в|of)\s*$")
 
 _FITS: dict[str, dict[str, float]] = {
     "province": {"admin1": 1.0, "admin2": -0.3, "city": -0.3, "country": -1.0},
@@ -47,7 +68,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    """How much each thing counts, in units of the logarithm of a population."""
+    """How much each thing counts, in units of the decimal logarithm of a population."""
 
     population: float = 1.0
     country: float = 3.0
@@ -56,113 +77,148 @@ class _Weights:
     admin1: float = 0.8
     admin2: float = -0.5
     main_name: float = 0.6
-    comma: float = 6.0
     capital: float = 1.0
     namesake: float = -1.3
+    """A first-level unit that bears the name of a town in it, or of a capital: the town is meant unless a word says so."""
     cue: float = 3.0
+    container: float = 6.0
+    sibling: float = 3.0
     same_country: float = 1.2
     same_admin1: float = 1.0
-    near: float = 1.5
+    near: float = 2.0
+
+
+class _Key(NamedTuple):
+    """What names of one sense share: the name, the cue beside it, the name of what contains it."""
+
+    name: str
+    cue: str
+    container: str
+    rows: tuple[int, ...]
 
 
 class Resolver:
     """Chooses places for all names of a document together."""
 
-    def __init__(self, index: GazetteerIndex, weights: _Weights | None = None) -> None:
+    def __init__(self, index: GazetteerIndex) -> None:
         self._index = index
-        self._weights = weights or _Weights()
+        self._weights = _Weights()
 
     def resolve(self, reading: str, toponyms: Sequence[Toponym]) -> list[Resolution]:
         """Return what each name stands for, in their order, which must be that of the text."""
-        index = self._index
-        weights = self._weights
-        priors: dict[tuple[str, tuple[int, ...], str], dict[int, float]] = {}
-        candidates: list[dict[int, float]] = []
-        for toponym in toponyms:
-            key = (toponym.name, toponym.rows, toponym.cue)
-            if key not in priors:
-                priors[key] = self._priors(toponym)
-            candidates.append(priors[key])
-        if not candidates:
-            return []
-        containers = self._containers(reading, toponyms)
-        groups: dict[str, list[int]] = defaultdict(list)
-        for number, toponym in enumerate(toponyms):
-            groups[toponym.name].append(number)
-        chosen = [max(scores, key=lambda row: scores[row]) if scores else -1 for scores in candidates]
-        sure = [1 / (1 + math.log(len(scores))) if scores else 0.0 for scores in candidates]
-        final: list[dict[int, float]] = [dict(scores) for scores in candidates]
-        for _ in range(3):
-            countries: dict[str, float] = defaultdict(float)
-            units: dict[int, float] = defaultdict(float)
-            points: list[tuple[str, float, float]] = []
-            for number, row in enumerate(chosen):
-                if row < 0:
-                    continue
-                place = index.place(row)
-                weight = sure[number]
-                if place.country:
-                    countries[place.country] += weight * (1.5 if place.kind in {"country", "admin1"} else 1.0)
-                unit = place.row if place.kind == "admin1" else place.admin1
-                if unit >= 0:
-                    units[unit] += weight * (1.5 if place.kind == "admin1" else 1.0)
-                if place.kind in {"city", "admin2", "feature"} and place.lon is not None and place.lat is not None:
-                    points.append((toponyms[number].name, place.lon, place.lat))
-            renewed = list(chosen)
-            for name, numbers in groups.items():
-                for number in numbers:
-                    scores = candidates[number]
-                    if len(scores) < 2:  # noqa: PLR2004
-                        continue
-                    own_countries: dict[str, float] = defaultdict(float)
-                    own_units: dict[int, float] = defaultdict(float)
-                    for other in numbers:
-                        row = chosen[other]
-                        if row >= 0:
-                            place = index.place(row)
-                            own_countries[place.country] += sure[other]
-                            own_units[place.row if place.kind == "admin1" else place.admin1] += sure[other]
-                    totals: dict[int, float] = {}
-                    others = [(lon, lat) for other, lon, lat in points if other != name][:40]
-                    for row, prior in scores.items():
-                        place = index.place(row)
-                        total = prior
-                        if place.country:
-                            seen = max(0.0, countries[place.country] - own_countries[place.country])
-                            total += weights.same_country * math.log1p(4 * seen)
-                        unit = place.row if place.kind == "admin1" else place.admin1
-                        if unit >= 0:
-                            seen = max(0.0, units[unit] - own_units[unit])
-                            total += weights.same_admin1 * math.log1p(3 * seen)
-                        if (
-                            others
-                            and place.kind in {"city", "admin2"}
-                            and place.lon is not None
-                            and place.lat is not None
-                        ):
-                            nearest = min(_distance_km(place.lon, place.lat, lon, lat) for lon, lat in others)
-                            total += weights.near * math.exp(-nearest / 100)
-                        for other in numbers:
-                            if containers.get(other) is not None and self._lies_in(place, containers[other], chosen):
-                                total += weights.comma
-                                break
-                        totals[row] = total
-                    final[number] = totals
-                    renewed[number] = max(totals, key=lambda row: totals[row])
-            if renewed == chosen:
-                break
-            chosen = renewed
-        return [self._resolution(scores) for scores in final]
+        keys = self._keys(reading, toponyms)
+        result: dict[tuple[int, _Key], Resolution] = {}
+        windows: list[int] = []
+        window, seen = 0, set[_Key]()
+        for key in keys:
+            if key not in seen and len(seen) >= WINDOW:
+                window, seen = window + 1, set()
+            seen.add(key)
+            windows.append(window)
+        for number in range(window + 1):
+            inside = [key for key, at in zip(keys, windows, strict=True) if at == number]
+            for key, resolution in self._weigh(inside).items():
+                result[number, key] = resolution
+        return [result[at, key] for at, key in zip(windows, keys, strict=True)]
 
-    def _priors(self, toponym: Toponym) -> dict[int, float]:
+    def _keys(self, reading: str, toponyms: Sequence[Toponym]) -> list[_Key]:
+        keys: list[_Key] = []
+        for number, toponym in enumerate(toponyms):
+            container = ""
+            if number + 1 < len(toponyms):
+                following = toponyms[number + 1]
+                gap = reading[toponym.span.end : following.span.start]
+                if len(gap) < _MAX_GAP and _GAP.match(gap) and following.name != toponym.name:
+                    container = following.name
+            keys.append(_Key(toponym.name, toponym.cue, container, toponym.rows))
+        return keys
+
+    def _weigh(self, keys: Sequence[_Key]) -> dict[_Key, Resolution]:
+        counts: dict[_Key, int] = {}
+        for key in keys:
+            counts[key] = counts.get(key, 0) + 1
+        groups = [key for key in counts if key.rows]
+        if not groups:
+            return {key: Resolution(None, 0.0, ()) for key in counts}
+        priors = [self._priors(key) for key in groups]
+        rows = np.array([row for scores in priors for row in scores], dtype=np.int64)
+        base = np.array([score for scores in priors for score in scores.values()], dtype=np.float64)
+        sizes = np.array([len(scores) for scores in priors])
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        total = self._totals(groups, counts, rows, base, sizes, starts) if len(groups) > 1 else base
+        chance = _softmax(total, sizes, starts)
+        found: dict[_Key, Resolution] = {key: Resolution(None, 0.0, ()) for key in counts}
+        for key, start, size in zip(groups, starts.tolist(), sizes.tolist(), strict=True):
+            order = sorted(range(start, start + size), key=lambda at: (-total[at], rows[at]))
+            best = self._index.place(int(rows[order[0]]))
+            confidence = float(chance[order[0]])
+            others = tuple(
+                (self._index.place(int(rows[at])), float(chance[at])) for at in order[1 : ALTERNATIVES + 1]
+            )
+            if confidence < ABSTAIN_BELOW:
+                found[key] = Resolution(None, confidence, ((best, confidence), *others)[:ALTERNATIVES])
+            else:
+                found[key] = Resolution(best, confidence, others)
+        return found
+
+    def _totals(
+        self,
+        groups: Sequence[_Key],
+        counts: dict[_Key, int],
+        rows: npt.NDArray[np.int64],
+        base: Floats,
+        sizes: npt.NDArray[np.int64],
+        starts: npt.NDArray[np.int64],
+    ) -> Floats:
+        """Return the score of every place in the company of the likely places of the other names."""
+        weights = self._weights
+        columns = self._index.columns(rows)
+        group = np.repeat(np.arange(len(groups)), sizes)
+        emphasis = np.array([1.0 + math.log(counts[key]) for key in groups])
+        name_ids = {name: number for number, name in enumerate(dict.fromkeys(key.name for key in groups))}
+        name_of = np.array([name_ids[key.name] for key in groups])[group]
+        is_other = name_of[:, None] != name_of[None, :]
+        same_country = is_other & (columns.country[:, None] == columns.country[None, :]) & columns.has_country[:, None]
+        same_admin1 = is_other & (columns.unit[:, None] == columns.unit[None, :]) & (columns.unit >= 0)[:, None]
+        closeness = np.where(is_other, _closeness(columns.xyz, columns.is_point), 0.0)
+        same_place = (rows[:, None] == rows[None, :]) & (group[:, None] != group[None, :])
+        inside = self._inside(groups, columns, group)
+        chance = _softmax(base, sizes, starts)
+        total = base
+        for _ in range(_ROUNDS):
+            weight = chance * emphasis[group]
+            company = np.maximum.reduceat(closeness * chance[None, :], starts, axis=1).sum(axis=1)
+            total = (
+                base
+                + weights.same_country * np.log1p(2 * (same_country @ weight))
+                + weights.same_admin1 * np.log1p(2 * (same_admin1 @ weight))
+                + weights.near * np.log1p(2 * company)
+                + weights.sibling * np.minimum(1.0, same_place @ chance)
+                + weights.container * np.minimum(1.0, inside @ chance)
+            )
+            chance = 0.5 * chance + 0.5 * _softmax(total, sizes, starts)
+        return np.asarray(total, dtype=np.float64)
+
+    def _inside(self, groups: Sequence[_Key], columns: Columns, group: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Return which place lies in which, for names that the text puts into one another."""
+        pairs = np.array([[key.container == other.name for other in groups] for key in groups], dtype=np.bool_)
+        if not pairs.any():
+            return np.zeros((len(group), len(group)), dtype=np.bool_)
+        in_country = (columns.country[:, None] == columns.country[None, :]) & columns.is_country[None, :]
+        in_unit = (columns.unit[:, None] == columns.row[None, :]) & columns.is_admin1[None, :]
+        in_unit |= (columns.unit[:, None] == columns.unit[None, :]) & columns.is_admin2[None, :]
+        is_itself = columns.row[:, None] == columns.row[None, :]
+        return pairs[group][:, group] & (in_country | in_unit) & ~is_itself & ~columns.is_country[:, None]
+
+    def _priors(self, key: _Key) -> dict[int, float]:
         """Return how likely each place of a name is meant, whatever else the text says."""
         weights = self._weights
-        places = [self._index.place(row) for row in toponym.rows]
+        places = [self._index.place(row) for row in key.rows]
         seats = {place.admin1 for place in places if place.kind == "city"}
         is_capital = any(place.is_capital for place in places)
         scores: dict[int, float] = {}
         for place in places:
-            is_main = self._index.is_main_name(toponym.name, place.row)
+            is_main = self._index.is_main_name(key.name, place.row)
             score = weights.population * math.log10(place.population + 100) + (weights.main_name if is_main else 0.0)
             if place.kind == "country":
                 score += weights.country if is_main else 0.0
@@ -173,49 +229,15 @@ class Resolver:
             elif place.kind == "admin2":
                 score += weights.admin2
             elif place.kind == "admin1":
-                score += weights.admin1 + (
-                    weights.namesake if (is_capital or place.row in seats) and not toponym.cue else 0.0
-                )
+                is_namesake = (is_capital or place.row in seats) and not key.cue
+                score += weights.admin1 + (weights.namesake if is_namesake else 0.0)
             elif place.is_capital and is_main:
                 score += weights.capital
-            if toponym.cue:
-                score += weights.cue * fit(toponym.cue, place)
+            if key.cue:
+                score += weights.cue * fit(key.cue, place)
             scores[place.row] = score
         best = sorted(scores, key=lambda row: -scores[row])[:CANDIDATES]
         return {row: scores[row] for row in best}
-
-    def _containers(self, reading: str, toponyms: Sequence[Toponym]) -> dict[int, int]:
-        """Return which name stands right after which with a comma or "in" between them: "Paris, Texas"."""
-        found = {}
-        for number in range(len(toponyms) - 1):
-            gap = reading[toponyms[number].span.end : toponyms[number + 1].span.start]
-            if len(gap) < 8 and _GAP.match(gap):  # noqa: PLR2004
-                found[number] = number + 1
-        return found
-
-    def _lies_in(self, place: IndexedPlace, container: int, chosen: list[int]) -> bool:
-        row = chosen[container]
-        if row < 0 or row == place.row:
-            return False
-        other = self._index.place(row)
-        if other.kind == "country":
-            return other.country == place.country
-        if other.kind == "admin1":
-            return place.admin1 == other.row
-        return False
-
-    def _resolution(self, scores: dict[int, float]) -> Resolution:
-        if not scores:
-            return Resolution(None, 0.0, ())
-        ranked = sorted(scores, key=lambda row: (-scores[row], row))
-        top = scores[ranked[0]]
-        weight = [math.exp(scores[row] - top) for row in ranked]
-        total = sum(weight)
-        alternatives = tuple(
-            (self._index.place(row), share / total)
-            for row, share in zip(ranked[1 : ALTERNATIVES + 1], weight[1 : ALTERNATIVES + 1], strict=False)
-        )
-        return Resolution(self._index.place(ranked[0]), weight[0] / total, alternatives)
 
 
 def fit(cue: str, place: IndexedPlace) -> float:
@@ -228,9 +250,15 @@ def fit(cue: str, place: IndexedPlace) -> float:
     return fits.get(place.kind, 0.0)
 
 
-def _distance_km(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
-    first, second = math.radians(lat), math.radians(other_lat)
-    half = math.sin((second - first) / 2) ** 2 + (
-        math.cos(first) * math.cos(second) * math.sin(math.radians(other_lon - lon) / 2) ** 2
-    )
-    return 2 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(half)))
+def _softmax(scores: Floats, sizes: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> Floats:
+    """Return probabilities within each group of neighbouring scores."""
+    top = np.repeat(np.maximum.reduceat(scores, starts), sizes)
+    weight = np.exp(_SHARPNESS * (scores - top))
+    return np.asarray(weight / np.repeat(np.add.reduceat(weight, starts), sizes), dtype=np.float64)
+
+
+def _closeness(xyz: Floats, is_point: npt.NDArray[np.bool_]) -> Floats:
+    """Return a number for each pair of unit vectors: 1 at the same place, near 0 beyond a few hundred km."""
+    distance_km = _EARTH_RADIUS_KM * np.arccos(np.clip(xyz @ xyz.T, -1.0, 1.0))
+    near = np.exp(-distance_km / _NEAR_KM)
+    return np.asarray(near * (is_point[:, None] & is_point[None, :]), dtype=np.float64)
