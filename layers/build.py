@@ -25,6 +25,7 @@ from layers.incidents import joined_incidents
 from layers.ingredients import Ingredients, check_recorded
 from layers.receipt import read_facts, summary
 from layers.release import FORMAT_VERSION, Release, file_sha256, table_names
+from layers.search import search_entries
 from layers.table import canonical_json, digest, normalise, read_table, write_table
 from layers.workspace import Workspace, write_atomically
 
@@ -103,6 +104,11 @@ def _joined(ingredients: Ingredients, catalog: Catalog) -> list[dict[str, Any]]:
     return [record for table in tables for record in records_of(table)]
 
 
+def _searchable(ingredients: Ingredients, tables: Mapping[str, gpd.GeoDataFrame]) -> list[dict[str, Any]]:
+    """What can be found by its name; layers that differ with the point of view are read from the neutral one."""
+    return search_entries(tables, ingredients.gazetteer, ingredients.coverage.document())
+
+
 def draft_release(
     root: Path,
     catalog: Catalog,
@@ -159,6 +165,7 @@ def draft_release(
         "join.json": (canonical_json(_joined(ingredients, catalog)) + "\n").encode(),
         "layers.json": (canonical_json([layer.to_dict() for layer in catalog.values()]) + "\n").encode(),
         "facts.json": (canonical_json(facts) + "\n").encode(),
+        "search.json": (canonical_json(_searchable(ingredients, tables)) + "\n").encode(),
         "sources.json": (canonical_json([_passport(source) for source in ingredients.sources]) + "\n").encode(),
     }
     return Draft(_release_id(tables, documents), facts, tables, documents)

@@ -1,17 +1,25 @@
 """Answers: bodies with the headers that let browsers, proxies and embeds keep them.
 
-Strong ETag = sha256 of the body as sent; content named by a release never changes and is immutable; gzip is done once.
+The strong ETag is the sha256 of all that decides the bytes: for what a release holds its id, what is asked of it, the media
+type, the content coding and the version of corridormap, known before the body is made; otherwise the body itself. What a
+release names never changes and is immutable; gzip is done once.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import importlib.metadata
 import json
+from functools import cache
+from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-__all__ = ["IMMUTABLE", "REVALIDATE", "accepts_gzip", "answer", "json_answer"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["IMMUTABLE", "REVALIDATE", "accepts_gzip", "answer", "json_answer", "released_answer"]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "public, no-cache"
@@ -21,6 +29,14 @@ SMALLEST_TO_GZIP = 600
 def accepts_gzip() -> bool:
     """Whether the client of the current request takes gzip."""
     return request.accept_encodings["gzip"] > 0
+
+
+@cache
+def _version() -> str:
+    try:
+        return importlib.metadata.version("corridormap")
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
 
 
 def answer(
@@ -51,6 +67,42 @@ def answer(
     response = Response(sent, 200, headers, content_type=content_type)
     response.set_etag(hashlib.sha256(sent).hexdigest()[:32])
     response.make_conditional(request)
+    return response
+
+
+def released_answer(
+    make: Callable[[], bytes], content_type: str, *, decided_by: str, cache: str, level: int = 6
+) -> Response:
+    """Return an answer about a release, 304 without making the body when the client has it, 204 when it is empty.
+
+    Parameters
+    ----------
+    make
+        Returns the plain body; not called when the client has it.
+    content_type
+        As for :func:`answer`.
+    decided_by
+        All that decides the body: release, what is asked of it in its one canonical form, in whose name.
+    cache
+        Value of Cache-Control.
+    level
+        Of gzip: 1 for what is asked for once, 6 for what many will ask for.
+    """
+    coding = "gzip" if accepts_gzip() else "identity"
+    etag = hashlib.sha256(f"{decided_by}|{content_type}|{coding}|{_version()}".encode()).hexdigest()[:32]
+    headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
+    if request.if_none_match.contains(etag):
+        response = Response(status=304, headers=headers)
+        response.set_etag(etag)
+        return response
+    body = make()
+    if not body:
+        return Response(status=204, headers=headers)
+    if coding == "gzip" and len(body) >= SMALLEST_TO_GZIP:
+        body = gzip.compress(body, level, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    response = Response(body, 200, headers, content_type=content_type)
+    response.set_etag(etag)
     return response
 
 

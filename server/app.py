@@ -9,10 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from layers.releases import Releases
 from layers.workspace import Workspace
-from server import evidence, exports, health, pages, problems, static_files, tiles
+from server import evidence, exports, facets, health, pages, problems, static_files, tiles
 from server.languages import read_strings
 from server.prefix import PathPrefix
 from server.service import Service, bind
+from server.tilecache import TileCache
 
 if TYPE_CHECKING:
     from server.config import Config
@@ -38,6 +39,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)
+    app.register_blueprint(facets.blueprint)
     app.register_blueprint(evidence.blueprint)
     app.register_blueprint(static_files.blueprint)
     app.register_blueprint(health.blueprint)
@@ -49,8 +51,12 @@ def create_app(config: Config) -> Flask:
         app.wsgi_app = PathPrefix(app.wsgi_app, config.path_prefix)  # type: ignore[method-assign]  # Flask's own way
     if config.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = TileCache(app.wsgi_app, TILES_BYTES)  # type: ignore[method-assign]  # Flask's own way
     return app
 
+
+TILES_BYTES = 24_000_000
+"""Most bytes of tiles that a process keeps ready."""
 
 _PLAIN_PAGE = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; "

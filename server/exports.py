@@ -7,15 +7,15 @@ from flask import Blueprint, Response, render_template, request
 from layers.export import exported_layer, geojson_chunks
 from layers.filter import Filter
 from layers.imprint import DEFAULT_PUBLISHER, attribution
-from server.answers import REVALIDATE, answer
-from server.cache import BodyCache
+from server.answers import REVALIDATE, answer, released_answer
+from server.cache import AnswerCache
 from server.languages import DIRECTION, page_language
 from server.service import service
 
 blueprint = Blueprint("exports", __name__)
 
 MEDIA_TYPE = "application/geo+json"
-_CACHE = BodyCache()
+_CACHE: AnswerCache[bytes] = AnswerCache(limit_bytes=16_000_000)
 
 
 @blueprint.get("/export/<layer_id>.geojson")
@@ -25,9 +25,15 @@ def geojson(layer_id: str) -> Response:
     layer = exported_layer(release.catalog, layer_id)
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["release", "point_of_view"])
     imprint = service().imprint
+    wanted.check(layer.id, release.columns(layer.id, imprint.point_of_view).kinds)
     key = f"{release.path}|{layer.id}|{wanted.canonical()}|{imprint}"
-    content, gzipped = _CACHE.get(key) or _CACHE.put(key, b"".join(geojson_chunks(release, layer, wanted, imprint)))
-    response = answer(content, MEDIA_TYPE, cache=REVALIDATE, gzipped=gzipped)
+    response = released_answer(
+        lambda: _CACHE.get_or_make(key, lambda: b"".join(geojson_chunks(release, layer, wanted, imprint))),
+        MEDIA_TYPE,
+        decided_by=f"{release.id}|{layer.id}|{wanted.canonical()}|{imprint}",
+        cache=REVALIDATE,
+        level=1 if wanted.canonical() else 6,
+    )
     name = f"corridormap-{release.id}-{layer.id}{'-filtered' if wanted.canonical() else ''}.geojson"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response

@@ -22,6 +22,6 @@ def readyz() -> Response:
     release = service().releases.get()
     for layer_id in release.layer_ids:
         release.columns(layer_id).file.check_length()
-    for name in ("coverage", "sources"):
+    for name in ("coverage", "search", "sources"):
         release.document(name)
     return json_answer({"status": "ready", "release": release.id, "date": release.receipt["date"]}, cache="no-store")

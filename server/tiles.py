@@ -17,8 +17,7 @@ from layers.engines.tiles import COUNT
 from layers.filter import Filter
 from layers.imprint import attribution
 from layers.mvt import encode_tile
-from server.answers import IMMUTABLE, REVALIDATE, answer, json_answer
-from server.cache import BodyCache
+from server.answers import IMMUTABLE, REVALIDATE, json_answer, released_answer
 from server.service import service
 
 if TYPE_CHECKING:
@@ -33,9 +32,6 @@ blueprint = Blueprint("tiles", __name__)
 MAXZOOM = 14
 """Deepest zoom that is served; clients draw deeper ones from it."""
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
-
-
-_CACHE = BodyCache()
 
 
 def _layers(release: Release, names: str) -> tuple[Layer, ...]:
@@ -77,12 +73,14 @@ def tile(release_id: str, layers: str, z: int, x: int, y: int) -> BaseResponse:
     wanted = _tile_filter()
     _check(wanted, release, chosen)
     view = service().point_of_view
-    key = f"{release.path}|{view}|{','.join(layer.id for layer in chosen)}|{z}/{x}/{y}|{wanted.canonical()}"
-    content, gzipped = _CACHE.get(key) or _CACHE.put(key, encode_tile(release, chosen, where, wanted, view))
-    cache = IMMUTABLE if request.args.get("v") == release.tile_mark else REVALIDATE
-    if not content:
-        return Response(status=204, headers={"Cache-Control": cache})
-    return answer(content, MEDIA_TYPE, cache=cache, gzipped=gzipped)
+    named = ",".join(layer.id for layer in chosen)
+    return released_answer(
+        lambda: encode_tile(release, chosen, where, wanted, view),
+        MEDIA_TYPE,
+        decided_by=f"{release.id}|{release.tile_mark}|{view}|{named}|{z}/{x}/{y}|{wanted.canonical()}",
+        cache=IMMUTABLE if request.args.get("v") == release.tile_mark else REVALIDATE,
+        level=1 if wanted.canonical() else 6,
+    )
 
 
 @blueprint.get("/tiles/<layers>.json")
