@@ -199,11 +199,12 @@ class ReadClaim:
             "origin": list(self.origin),
             "transit": list(self.transit),
             "destination": list(self.destination),
+            "commodity": self.commodity,
+            "value": self.value.to_json() if self.value else None,
+            "evidence": [{"start": span.start, "end": span.end} for span in self.evidence],
             "organizations": list(dict.fromkeys((*self.names("organization"), *self.names("carrier")))),
             "members": list(self.names("member")),
             "relation": self.relation,
-            "commodity": self.commodity,
-            "value": self.value.to_json() if self.value else None,
             "candidates": list(self.value.candidates) if self.value else [],
             "integrity": self.value.integrity if self.value else None,
             "period": (
@@ -213,5 +214,4 @@ class ReadClaim:
             "polarity": self.polarity,
             "confidence": round(self.confidence, 3),
             "trigger": list(self.trigger),
-            "evidence": [{"start": span.start, "end": span.end} for span in self.evidence],
         }

@@ -88,12 +88,20 @@ class ClaimContext:
             if mention.reading.start < covered:  # a place inside an organization's name
                 continue
             token = bisect_right(starts, mention.reading.start) - 1
-            if token < 0:
+            if token < 0 or made._is_small_word(mention, token):
                 continue
             is_place = mention.kind == "place" or mention.name in lexicon.territorial
             (made.places if is_place else made.organizations).setdefault(token, mention)
             covered = mention.reading.end
         return made
+
+    def _is_small_word(self, mention: Mention, token: int) -> bool:
+        """Whether a place is a word like "in", which a gazetteer may hold as a name."""
+        word = self.document.tokens[token]
+        index = self.lexicon.words.get(mention.language or self.document.language)
+        if index is None or mention.reading.end > word.end:
+            return False
+        return any(label.kind == "word" and label.value in {"stop", "glue"} for label in index.labels(word.folded))
 
     def has_trigger(self, passage: Passage) -> bool:
         """Whether a passage has a word without which it holds no claim."""
@@ -153,9 +161,16 @@ class ClaimContext:
         start, end = (None if edge is None else str(edge) for edge in (date.date_start, date.date_end))
         return (start, end, str(date.date_prec))
 
-    def last_place(self, token: int, kind: str) -> Mention | None:
-        """Return the place of a kind that the text named last before a token."""
-        return self._last(token, lambda mention: mention.kind == "place" and mention.place_kind == kind)
+    def last_place(self, token: int, kind: str, avoid: frozenset[str] = frozenset()) -> Mention | None:
+        """Return the place of a kind that the text named last before a token, none of those to avoid."""
+        return self._last(
+            token,
+            lambda mention: (
+                mention.kind == "place"
+                and mention.place_kind == kind
+                and (mention.entity or mention.name.casefold()) not in avoid
+            ),
+        )
 
     def last_organization(self, token: int) -> Mention | None:
         """Return the organization that the text named last before a token."""
@@ -170,8 +185,11 @@ class ClaimContext:
             at -= 1
         return None
 
-    def slot(self, placed: Placed, role: SlotRole) -> Slot | None:
-        """Return a place of a passage as a claim's slot; ``None`` where its words point at nothing."""
+    def slot(self, placed: Placed, role: SlotRole, avoid: frozenset[str] = frozenset()) -> Slot | None:
+        """Return a place of a passage as a claim's slot; ``None`` where its words point at nothing.
+
+        "This region" never points at one of the places to ``avoid``: those that the claim names in other roles.
+        """
         if placed.mention is not None:
             return self.named(placed.mention, role)
         label = placed.label
@@ -181,7 +199,7 @@ class ClaimContext:
         if not label.place_kind:
             return Slot(role, label.value, None, span.start, span.end, relative=True)
         kinds = _STANDS_FOR[label.place_kind]
-        found = (self.last_place(placed.first, kind) for kind in kinds)
+        found = (self.last_place(placed.first, kind, avoid) for kind in kinds)
         mention = next((each for each in found if each is not None), None)
         if mention is None:
             return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from layers.articles.claim import ReadClaim, Slot
 from layers.articles.flow_lexicon import Label
-from layers.articles.slots import Placed, place_in_passage
+from layers.articles.slots import Placed, place_in_passage, place_left_over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,8 @@ __all__ = ["flows_in", "saying"]
 
 _RANKED = ("drug_flow", "arms_flow", "energy_flow", "migration_flow", "fighter_flow", "trade_flow")
 """Where a passage names several things that move, the first of these is what it is about."""
+_RIGHT_TO_LEFT = frozenset({"fa"})
+_VERB_LAST = frozenset({"fa", "kk", "uz", "tg"})
 _EZAFE = frozenset({"fa", "tg"})
 _ANEW = 4
 """A second origin that stands so many words behind the first begins another flow."""
@@ -95,6 +97,8 @@ def flows_in(
         context.lexicon,
         {hit.label.value: [other.first for other in movements if other.label == hit.label] for hit in movements},
     )
+    if passage.language in _RIGHT_TO_LEFT:
+        placed = place_left_over(context.document.tokens, passage, hits.at, placed, context.document.text.reading)
     placed = _with_products(placed, hits, passage.language)
     flows = _segments(context, passage, placed, hits)
     if not flows:
@@ -105,7 +109,7 @@ def flows_in(
     claims = []
     for flow in flows:
         if len(flows) == 1:
-            _fill_in(flow, placed, hits)
+            _fill_in(flow, placed, hits, passage.language)
         owns = value_tokens is not None and flow is _owner(flows, value_tokens)
         claim = _claim(context, number, flow, value, value_tokens if owns else None)
         if claim is not None:
@@ -201,10 +205,10 @@ def _chain(context: ClaimContext, placed: Sequence[Placed]) -> _Flow | None:
     return flow
 
 
-def _fill_in(flow: _Flow, placed: Sequence[Placed], hits: PassageHits) -> None:
+def _fill_in(flow: _Flow, placed: Sequence[Placed], hits: PassageHits, language: str) -> None:
     """Give a role to places that no cue names: who exports, whose heroin, "Tajikistan to Kazakhstan"."""
     free = [each for each in placed if each.role is None and not each.adjective]
-    if "origin" not in flow.roles:
+    if "origin" not in flow.roles and language == "en":
         for ahead in flow.roles.get("destination", ())[:1]:
             for each in free:
                 if ahead.cue == each.last:
@@ -217,13 +221,13 @@ def _fill_in(flow: _Flow, placed: Sequence[Placed], hits: PassageHits) -> None:
             [each for each in free if movement.last <= each.first <= movement.last + 1] if subject == "origin" else []
         )
         if before and flow.roles.keys() - {subject}:
-            chosen = before[0] if subject == "destination" else before[-1]
+            chosen = before[0] if language in _VERB_LAST and subject == "destination" else before[-1]
             for each in (each for each in free if each.group == chosen.group):
                 flow.add(each, subject)
             flow.penalty += 0.1
             break
     _fill_in_owner(flow, free, hits)
-    _fill_in_border(flow, placed, hits)
+    _fill_in_border(flow, placed, hits, ezafe=language in _EZAFE)
 
 
 def _fill_in_owner(flow: _Flow, free: Sequence[Placed], hits: PassageHits) -> None:
@@ -237,7 +241,7 @@ def _fill_in_owner(flow: _Flow, free: Sequence[Placed], hits: PassageHits) -> No
             flow.penalty += 0.2
 
 
-def _fill_in_border(flow: _Flow, placed: Sequence[Placed], hits: PassageHits) -> None:
+def _fill_in_border(flow: _Flow, placed: Sequence[Placed], hits: PassageHits, *, ezafe: bool) -> None:
     """Resolve "these common borders" by the passage's "A having common borders with B and C"."""
     ways = flow.roles.get("transit", [])
     if not any(each.label is not None and each.label.place_kind == "border" for each in ways):
@@ -252,7 +256,7 @@ def _fill_in_border(flow: _Flow, placed: Sequence[Placed], hits: PassageHits) ->
     ahead = [each for each in free if each.last <= side.first]
     if behind:
         group = behind[0].group
-        if not ahead and len(behind) > 1 and behind[1].group != group:  # "مرزهای مشترک A با B"
+        if (ezafe or not ahead) and len(behind) > 1 and behind[1].group != group:  # "مرزهای مشترک A با B"
             ahead, group = [behind[0]], behind[1].group
         flow.roles["transit"] = [each for each in free if each.group == group]
         for each in flow.roles["transit"]:
@@ -356,11 +360,18 @@ def _extent(hits: PassageHits, flow: _Flow, core: _Core, value_tokens: tuple[int
 
 def _slots(context: ClaimContext, flow: _Flow) -> tuple[Slot, ...]:
     """Return the slots of a flow, each place once in each role, in the order of role and text."""
+    named = {
+        role: frozenset(
+            context.named(placed.mention, role).key for placed in flow.roles.get(role, ()) if placed.mention is not None
+        )
+        for role in _ROLES
+    }
     slots: list[Slot] = []
     for role in _ROLES:
+        others = frozenset().union(*(keys for other, keys in named.items() if other != role))
         seen: set[str] = set()
         for placed in sorted(flow.roles.get(role, ()), key=lambda each: each.first):
-            slot = context.slot(placed, role)
+            slot = context.slot(placed, role, others)
             if slot is not None and slot.key not in seen:
                 seen.add(slot.key)
                 slots.append(slot)

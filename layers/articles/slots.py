@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from layers.articles.passages import Passage
     from layers.articles.phrases import Hit
 
-__all__ = ["Placed", "place_in_passage"]
+__all__ = ["Placed", "place_in_passage", "place_left_over"]
 
 _REACH = 2
+_SURE_WORDS = 2
+"""A cue of fewer words means too many things to be trusted across a line's end."""
 _BESIDE = 7
 """A cue that counts only beside a movement stands at most so many words from it."""
 _BY_MOVEMENT = {"sell": "destination", "import": "origin"}
@@ -93,13 +95,15 @@ def place_in_passage(
         mention = mentions.get(at)
         stand_in = None if mention else _stand_in(hits.get(at, ()))
         if mention is None and stand_in is None:
-            at = _step(tokens, at, hits.get(at, ()), state, movements)
+            at = _step(tokens, at, hits, state, movements)
             continue
         last = stand_in.last if stand_in else _last_token(tokens, at, passage.last, mention)
         after = _past_fillers(tokens, hits, last, passage.last)
         role = _role(tokens, hits, state, at, last, after, lexicon, passage.language)
         if role == "location":
             role = next((_BY_MOVEMENT[each] for each in sorted(movements & _BY_MOVEMENT.keys())), None)
+        if stand_in and stand_in.label.place_kind == "border" and role == "origin":
+            role = "transit"  # who comes from a border comes across it
         adjective = mention is not None and mention.role in _ADJECTIVES and after == last
         label = stand_in.label if stand_in else None
         placed.append(Placed(mention, label, at, last, role, state.group, state.far, adjective, state.cue))
@@ -109,6 +113,41 @@ def place_in_passage(
     if endings:
         _hand_back(placed)
     return placed
+
+
+def place_left_over(
+    tokens: Sequence[Token], passage: Passage, hits: Mapping[int, list[Hit[Label]]], placed: Sequence[Placed], text: str
+) -> list[Placed]:
+    """Give the role of "through" at the end of a line to a place without a role, on that line or the next.
+
+    For right-to-left text out of a PDF, whose lines come with their halves exchanged: the place that belongs to a cue at
+    the end of a line may stand at the line's beginning. ``text`` is the reading.
+    """
+    found = list(placed)
+    for at in range(passage.first, passage.last):
+        cues = [hit for hit in hits.get(at, ()) if hit.label.kind == "cue" and hit.label.side == "before"]
+        cue = max((hit for hit in cues if hit.label.value == "transit"), key=lambda hit: hit.last, default=None)
+        if cue is None or cue.last - cue.first < _SURE_WORDS:
+            continue
+        end = cue.last
+        while end < passage.last and _is(hits.get(end, ()), "filler"):
+            end += 1
+        behind = tokens[end].start if end < passage.last else passage.end
+        if "\n" not in text[tokens[end - 1].end : behind] and end < passage.last:
+            continue
+        low = text.rfind("\n", 0, tokens[cue.first].start) + 1
+        high = text.find("\n", behind)
+        free = [
+            index
+            for index, each in enumerate(found)
+            if each.role is None
+            and each.mention is not None
+            and not each.adjective
+            and low <= tokens[each.first].start < (high if high >= 0 else len(text))
+        ]
+        if free:
+            found[free[0]] = replace(found[free[0]], role=cue.label.value, far=1)
+    return found
 
 
 def _role(
@@ -144,13 +183,18 @@ def _take_from_behind(placed: list[Placed], role: str | None) -> None:
 
 
 def _step(
-    tokens: Sequence[Token], at: int, hits: Sequence[Hit[Label]], state: _State, movements: Mapping[str, Sequence[int]]
+    tokens: Sequence[Token],
+    at: int,
+    hits: Mapping[int, list[Hit[Label]]],
+    state: _State,
+    movements: Mapping[str, Sequence[int]],
 ) -> int:
     """Read one word or phrase that is no place and return the token behind it."""
     found = [
         (hit.last - hit.first, bool(hit.label.under), _ORDER[kind], hit)
-        for hit in hits
+        for hit in hits.get(at, ())
         if (kind := _syntax(hit, movements))
+        and not any(_stand_in(hits.get(inner, ())) for inner in range(at + 1, hit.last))  # "به بازارهای جهانی"
     ]
     if not found:
         _step_over(tokens[at].folded, state)
