@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from layers.articles.date_lexicon import DateWord, DateWords
+from layers.articles.date_lexicon import DateWord, DateWords, Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from layers.articles.date_lexicon import DateLexicon
     from layers.articles.document import Document, Sentence, Token
     from layers.articles.numerals import Numeral
+    from layers.articles.phrases import Hit
 
 __all__ = ["Atom", "Number", "spell"]
 
@@ -26,40 +27,16 @@ _NUMERIC = re.compile(
     r"|(?P<d2>\d{1,2})(?P<s2>[./-])(?P<m2>\d{1,2})(?P=s2)(?P<y2>\d{4})"
     r"|(?P<m3>0[1-9]|1[0-2])/(?P<y3>(?:19|20)\d\d))(?![\d/:]|[.,]\d|-\d(?!\d?[./-]\d))"
 )
+_DIGIT = re.compile(r"\d")
+_ANCHORS, _UNITS, _RELATIVE = frozenset("MJWRSBHFGKcdu"), frozenset("Uy"), frozenset("LXTAVZ")
 _PARTS = re.compile(r"(?P<number>\d+)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)|(?P<dash>[-‐‑])")
 _ORDINAL_ENDINGS = frozenset(
-    "st nd rd th го е й я ое ого ому ом х и ші шы інші ыншы м ум юм йи ум-и".split()
+    ["st", "nd", "rd", "th", "го", "е", "й", "я", "ое", "ого", "ому", "ом", "х", "и", "ші", "шы", "інші", "ыншы", "м", "ум", "юм", "йи", "ум-и"]
 )  # "14th", «26-го», «1990-х», "19-ші", «3-юм»
 _DECADE_ENDINGS = frozenset(["s", "х"])
-_ROMAN = {"XIX": 19, "XX": 20, "XXI": 21, "XVIII": 18}
-_PUNCTUATION = {
-    ",": ",",
-    "(": "(",
-    ")": ")",
-    "-": "-",
-    "–": "-",
-    "—": "-",
-    ":": ":",
-    ".": ".",
-    ";": ";",
-    "،": ",",
-    "/": "/",
-}
 _FIRST_YEAR, _LAST_YEAR = 1000, 2199
 _LAST_DAY = 31
 _MOST_DIGITS = 4
-
-
-class Number(NamedTuple):
-    """What digits or words say: the value, or the ``candidates`` where the digits are not to be trusted."""
-
-    value: int | None
-    candidates: tuple[int, ...] = ()
-    is_suspect: bool = False
-
-    def readings(self) -> tuple[int, ...]:
-        """Return every value that it may have."""
-        return (self.value,) if self.value is not None and not self.is_suspect else self.candidates
 
 
 class Atom(NamedTuple):
@@ -74,7 +51,7 @@ class Atom(NamedTuple):
 
 
 def spell(document: Document, numerals: Sequence[Numeral], lexicon: DateLexicon) -> list[Atom]:
-    """Return the atoms of a document in order; a word that says nothing about time is an ``x``."""
+    """Return the atoms of a document in order; a run of words that say nothing about time is one ``x``."""
     found = {numeral.reading.start: numeral for numeral in numerals}
     numeric = {match.start(): match for match in _NUMERIC.finditer(document.text.reading)}
     atoms: list[Atom] = []
@@ -94,8 +71,12 @@ def _spell_sentence(
     atoms: list[Atom],
 ) -> None:
     tokens = document.tokens
+    letter_of = words.letter_of
+    hits = words.index.find(tokens, sentence.first_token, sentence.last_token)
+    if not _may_date(document, sentence, hits):
+        return
     phrases: dict[int, tuple[int, DateWord]] = {}
-    for hit in words.index.find(tokens, sentence.first_token, sentence.last_token):
+    for hit in hits:
         known = phrases.get(hit.first)
         if known is None or hit.last > known[0]:
             phrases[hit.first] = (hit.last, hit.label)
@@ -123,10 +104,21 @@ def _spell_sentence(
             at = last
             continue
         elif token.text[0].isdigit():
-            past = _spell_digits(token, words, atoms)
+            _spell_rest(token.text, token.start, words, {}, atoms)
+            past = token.end
         else:
-            atoms.append(_word_atom(token, words))
+            letter, number = letter_of(token.text)
+            if letter != "x" or not atoms or atoms[-1].letter != "x":
+                atoms.append(Atom(letter, token.start, token.end, number))
         at += 1
+
+
+def _may_date(document: Document, sentence: Sentence, hits: list[Hit[DateWord]]) -> bool:
+    """Whether a sentence can say when: it has digits, a word like "May" or "yesterday", or "last" with "week"."""
+    letters = {hit.label.letter for hit in hits}
+    if letters & _ANCHORS or (letters & _UNITS and letters & _RELATIVE):
+        return True
+    return _DIGIT.search(document.text.reading, sentence.start, sentence.end) is not None
 
 
 def _numeric_atom(match: re.Match[str]) -> Atom | None:
@@ -142,18 +134,6 @@ def _numeric_atom(match: re.Match[str]) -> Atom | None:
     except ValueError:
         return None
     return Atom("#", match.start(), match.end(), None, None, (at, at, "day"))
-
-
-def _word_atom(token: Token, words: DateWords) -> Atom:
-    letter = _PUNCTUATION.get(token.text)
-    if letter is not None:
-        return Atom(letter, token.start, token.end)
-    if token.text in _ROMAN:
-        return Atom("N", token.start, token.end, Number(_ROMAN[token.text]))
-    word = words.numbers.word(token.folded)
-    if word is not None and word.kind in {"cardinal", "ordinal"}:
-        return Atom("O" if word.kind == "ordinal" else "C", token.start, token.end, Number(word.value))
-    return Atom("n" if token.text[0].isupper() else "x", token.start, token.end)
 
 
 def _spell_numeral(
@@ -173,11 +153,6 @@ def _spell_numeral(
     if end < token.end:
         _spell_rest(document.text.reading[end : token.end], end, words, numerals, atoms)
     return max(end, token.end)
-
-
-def _spell_digits(token: Token, words: DateWords, atoms: list[Atom]) -> int:
-    _spell_rest(token.text, token.start, words, {}, atoms)
-    return token.end
 
 
 def _spell_rest(text: str, offset: int, words: DateWords, numerals: dict[int, Numeral], atoms: list[Atom]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from geo.datasets import read_bytes
@@ -15,10 +16,10 @@ from layers.articles.number_words import NumberWords, read_number_words
 from layers.articles.phrases import PhraseIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["FILE", "DateLexicon", "DateWord", "DateWords"]
+__all__ = ["FILE", "DateLexicon", "DateWord", "DateWords", "Number"]
 
 FILE = "lexicons/dates.toml"
 
@@ -32,11 +33,16 @@ _TABLES = {
     "units": "U",
 }
 _LISTS = {
-    "unknown_year": "u", "every": "e", "same_day": "B", "next_day": "F", "day_before": "G", "weekend": "K", "year": "y",
+    "unknown_year": "u", "every": "e", "same_day": "B", "hours_later": "H", "next_day": "F", "day_before": "G", "weekend": "K", "year": "y",
     "century": "c", "decade": "d", "ago": "A", "earlier": "V", "later": "Z", "last": "L", "next": "X", "this": "T", "to": "t",
     "from": "f", "fill": "o", "in": "i",
 }  # fmt: skip
-_PRECEDENCE = "ueBFGKMJWRSPycdAVZLXTUtfoi"
+_PRECEDENCE = "ueHBFGKMJWRSPycdlzAVZLXTUtfoi"
+_MARKS = {
+    ",": ",", "(": "(", ")": ")", "-": "-", "–": "-", "—": "-", ":": ":", ".": ".", ";": ";", "،": ",", "/": "/",
+}  # fmt: skip
+_ROMAN = {"XVIII": 18, "XIX": 19, "XX": 20, "XXI": 21}
+_CACHED_WORDS = 32_768
 _BOTH = {frozenset("AL"): "l", frozenset("ZX"): "z"}
 """Letters of words that are two things at once: Persian «قبل» is "ago" and "last"."""
 
@@ -48,13 +54,26 @@ class DateWord(NamedTuple):
     value: str
 
 
+class Number(NamedTuple):
+    """What digits or words say: the value, or the ``candidates`` where the digits are not to be trusted."""
+
+    value: int | None
+    candidates: tuple[int, ...] = ()
+    is_suspect: bool = False
+
+    def readings(self) -> tuple[int, ...]:
+        """Return every value that it may have."""
+        return (self.value,) if self.value is not None and not self.is_suspect else self.candidates
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DateWords:
-    """The words of one language."""
+    """The words of one language. ``letter_of`` spells a word that is no phrase of the lexicon; see :func:`_speller`."""
 
     index: PhraseIndex[DateWord]
     numbers: NumberWords
     ambiguous: frozenset[str]
+    letter_of: Callable[[str], tuple[str, Number | None]]
 
     @staticmethod
     def best(words: list[DateWord]) -> DateWord:
@@ -65,6 +84,23 @@ class DateWords:
             if both <= letters and ordered[0].letter in both:
                 return DateWord(letter, ordered[0].value)
         return ordered[0]
+
+
+def _speller(numbers: NumberWords) -> Callable[[str], tuple[str, Number | None]]:
+    """Return the function that spells one word: a mark, a number in words, ``n`` for a capital, ``x`` for the rest."""
+
+    @lru_cache(_CACHED_WORDS)
+    def letter_of(text: str) -> tuple[str, Number | None]:
+        if (mark := _MARKS.get(text)) is not None:
+            return mark, None
+        if text in _ROMAN:
+            return "N", Number(_ROMAN[text])
+        word = numbers.word(text.lower())
+        if word is not None and word.kind in {"cardinal", "ordinal"}:
+            return "O" if word.kind == "ordinal" else "C", Number(word.value)
+        return "n" if text[0].isupper() else "x", None
+
+    return letter_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +130,9 @@ class DateLexicon:
                 faults.append(f"data/{FILE}: [{language}] has no number words; add them to data/lexicons/numbers.toml")
             elif not faults:
                 ambiguous = frozenset(str(word) for word in table.get("ambiguous", ()))
-                languages[language] = DateWords(PhraseIndex(words), numbers[language], ambiguous)
+                languages[language] = DateWords(
+                    PhraseIndex(words), numbers[language], ambiguous, _speller(numbers[language])
+                )
         if faults:
             raise InvalidRecords(faults)
         return cls(languages)

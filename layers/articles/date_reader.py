@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from layers.articles.calendars import Calendar
-    from layers.articles.date_letters import Atom, Number
-    from layers.articles.date_lexicon import DateLexicon
+    from layers.articles.date_letters import Atom
+    from layers.articles.date_lexicon import DateLexicon, Number
     from layers.articles.date_mention import Basis, DatePrecision
     from layers.articles.document import Document
 
@@ -137,7 +137,7 @@ class DateReader:
             return "o" in self.letters[max(at - 1, 0) : at] + self.letters[at + 1 : at + 2] and not word.startswith(
                 "می"
             )
-        return has_year or "o" in self.letters[at + 1 : at + 2] or self.letters[max(at - 1, 0)] in "ifPLTXo"
+        return has_year or self.letters[at + 1 : at + 2] in {"o", "U"} or self.letters[max(at - 1, 0)] in "ifPLTXo"
 
     def _calendar(self, year: Number | None, first: int, *, solar: bool) -> Calendar:
         if solar:
@@ -292,9 +292,12 @@ class DateReader:
             self._add(first, last, Interval(at, at), "day", basis="relative")
 
     def _same(self, first: int, last: int) -> None:
-        shift = {"B": 0, "F": 1, "G": -1}[self.letters[first]]
+        shift = {"B": 0, "H": 0, "F": 1, "G": -1}[self.letters[first]]
         if self._anchor is not None and (self._anchor.end - self._anchor.start).days <= _WEEK:
-            at = Interval(self._anchor.start + timedelta(days=shift), self._anchor.end + timedelta(days=shift))
+            at = Interval(
+                self._anchor.start + timedelta(days=shift),
+                self._anchor.end + timedelta(days=1 if self.letters[first] == "H" else shift),  # past midnight, maybe
+            )
             self._add(first, last, at, "day", basis="anaphoric")
 
     def _after(self, first: int, last: int) -> None:

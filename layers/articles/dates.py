@@ -53,7 +53,7 @@ _RULES = {
     "next": "[Xz][UyWSM]|[UyW][Xz]",
     "this": "T[UyWSKM]",
     "offset": "R",
-    "same": "[BFG]",
+    "same": "[BHFG]",
     "weekend": "o?K",
     "weekday_day": rf"o?W,o?{_D}",
     "weekday": "o?W",

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from layers.articles.incident_lexicon import Mark
-
 from layers.articles.incident_places import best_place, is_specific, ties_of
 from layers.articles.modality import is_negated, modality_of
 from layers.articles.phrases import Hit
@@ -23,10 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Happening", "happenings_in"]
 
-THRESHOLD = 1.25
+THRESHOLD = 1.14
+CONTEXT_THRESHOLD = 0.6
+"""A war or the end of a state is background: it is kept, as context, on fewer words."""
 _VERB, _NOUN, _MORE, _SILENT = 1.0, 0.65, 0.25, 0.8
 _DAY, _MONTH, _YEAR = 0.45, 0.4, 0.25
 _PLACE, _COUNTRY, _FIGURE, _ACTOR = 0.4, 0.15, 0.35, 0.15
+_PARTIES = 0.35
+"""Two named sides of a clash."""
 _GENERIC, _QUESTION, _STATISTIC, _INFINITIVE = 0.45, 0.8, 0.5, 0.6
 _ORDER: tuple[Category, ...] = (
     "operation", "armed_clash", "attack", "seizure", "arrest", "destruction", "smuggling_attempt", "diplomatic_event",
@@ -34,6 +37,8 @@ _ORDER: tuple[Category, ...] = (
 )  # fmt: skip
 _WORDS = frozenset(["diplomatic_event", "policy_statement"])
 _GOODS = frozenset(["mass", "volume", "count"])
+_FAR, _COMMA = 200, 30
+"""Letters that a full stop or a comma between a date and an event counts for."""
 _LONGEST_ITEM = 45
 """A line of a list with more words is prose."""
 
@@ -122,9 +127,11 @@ def _stands_alone(unit: Unit, triggers: Sequence[Hit[Mark]], ties: Sequence[Tie]
     if not any(first <= hit.first < last and hit.label.group == "verb" for hit in triggers):
         return False
     start, end = unit.tokens[first].start, unit.tokens[last - 1].end
-    return any(start <= tie.mention.reading.start < end and is_specific(tie.mention) for tie in ties) or any(
-        start <= date.reading.start < end and not date.is_citation for date in unit.dates
-    ) or any(start <= each.reading.start < end and each.outcome in {"killed", "injured"} for each in unit.quantities)
+    return (
+        any(start <= tie.mention.reading.start < end and is_specific(tie.mention) for tie in ties)
+        or any(start <= date.reading.start < end and not date.is_citation for date in unit.dates)
+        or any(start <= each.reading.start < end and each.outcome in {"killed", "injured"} for each in unit.quantities)
+    )
 
 
 def _silent_category(unit: Unit, *, is_placed: bool, is_dated: bool) -> Category | None:
@@ -152,7 +159,9 @@ def _second(happening: Happening, triggers: Sequence[Hit[Mark]]) -> Happening | 
     for hit in triggers:
         if hit.label.name in _WORDS and hit.label.group == "verb" and happening.first <= hit.first < happening.last:
             if not is_negated(unit, hit):
-                date = happening.date if happening.date is not None and _same_clause(unit, hit, happening.date) else None
+                date = (
+                    happening.date if happening.date is not None and _same_clause(unit, hit, happening.date) else None
+                )
                 category: Category = hit.label.name  # type: ignore[assignment]
                 return replace(
                     happening, trigger=hit, category=category, date=date, quantities=(), is_attempt=False, more=[],
@@ -164,7 +173,10 @@ def _second(happening: Happening, triggers: Sequence[Hit[Mark]]) -> Happening | 
 def _same_clause(unit: Unit, hit: Hit[Mark], date: DateMention) -> bool:
     """Whether no comma stands between a trigger and a date."""
     low, high = sorted((unit.tokens[hit.first].start, date.reading.start))
-    return not any(token.text in ",،;" and low < token.start < high for token in unit.tokens[unit.passage.first : unit.passage.last])
+    return not any(
+        token.text in ",،;" and low < token.start < high
+        for token in unit.tokens[unit.passage.first : unit.passage.last]
+    )
 
 
 def _happening(
@@ -173,13 +185,18 @@ def _happening(
     tokens = unit.tokens
     start, end = tokens[first].start, tokens[last - 1].end
     quantities = tuple(each for each in unit.quantities if start <= each.reading.start < end)
+    quantities = _with_dead(unit, quantities, first, last)
     has_goods = unit.has_class({"goods"}, first, last)
     has_haul = has_goods and any(each.dimension in _GOODS for each in quantities)
     has_toll = any(each.outcome is not None for each in quantities)
     kept: list[Hit[Mark]] = []
     for hit in triggers:
         needs = unit.words.needs.get(hit.label.name)
-        if needs and not unit.has_class(needs, first, last) and not unit.has_class(needs, unit.passage.first, unit.passage.last):
+        if (
+            needs
+            and not unit.has_class(needs, first, last)
+            and not unit.has_class(needs, unit.passage.first, unit.passage.last)
+        ):
             continue
         kept.append(hit)
     denied = bool(unit.cues("denied", first, last))
@@ -192,17 +209,28 @@ def _happening(
     else:
         best, category, strength = _strongest(unit, kept, has_haul=has_haul, first=first, last=last)
     dates = [date for date in unit.dates if not date.is_citation and start <= date.reading.start < end]
-    if not dates and len(kept) and (first, last) != (unit.passage.first, unit.passage.last):
+    if not dates and kept and (first, last) != (unit.passage.first, unit.passage.last):
         dates = [date for date in unit.dates if not date.is_citation and date.reading.start < start][-1:]
-    date = _nearest(dates, tokens[best.first].start)
-    tie = best_place(ties, tokens[best.first].start, start, end)
+    date = _nearest(unit, dates, tokens[best.first].start)
+    if category in _WORDS:
+        date = next((each for each in dates if _same_clause(unit, best, each)), None)
+    tie = best_place(ties, tokens[best.first].start, start, end, is_target=category in {"attack", "armed_clash"})
     modality = modality_of(unit, best, first, last, has_figure=has_haul or has_toll)
     organizations = tuple(each for each in unit.organizations if start <= each.reading.start < end)
-    score = strength + _anchors(date, tie, has_figure=has_haul or has_toll, has_actor=bool(organizations) or unit.has_class({"armed"}, first, last))
+    score = strength + _anchors(
+        date,
+        tie,
+        has_figure=has_haul or has_toll,
+        has_actor=bool(organizations) or unit.has_class({"armed"}, first, last),
+    )
+    if category == "armed_clash" and len({each.name for each in organizations}) > 1:
+        score += _PARTIES
     score -= _doubts(unit, best, first, last, _strong_anchors(date, tie, has_figure=has_haul or has_toll))
     statistics = bool(unit.cues("statistics", first, last))
-    is_statistic = statistics and (date is None or date.date_prec in {"year", "decade", "unknown"}) and not (
-        tie is not None and is_specific(tie.mention)
+    is_statistic = (
+        statistics
+        and (date is None or date.date_prec in {"year", "decade", "unknown"})
+        and not (tie is not None and is_specific(tie.mention))
     )
     return Happening(
         unit=unit, first=first, last=last, trigger=best, category=category, modality=modality, score=score,
@@ -214,11 +242,21 @@ def _happening(
     )  # fmt: skip
 
 
+def _with_dead(unit: Unit, quantities: tuple[Quantity, ...], first: int, last: int) -> tuple[Quantity, ...]:
+    """Take the only people counted in a passage that tells of killing for the dead, however far the words stand."""
+    people = [each for each in quantities if each.dimension == "persons"]
+    if len(people) != 1 or people[0].outcome is not None or not unit.cues("killing", first, last):
+        return quantities
+    return tuple(replace(each, outcome="killed") if each is people[0] else each for each in quantities)
+
+
 def _figure_trigger(unit: Unit, quantities: Sequence[Quantity], category: Category) -> Hit[Mark]:
     """Make the figure itself the trigger of a line that has no other."""
     telling = [each for each in quantities if each.dimension in _GOODS or each.outcome is not None] or list(quantities)
     token = next(
-        index for index in range(unit.passage.first, unit.passage.last) if unit.tokens[index].end > telling[0].reading.start
+        index
+        for index in range(unit.passage.first, unit.passage.last)
+        if unit.tokens[index].end > telling[0].reading.start
     )
     return Hit(token, token + 1, Mark("noun", category))
 
@@ -237,30 +275,58 @@ def _strongest(
         before = leading.get(category)
         if before is None or (before.label.group == "noun" and hit.label.group == "verb"):
             leading[category] = hit
+    if unit.cues("happened", first, last):
+        weights = {category: max(weight, _VERB) for category, weight in weights.items()}
     strength = min(max(weights.values()), _VERB + _MORE)
+    if (
+        "arrest" in weights
+        and "attack" in weights
+        and unit.cues("killing", leading["attack"].first, leading["attack"].last)
+    ):
+        # Some killed, some held: the work of forces, whatever the words.
+        weights["operation"] = max(weights.get("operation", 0.0), weights["attack"], weights["arrest"]) + 0.1
+        leading.setdefault("operation", leading["arrest"])
     if has_haul and "seizure" in weights:
         weights["seizure"] += 0.5
     if "armed_clash" in weights and "attack" in weights and leading["attack"].label.group == "verb":
         weights["armed_clash"] += 0.1
+    if (
+        "armed_clash" in weights
+        and "attack" in weights
+        and unit.cues("killing", leading["attack"].first, leading["attack"].last)
+    ):
+        weights["armed_clash"] = max(weights["armed_clash"], weights["attack"] + 0.1)
     if "destruction" in weights and not has_haul and not unit.has_class({"laboratory", "goods"}, first, last):
         weights["destruction"] -= 0.5
     best = max(weights, key=lambda each: (weights[each], -_ORDER.index(each)))
     return leading[best], best, strength
 
 
-def _nearest(dates: Sequence[DateMention], at: int) -> DateMention | None:
-    order = {"day": 0, "week": 1, "month": 1, "season": 2, "year": 3}
-    known = [date for date in dates if date.date_prec in order]
+def _nearest(unit: Unit, dates: Sequence[DateMention], at: int) -> DateMention | None:
+    """Return the date nearest to a letter; one behind a semicolon counts as far, a bare year goes last."""
+    known = [date for date in dates if date.date_prec in {"day", "week", "month", "season", "year"}]
     if not known:
         return dates[0] if dates else None
-    return min(known, key=lambda date: (order[date.date_prec] > 2, abs(date.reading.start - at)))
+    tokens = unit.tokens[unit.passage.first : unit.passage.last]
+    stops = [each.start for each in tokens if each.text in ";.؛"]
+    commas = [each.start for each in tokens if each.text in ",،"]
+
+    def distance(date: DateMention) -> tuple[bool, float]:
+        low, high = sorted((date.reading.start, at))
+        gap = (high - low) * (1.5 if date.reading.start > at else 1.0)
+        gap += _FAR * sum(low < stop < high for stop in stops) + _COMMA * sum(low < comma < high for comma in commas)
+        return date.date_prec == "year", gap
+
+    return min(known, key=distance)
 
 
 def _anchors(date: DateMention | None, tie: Tie | None, *, has_figure: bool, has_actor: bool) -> float:
     score = _FIGURE if has_figure else 0.0
     score += _ACTOR if has_actor else 0.0
     if date is not None:
-        score += {"day": _DAY, "week": _MONTH, "month": _MONTH, "season": _MONTH, "year": _YEAR}.get(date.date_prec, 0.0)
+        score += {"day": _DAY, "week": _MONTH, "month": _MONTH, "season": _MONTH, "year": _YEAR}.get(
+            date.date_prec, 0.0
+        )
     if tie is not None:
         score += _PLACE if is_specific(tie.mention) else _COUNTRY
     return score

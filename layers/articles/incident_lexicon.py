@@ -26,10 +26,10 @@ FILE = "lexicons/incidents.{}.toml"
 _CLASSES = ("goods", "armed", "suspects", "laboratory")
 _CUES = (
     "denied", "not_denied", "alleged", "planned", "prevented", "attempted", "generic", "statistics", "war", "negation",
-    "negation_after", "said", "anaphoric", "same_place", "killing", "production", "joins", "pronouns",
+    "negation_after", "said", "anaphoric", "same_place", "killing", "production", "joins", "pronouns", "happened",
 )  # fmt: skip
 _PREPOSITIONS = (
-    "locative", "origin", "destination", "citizen", "citizen_after", "origin_suffixes", "destination_suffixes",
+    "locative", "origin", "destination", "citizen", "citizen_after", "locative_after", "origin_suffixes", "destination_suffixes",
     "locative_suffixes",
 )  # fmt: skip
 _THREATS = ("heading", "end", "security", "political", "economic", "social")
@@ -140,7 +140,9 @@ def _list(name: str, key: str, patterns: object, faults: list[str]) -> list[str]
 
 def _prepositions(row: Mapping[str, list[str]]) -> Prepositions:
     phrases = [
-        (pattern, key) for key in ("locative", "origin", "destination", "citizen", "citizen_after") for pattern in row[key]
+        (pattern, key)
+        for key in ("locative", "origin", "destination", "citizen", "citizen_after")
+        for pattern in row[key]
     ]
     endings = {
         key: tuple(fold(each) for each in row[f"{key}_suffixes"]) for key in ("origin", "destination", "locative")

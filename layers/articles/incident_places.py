@@ -19,6 +19,8 @@ __all__ = ["CAPITALS", "Tie", "best_place", "country_of", "is_specific", "place_
 _RANKS = {"city": 5, "admin2": 4, "feature": 4, "admin1": 3, "country": 1, "region": 0}
 _PREC = {"city": 1, "feature": 2, "admin2": 3, "admin1": 4, "country": 6, "region": 7}
 _SPECIFIC = 3
+_FINEST_AREA = 4
+"""UCDP's precision of a province; a river or a valley that runs through several is coarser."""
 _NO_PLACE = frozenset(["metonym", "metadata", "demonym"])
 CAPITALS = frozenset(
     [
@@ -31,6 +33,7 @@ CAPITALS = frozenset(
 _AHEAD = 2.0
 _LETTERS_OF_A_WORD = 7
 _CITIZEN_REACH = 4
+_OPENING = 2
 _DATELINE_LETTERS = 40
 
 
@@ -50,7 +53,8 @@ class Tie:
 
 def is_specific(mention: Mention) -> bool:
     """Whether a place is finer than a country."""
-    return _RANKS.get(mention.place_kind or "", 0) >= _SPECIFIC and mention.lon is not None
+    is_fine = mention.where_prec is None or mention.where_prec <= _FINEST_AREA
+    return _RANKS.get(mention.place_kind or "", 0) >= _SPECIFIC and mention.lon is not None and is_fine
 
 
 def ties_of(unit: Unit) -> tuple[Tie, ...]:
@@ -58,11 +62,11 @@ def ties_of(unit: Unit) -> tuple[Tie, ...]:
     ties: list[Tie] = []
     tokens = unit.tokens
     for mention in unit.places:
-        if mention.country is None and mention.lon is None:
+        if (mention.country is None and mention.lon is None) or _is_author(mention, unit):
             continue
         first, last = _tokens_of(mention, tokens, unit)
         kind = _kind(mention, unit, first, last)
-        rank = _RANKS.get(mention.place_kind or "", 0)
+        rank = _RANKS.get(mention.place_kind or "", 0) if mention.place_kind == "country" or is_specific(mention) else 0
         ties.append(Tie(mention, kind, rank))
     # "from Kunduz and Baghlan": what is joined to a place is tied as it is.
     for at in range(1, len(ties)):
@@ -71,6 +75,13 @@ def ties_of(unit: Unit) -> tuple[Tie, ...]:
         if here.kind == "none" and before.kind in {"from", "to", "of"} and 0 <= gap <= _LETTERS_OF_A_WORD - 2:
             ties[at] = Tie(here.mention, before.kind, here.rank)
     return tuple(ties)
+
+
+def _is_author(mention: Mention, unit: Unit) -> bool:
+    """Whether a name stands before the year of a cited work: "(Halden, 2009: 41)"."""
+    return any(
+        date.is_citation and 0 <= date.reading.start - mention.reading.end <= _LETTERS_OF_A_WORD for date in unit.dates
+    )
 
 
 def _tokens_of(mention: Mention, tokens: Sequence[Token], unit: Unit) -> tuple[int, int]:
@@ -89,8 +100,8 @@ def _kind(mention: Mention, unit: Unit, first: int, last: int) -> str:
     index = unit.words.prepositions.locative
     tokens, start = unit.tokens, unit.passage.first
     for hit in index.find(tokens, last, min(last + 2, unit.passage.last)):
-        if hit.first == last and hit.label == "citizen_after":
-            return "of"
+        if hit.first == last and hit.label in {"citizen_after", "locative_after"}:
+            return "of" if hit.label == "citizen_after" else "at"
     for hit in index.find(tokens, max(first - _CITIZEN_REACH, start), first):
         if hit.label == "citizen" and hit.last >= first - 1:
             return "of"
@@ -117,19 +128,31 @@ def _kind(mention: Mention, unit: Unit, first: int, last: int) -> str:
                 break
     if mention.role == "adjectival":
         return "of"
+    if found == "at" and mention.name in CAPITALS and _is_speaker(unit, first):
+        return "of"
     if found in {"", "to"} and mention.name in CAPITALS and found != "at":
         return "of" if not found else found
     return found or "none"
 
 
-def best_place(ties: Sequence[Tie], at: int, first: int, last: int) -> Tie | None:
+def _is_speaker(unit: Unit, at: int) -> bool:
+    """Whether "In Kabul, a spokesman said …" opens a passage: the place of the speaker, not of what is told."""
+    if at - unit.passage.first > _OPENING:
+        return False
+    said = [hit.first for name in ("said", "alleged") for hit in unit.cues(name) if hit.first > at]
+    told = [hit.first for hit in unit.marks if hit.label.group == "verb" and hit.first > at]
+    return bool(said) and bool(told) and min(said) < min(told)
+
+
+def best_place(ties: Sequence[Tie], at: int, first: int, last: int, *, is_target: bool = False) -> Tie | None:
     """Return the place among the letters ``[first:last]`` where an event told at the letter ``at`` was, if any.
 
-    A finer place goes before a coarser one, a place with "in" or "near" before one without, a near one before a far one.
+    ``is_target``: what the event is done to may be named as its aim, "an attack on Kunduz". A finer place goes before a coarser one, a place with "in" or "near" before one without, a near one before a far one.
     """
-    choices = [
-        tie for tie in ties if first <= tie.mention.reading.start < last and tie.can_be_where and tie.rank > 0
-    ]
+    inside = [tie for tie in ties if first <= tie.mention.reading.start < last and tie.rank > 0]
+    choices = [tie for tie in inside if tie.can_be_where]
+    if is_target and not any(is_specific(tie.mention) for tie in choices):
+        choices = [tie for tie in inside if tie.kind == "to" and is_specific(tie.mention)] or choices
     if not choices:
         return None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from layers.articles.happenings import THRESHOLD, Happening, happenings_in
+from layers.articles.happenings import CONTEXT_THRESHOLD, THRESHOLD, Happening, happenings_in
 from layers.articles.incident import CATEGORIES, Category, IncidentPlace, ReadIncident, Toll
 from layers.articles.incident_places import CAPITALS, country_of, is_specific, place_of, ties_of
 from layers.articles.modality import denial_of_before
@@ -38,6 +38,8 @@ _CONTEXT_BONUS = 0.15
 _REPORT_DAYS = 31
 _DATELINE_LETTERS = 70
 _VIOLENT = frozenset(["attack", "armed_clash", "operation", "other_political_violence"])
+_RECALL = 12
+"""So many passages back "the attack" may have been told of."""
 _REACH_BACK = 4
 """So many passages back a place may have been named that still holds."""
 _LEAD = 2
@@ -119,7 +121,12 @@ class _Reader:
         dates = [each for each in unit.dates if not each.is_citation]
         if dates:
             self._date = dates[-1]
-            if unit.number < _LEAD and self._lead_date is None and dates[0].date_prec == "day" and not found:
+            if (
+                unit.number < _LEAD
+                and self._lead_date is None
+                and dates[0].date_prec == "day"
+                and dates[0].basis == "stated"
+            ):
                 self._lead_date = dates[0]
         self._note_places(unit, found)
         self._before = unit
@@ -139,7 +146,11 @@ class _Reader:
             return
         event = self.events[-1]
         last = event.told[-1]
-        if last.unit is self._before and last.modality in {"asserted", "alleged"} and denial_of_before(unit, self._before):
+        if (
+            last.unit is self._before
+            and last.modality in {"asserted", "alleged"}
+            and denial_of_before(unit, self._before)
+        ):
             last.modality = "denied"
         elif (
             unit.block == last.unit.block
@@ -158,13 +169,18 @@ class _Reader:
         ties = [tie for tie in (found[0].ties if found else ties_of(unit)) if tie.can_be_where]
         specific = [tie for tie in ties if is_specific(tie.mention)]
         for event, number in self._waiting:
-            if specific and event.tie is None and 0 < unit.number - number <= _AFTER and not found:
+            if (
+                specific
+                and event.tie is None
+                and 0 < unit.number - max(number, event.told[-1].unit.number) <= _AFTER
+                and not found
+            ):
                 event.tie = specific[0]
         self._waiting = [(event, number) for event, number in self._waiting if event.tie is None]
         if specific:
             self._tie = max(specific, key=lambda tie: (tie.kind == "at", tie.rank))
             self._last_tie = (self._tie, unit.number)
-        elif ties and self._tie is None:
+        elif ties and self._tie is None and ties[0].rank > 0:
             self._tie = ties[0]
 
     def _place(self, happening: Happening) -> None:
@@ -181,18 +197,19 @@ class _Reader:
             when = When.of(self._date, from_context=True)
             score += _CONTEXT_BONUS
         tie = happening.tie
-        if (tie is None or not is_specific(tie.mention)) and self._tie is not None and not happening.unit.is_item:
-            is_finer = tie is None or (is_specific(self._tie.mention) and self._tie.mention.country == tie.mention.country)
-            if is_finer:
+        is_bare = tie is None or not is_specific(tie.mention)
+        if is_bare and not happening.unit.is_item and _is_silent(happening):
+            if self._tie is not None and (
+                tie is None or (is_specific(self._tie.mention) and self._tie.mention.country == tie.mention.country)
+            ):
                 tie = self._tie
                 score += _CONTEXT_BONUS
-        if tie is None and self._last_tie is not None and not happening.unit.is_item:
-            last, number = self._last_tie
-            if 0 < happening.unit.number - number <= _REACH_BACK:
-                tie = last
+            elif self._last_tie is not None and (tie is None or tie.kind == "none") and self._may_inherit(happening):
+                last, number = self._last_tie
+                tie = last if 0 < happening.unit.number - number <= _REACH_BACK else tie
         if self._is_twin_of_before(happening):
             return
-        if score < THRESHOLD:
+        if score < (CONTEXT_THRESHOLD if happening.is_war else THRESHOLD):
             return
         event = Event(happening, when, tie)
         self._threats[id(event)] = self._threat
@@ -200,14 +217,22 @@ class _Reader:
         if tie is None:
             self._waiting.append((event, happening.unit.number))
 
+    @staticmethod
+    def _may_inherit(happening: Happening) -> bool:
+        return not happening.unit.is_item and happening.category not in {"policy_statement", "diplomatic_event"}
+
     def _is_twin_of_before(self, happening: Happening) -> bool:
         """Whether "the attack", without a day or place of its own, is one that the text has told of already."""
         if not happening.is_anaphoric or happening.modality in {"denied", "planned"}:
             return False
         if happening.tie is not None and is_specific(happening.tie.mention):
             return False
+        actors = {each.name for each in happening.organizations}
         for event in reversed(self.events):
-            if share_a_group(event.lead.category, happening.category):
+            if happening.unit.number - event.told[-1].unit.number > _RECALL or happening.is_war:
+                return False
+            known = {each.name for told in event.told for each in told.organizations}
+            if share_a_group(event.lead.category, happening.category) and (not actors or not known or actors & known):
                 event.more.append(happening)
                 return True
         return False
@@ -228,7 +253,7 @@ class _Reader:
         at = self.events.index(event)
         for other in reversed(self.events[:at]):
             near = event.lead.unit.block - other.lead.unit.block <= 1
-            if near and not event.lead.unit.is_item and other.tie is not None and is_specific(other.tie.mention):
+            if near and self._may_inherit(event.lead) and other.tie is not None and is_specific(other.tie.mention):
                 if share_a_group(event.lead.category, other.lead.category):
                     event.tie, event.place = other.tie, place_of(other.tie.mention)
                 return
@@ -236,7 +261,9 @@ class _Reader:
             event.place = place_of(self._dateline)
             return
         countries = self.lexicon.countries
-        event.place = fallback_country(event.lead.unit.places, countries, REGION)
+        event.place = fallback_country(
+            [each for each in event.lead.unit.places if each.place_kind == "country"], countries, REGION
+        )
         if event.place is None and self._dateline is not None and self._dateline.country in REGION:
             event.place = country_of(self._dateline.country, countries, _countries(self.places))
         if event.place is None:
@@ -286,6 +313,13 @@ class _Reader:
         return tuple(dict.fromkeys(found))
 
 
+def _is_silent(happening: Happening) -> bool:
+    """Whether a passage names no land of its own, such as where things came from, that bars the place named before."""
+    return not any(
+        tie.kind in {"from", "to"} or (tie.kind == "of" and is_specific(tie.mention)) for tie in happening.ties
+    )
+
+
 def _follow_up(unit: Unit, last: Happening, tolls: tuple[Quantity, ...]) -> Happening:
     return Happening(
         unit=unit, first=unit.passage.first, last=unit.passage.last, trigger=last.trigger, category=last.category,
@@ -312,7 +346,7 @@ def _dateline(
     between = reading[first.reading.end : day.reading.start]
     if first.reading.start > start + 2 or first.reading.end > day.reading.start or len(between.strip(" ,.(،-–—")) > 0:
         return 0, None
-    if not reading[day.reading.end : day.reading.end + 3].strip()[:1] in tuple(".-–—:،,)/"):
+    if reading[day.reading.end : day.reading.end + 3].strip()[:1] not in tuple(".-–—:،,)/"):
         return 0, None
     return day.reading.end, first
 

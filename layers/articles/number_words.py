@@ -93,7 +93,7 @@ def _continues(values: list[int], following: int) -> bool:
         return True
     if last >= _MULTIPLIER:
         return following < last
-    return last % 10 == 0 and last > 10 and 0 < following < 10 or (last == 10 and 0 < following < 10)
+    return (last % 10 == 0 and last > 10 and 0 < following < 10) or (last == 10 and 0 < following < 10)
 
 
 def _sum_of(values: list[int]) -> int:

@@ -48,9 +48,6 @@ class _Word(NamedTuple):
             tuple(part[:-1] for part in parts if part.endswith("*")),
         )
 
-    def fits(self, word: str) -> bool:
-        return word in self.words or word.startswith(self.stems)
-
 
 class PhraseIndex(Generic[L]):
     """Patterns with a label each. Text and patterns are compared in the folded form of :class:`Text`.
@@ -105,12 +102,11 @@ class PhraseIndex(Generic[L]):
         starting = self._starting
         hits: list[Hit[L]] = []
         for at in range(first, stop):
-            entries = starting(tokens[at].folded)
-            if entries:
-                for rest, label in entries:
-                    end = _end_of(rest, tokens, at + 1, stop)
-                    if end:
-                        hits.append(Hit(at, end, label))
+            for rest, label in starting(tokens[at].folded):
+                if not rest:
+                    hits.append(Hit(at, at + 1, label))
+                elif (end := _end_of(rest, tokens, at + 1, stop)) != 0:
+                    hits.append(Hit(at, end, label))
         return hits
 
 
@@ -121,8 +117,13 @@ def _end_of(rest: tuple[_Word | None, ...], tokens: Sequence[Token], at: int, st
         if word is None:
             slack = _GAP
             continue
-        found = next((here for here in range(at, min(at + slack + 1, stop)) if word.fits(tokens[here].folded)), None)
-        if found is None:
+        last = min(at + slack + 1, stop)
+        while at < last:
+            folded = tokens[at].folded
+            if folded in word.words or (word.stems and folded.startswith(word.stems)):
+                break
+            at += 1
+        else:
             return 0
-        at, slack = found + 1, 0
+        at, slack = at + 1, 0
     return at

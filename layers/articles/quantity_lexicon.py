@@ -64,7 +64,7 @@ class QuantityLexicon:
         ]
         units: dict[str, Unit] = {}
         for name, row in tables.get("units", {}).items():
-            if not _UNIT_FIELDS <= row.keys() or not isinstance(row["factor"], int | float):
+            if not row.keys() >= _UNIT_FIELDS or not isinstance(row["factor"], int | float):
                 faults.append(f"data/{FILE}: [units.{name}] needs dimension, base and a number as factor")
                 continue
             units[name] = Unit(str(row["dimension"]), str(row["base"]), float(row["factor"]))

@@ -27,6 +27,8 @@ _GROUPS = (
 _NEAR_DEG = 0.05
 """About 5 km: two names of one spot."""
 _COARSE_DAYS = 27
+_RETOLD_DAYS = 3
+_TELLING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Event:
 
     def figure(self, outcome: str) -> float | None:
         """Return the first number of killed or injured that is told."""
-        return next((each.best for each in self.quantities if each.outcome == outcome), None)
+        return next((each.best for each in self.quantities if each.outcome == outcome and each.best is not None), None)
 
 
 def share_a_group(first: str, second: str) -> bool:
@@ -123,11 +125,15 @@ def goes_on(event: Event, happening: Happening) -> bool:
         return False
     if happening.date is not None:
         own = When.of(happening.date)
-        if event.when is None or not own.overlaps(event.when) or own.prec == "day" and event.when.days > _COARSE_DAYS:
+        if event.when is None or not own.overlaps(event.when) or (own.prec == "day" and event.when.days > _COARSE_DAYS):
             return False
     if happening.tie is not None and is_specific(happening.tie.mention):
         if event.tie is None or not is_specific(event.tie.mention):
             return happening.date is None and happening.is_anaphoric
+        if happening.tie.mention.name != event.tie.mention.name and any(
+            each.dimension in {"mass", "count"} for each in happening.quantities
+        ):
+            return False
         return is_same_place(event.tie.mention, happening.tie.mention)
     return True
 
@@ -154,17 +160,29 @@ def is_same_place(first: Mention, second: Mention) -> bool:
     if first.lon is None or first.lat is None or second.lon is None or second.lat is None:
         return False
     distance = max(abs(first.lon - second.lon), abs(first.lat - second.lat))
-    return distance <= (1.5 if "admin1" in kinds and len(kinds) == 2 else _NEAR_DEG)
+    reach = {"admin1": 1.5, "admin2": 0.4}
+    return distance <= max((reach[kind] for kind in kinds if kind in reach and len(kinds) == 2), default=_NEAR_DEG)
 
 
 def are_one(first: Event, second: Event) -> bool:
     """Whether two events of a text are one that is told twice: same kind, days that overlap, places that agree."""
+    if first.lead.is_war and second.lead.is_war:
+        return _trigger_words(first) == _trigger_words(second)
     is_kin = share_a_group(first.lead.category, second.lead.category)
+    if (
+        is_kin
+        and first.lead.modality == second.lead.modality
+        and (_is_summary(first, second) or _is_summary(second, first) or _is_retold(first, second))
+    ):
+        return True
     if first.lead.category != second.lead.category and not (
         is_kin and (_same_figures(first, second) or _same_day_and_place(first, second))
     ):
         return False
-    if {first.lead.modality, second.lead.modality} & {"denied", "planned"} and first.lead.modality != second.lead.modality:
+    if {first.lead.modality, second.lead.modality} & {
+        "denied",
+        "planned",
+    } and first.lead.modality != second.lead.modality:
         return False
     if _figures_differ(first, second):
         return False
@@ -178,10 +196,8 @@ def are_one(first: Event, second: Event) -> bool:
     if first.tie is not None and second.tie is not None:
         if not is_same_place(first.tie.mention, second.tie.mention):
             return False
-        return len(known) == 2 and min(each.days for each in known) <= _COARSE_DAYS or _same_figures(first, second)
-    return _same_figures(first, second) or (
-        len(known) == 2 and max(each.days for each in known) <= 1
-    )
+        return (len(known) == 2 and min(each.days for each in known) <= _COARSE_DAYS) or _same_figures(first, second)
+    return _same_figures(first, second) or (len(known) == 2 and max(each.days for each in known) <= 1)
 
 
 def _same_day_and_place(first: Event, second: Event) -> bool:
@@ -198,9 +214,39 @@ def _same_day_and_place(first: Event, second: Event) -> bool:
     )
 
 
+def _is_summary(first: Event, second: Event) -> bool:
+    """Whether the first only sums up: "the raids of 1999", with the second inside its time and its land."""
+    if first.when is None or second.when is None or second.when.start is None or first.when.basis != "stated":
+        return False
+    if first.lead.trigger.label.group != "noun" or first.when.days <= _COARSE_DAYS or second.when.days > _COARSE_DAYS:
+        return False
+    if first.tie is not None and first.tie.mention.place_kind not in {"admin1", "country", "region"}:
+        return False
+    is_inside = first.tie is None or second.tie is None or is_same_place(first.tie.mention, second.tie.mention)
+    return first.when.overlaps(second.when) and is_inside
+
+
+def _is_retold(first: Event, second: Event) -> bool:
+    """Whether the same toll, of two or more, is reported for a day soon after: one event, told by another voice."""
+    toll = first.figure("killed")
+    if toll is None or toll < _TELLING or toll != second.figure("killed") or first.when is None or second.when is None:
+        return False
+    if first.when.start is None or second.when.start is None:
+        return False
+    is_near = abs((first.when.start - second.when.start).days) <= _RETOLD_DAYS
+    return is_near and (first.tie is None or second.tie is None or is_same_place(first.tie.mention, second.tie.mention))
+
+
+def _trigger_words(event: Event) -> str:
+    hit = event.lead.trigger
+    return " ".join(token.folded for token in event.lead.unit.tokens[hit.first : hit.last])
+
+
 def _haul(event: Event) -> set[tuple[str | None, float]]:
     return {
-        (each.unit, each.best) for each in event.quantities if each.best is not None and each.dimension in {"mass", "count"}
+        (each.unit, each.best)
+        for each in event.quantities
+        if each.best is not None and each.dimension in {"mass", "count"}
     }
 
 
@@ -227,6 +273,10 @@ def joined(events: Sequence[Event]) -> list[Event]:
         twin = next((each for each in kept if are_one(each, event)), None)
         if twin is None:
             kept.append(event)
+            continue
+        if _is_summary(twin, event):
+            kept[kept.index(twin)] = event
+            event.more += twin.told
             continue
         twin.more += event.told
         if event.when is not None and (twin.when is None or event.when.days < twin.when.days):

@@ -59,9 +59,7 @@ class Unit:
         """Return the cues of a name among the tokens ``[first:last]`` of the document."""
         start = self.passage.first if first is None else first
         end = self.passage.last if last is None else last
-        return [
-            hit for hit in self.marks if hit.label == ("cue", name) and start <= hit.first and hit.last <= end
-        ]
+        return [hit for hit in self.marks if hit.label == ("cue", name) and start <= hit.first and hit.last <= end]
 
     def has_class(self, names: frozenset[str] | set[str], first: int, last: int) -> bool:
         """Whether a word of one of the classes stands among the tokens ``[first:last]``; drugs are goods."""
