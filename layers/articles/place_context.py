@@ -6,6 +6,7 @@ All figures are weights set by hand; none is learned from a corpus.
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,18 +22,37 @@ if TYPE_CHECKING:
 
 __all__ = ["Evidence", "PlaceContext"]
 
+_AREA = 2.5
+"""Countries and regions are at least so well known."""
+
+_INFLECTED = {"kk": 0.8, "uz": 0.8, "tg": 0.4, "ru": 0.3}
+_HOMES = {
+    "kk": frozenset(["KZ"]),
+    "uz": frozenset(["UZ", "AF"]),
+    "tg": frozenset(["TJ", "AF"]),
+    "ru": frozenset(["RU", "TJ", "KG", "KZ", "UZ"]),
+}
+"""Where a language is at home: a word that looks like a place there hardly does by chance."""
+
+_YEAR = re.compile(r"(?:1[89]|20)\d\d[a-c]?$")
+
 MAJOR = 1.75
 """A name of at least this importance is a place unless much speaks against it."""
 
 _KINDS = {"country": 2.8, "region": 2.6, "feature": 2.0}
 _LARGE_UNIT = 300_000
 _LOOKED_AT = 12
+_COMMON_RUSSIAN = 3e-5
 _COMMON_PERSIAN = 8e-6
-_FREQUENT_PERSIAN = 1.5e-4
+_FREQUENT_PERSIAN = 1e-4
 _NEIGHBOURS = frozenset(["AF", "IR", "TJ", "UZ", "TM", "KG", "KZ", "PK"])
 _FA_TOWN = 8_000
+_FA_CITY = 250_000
+_FA_SURE = 2.0
 _FA_CITY_ABROAD = 400_000
 _SHORT_PERSIAN = 3
+_FA_ENDINGS = ("ی", "ها", "های", "ان", "ای")
+_QUOTES = frozenset("«»“”„\"'‘’")
 _SHORT = 3
 _CACHED = 20_000
 _WELL_KNOWN = frozenset(["us", "uk", "рф", "ош"])
@@ -60,7 +80,7 @@ class PlaceContext:
         best = 0.0
         for row in match.rows[:_LOOKED_AT]:
             value = importance(self._index.place(row))
-            if value > best and not self._index.is_main_name(match.name, row):
+            if match.name.isascii() and value > best and not self._index.is_main_name(match.name, row):
                 value -= 0.3
             best = max(best, value)
         return best
@@ -87,7 +107,10 @@ class PlaceContext:
 
     def is_rare_persian(self, name: str) -> bool:
         """Whether a Persian word is too rare to be anything but a name."""
-        return frequencies("fa").get(name, 0.0) < _COMMON_PERSIAN
+        known = frequencies("fa")
+        return not any(
+            ending and name.endswith(ending) and name.removesuffix(ending) in known for ending in _FA_ENDINGS
+        ) and (known.get(name, 0.0) < _COMMON_PERSIAN)
 
     def _find_cue(self, folded: str) -> str:
         for kind, starts in self._words.cues.items():
@@ -140,6 +163,10 @@ class PlaceContext:
             score += self._single(match.name, word, tongue, is_major=is_major)
         if cue:
             score += 1.2
+        if match.is_inflected:
+            score += _INFLECTED.get(tongue, 0.0)
+        if tongue in _HOMES and (previous is not None or match.is_inflected) and self._is_at_home(match, tongue):
+            score += 0.7
         locative = lists.locative.get(tongue, frozenset())
         is_located = previous is not None and previous.folded in locative
         if is_located:
@@ -154,8 +181,13 @@ class PlaceContext:
                 score += 1.5  # a dateline: "DUSHANBE, July 5"
         elif not is_located:
             penalty, is_person = self._before(text, at, first, tongue)
-            score -= penalty if not (is_major and not is_person) else 0.0
-        if following is not None:
+            if is_person and top >= _AREA and match.name not in lists.last_names:
+                is_person, penalty = False, 0.0  # "the president of France" in languages without an "of"
+            score -= penalty if is_person or not is_major else 0.0
+        if not is_major and self._is_cited(text, match, last):
+            score -= 2.5
+            is_person = True
+        elif following is not None:
             score -= self._after(text, match, following, tongue, is_major=is_major, is_cued=bool(cue))
         return Evidence(score, is_local, cue, is_person)
 
@@ -167,8 +199,8 @@ class PlaceContext:
             score -= 4.0
         elif tongue == "en" and name in lists.common and not is_major:
             score -= 1.8
-        elif tongue == "ru" and not is_major and frequencies("ru").get(name, 0.0) > 3e-5:  # noqa: PLR2004 -- 1 in 33,000
-            score -= 1.0
+        elif tongue == "ru" and not is_major and frequencies("ru").get(word.folded, 0.0) > _COMMON_RUSSIAN:
+            score -= 1.5
         if not is_major:
             if name in lists.first_names:
                 score -= 2.0
@@ -183,6 +215,19 @@ class PlaceContext:
             return -1.5 if len(words[at].text) > 1 and not words[at].text.isascii() else -5.0
         follows_name = at - 1 > first and words[at - 1].text == "," and words[at - 2].text[0].isupper()
         return 0.5 if follows_name else -5.0
+
+    def _is_at_home(self, match: NameMatch, tongue: str) -> bool:
+        """Whether a place of the name lies where the language is at home."""
+        return any(self._index.place(row).country in _HOMES[tongue] for row in match.rows[:_LOOKED_AT])
+
+    def _is_cited(self, text: PlaceText, match: NameMatch, last: int) -> bool:
+        """Whether a year or "et al." follows as after an author: "Halden (2021)", "Halden, 2021", "Halden et al."."""
+        words = text.words[match.stop : min(match.stop + 2, last)]
+        if len(words) < 2:  # noqa: PLR2004 -- a mark and a year
+            return False
+        if words[0].folded == "et" and words[1].folded == "al":
+            return True
+        return words[0].text in {"(", ","} and _YEAR.match(words[1].folded) is not None and words[0].text == "("
 
     def _before(self, text: PlaceText, at: int, first: int, tongue: str) -> tuple[float, bool]:
         """Return what a word before that is no preposition takes away, and whether it makes a person of the name."""
@@ -238,7 +283,7 @@ class PlaceContext:
                 value = 2.6 if place.kind in {"country", "region"} or place.country in _NEIGHBOURS else 1.2
                 value = value if place.kind != "admin2" or place.country in _NEIGHBOURS else 0.2
             elif place.country in _NEIGHBOURS:
-                value = 1.7 if place.population >= _FA_TOWN else 0.5
+                value = 2.0 if place.population >= _FA_CITY else 1.6 if place.population >= _FA_TOWN else 0.5
             else:
                 value = 1.5 if place.population >= _FA_CITY_ABROAD else -0.5
             best = max(best, value)
@@ -248,10 +293,8 @@ class PlaceContext:
         else:
             share = frequencies("fa").get(match.name, 0.0)
             is_area = any(self._index.place(row).kind in {"country", "region"} for row in match.rows[:_LOOKED_AT])
-            if share > _FREQUENT_PERSIAN and not is_area:
-                score -= 2.0
-            elif share > _COMMON_PERSIAN and best < MAJOR:
-                score -= 1.0
+            if best < _FA_SURE and not is_area:
+                score -= 2.2 if share > _FREQUENT_PERSIAN else 1.2 if share > _COMMON_PERSIAN else 0.0
             if len(match.name) < _SHORT_PERSIAN and not is_area:
                 score -= 3.0
         if cue:

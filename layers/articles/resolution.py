@@ -83,9 +83,9 @@ class _Weights:
     cue: float = 3.0
     container: float = 6.0
     sibling: float = 3.0
-    same_country: float = 1.2
+    same_country: float = 1.6
     same_admin1: float = 1.0
-    near: float = 2.0
+    near: float = 2.5
 
 
 class _Key(NamedTuple):
@@ -152,9 +152,7 @@ class Resolver:
             order = sorted(range(start, start + size), key=lambda at: (-total[at], rows[at]))
             best = self._index.place(int(rows[order[0]]))
             confidence = float(chance[order[0]])
-            others = tuple(
-                (self._index.place(int(rows[at])), float(chance[at])) for at in order[1 : ALTERNATIVES + 1]
-            )
+            others = tuple((self._index.place(int(rows[at])), float(chance[at])) for at in order[1 : ALTERNATIVES + 1])
             if confidence < ABSTAIN_BELOW:
                 found[key] = Resolution(None, confidence, ((best, confidence), *others)[:ALTERNATIVES])
             else:

@@ -100,7 +100,7 @@ class GazetteerRecognizer:
                         at = hit.match.stop
                         continue
                 at += 1
-        return self._settled(found)
+        return self._settled(text, found)
 
     def toponym_at(self, document: Document, span: Span) -> Toponym:
         """Return the name at a span of the reading with all places that it may stand for; without rows if there is none."""
@@ -133,11 +133,12 @@ class GazetteerRecognizer:
         word = text.words[at]
         if is_arabic(word.folded[0]):
             return self._arabic(text, at, first, last)
-        if adjective := self._adjective(text, at, last, language):
-            return adjective
+        adjective = self._adjective(text, at, last, language)
         if not word.text[0].isupper():
-            return None
+            return adjective
         match = self._matcher.longest(text, at, last, language)
+        if adjective is not None and (match is None or match.stop <= adjective.match.stop):
+            return adjective
         if match is None:
             return self._unknown(text, at, first, last, language)
         is_before_area = (
@@ -211,7 +212,7 @@ class GazetteerRecognizer:
 
     # --- the document ----------------------------------------------------------------------------------------------
 
-    def _settled(self, found: list[_Found]) -> list[Toponym]:
+    def _settled(self, text: PlaceText, found: list[_Found]) -> list[Toponym]:
         """Let the names of a document help or hinder one another, and keep those that are places."""
         best: dict[str, float] = {}
         persons: set[str] = set()
@@ -225,13 +226,25 @@ class GazetteerRecognizer:
             if hit.evidence.score >= ACCEPTED + _SURE and hit.match.rows and hit.role != "demonym":
                 countries[self._index.place(hit.match.rows[0]).country] += 1.0
         focus = frozenset(country for country in countries if self._index.places_in(country) < _SMALL_COUNTRY)
-        result = []
-        for hit in found:
-            score = self._final(hit, best, persons, focus)
-            if score >= ACCEPTED:
-                match, evidence = hit.match, hit.evidence
-                result.append(Toponym(match.span, match.name, match.rows, hit.role, score, evidence.cue, hit.method))
-        return result
+        kept = [(hit, score) for hit in found if (score := self._final(hit, best, persons, focus)) >= ACCEPTED]
+        cues = self._shared_cues(text, [hit for hit, _ in kept])
+        return [
+            Toponym(hit.match.span, hit.match.name, hit.match.rows, hit.role, score, cue, hit.method)
+            for (hit, score), cue in zip(kept, cues, strict=True)
+        ]
+
+    def _shared_cues(self, text: PlaceText, kept: Sequence[_Found]) -> list[str]:
+        """Return the cues, that of a plural spread over the names before it: "Almaty and Turkistan regions"."""
+        cues = [hit.evidence.cue for hit in kept]
+        for number in range(len(kept) - 1, 0, -1):
+            match = kept[number].match
+            if not cues[number] or match.stop >= len(text.words) or not _PLURAL.search(text.words[match.stop].folded):
+                continue
+            at = number
+            while at and _LISTED.fullmatch(text.reading[kept[at - 1].match.span.end : kept[at].match.span.start]):
+                at -= 1
+                cues[at] = cues[at] or cues[number]
+        return cues
 
     def _final(self, hit: _Found, best: dict[str, float], persons: set[str], focus: frozenset[str]) -> float:
         score = hit.evidence.score
@@ -276,6 +289,8 @@ def _variants(name: str, language: str) -> Iterable[str]:
     yield name.replace(" ", "")
 
 
+_PLURAL = re.compile(r"(?:[a-z]s|[лдт][ае]р|облыстары|ولایات|ولایتهای|استانهای)$")
+_LISTED = re.compile(r"\s*(?:,|،)?\s*(?:and|и|و|және|мен|va|ва)?\s*")
 _BEFORE = re.compile(
     r"^(?:the|greater|downtown|central|northern|southern|eastern|western|northeast|northwest|southeast|southwest|north|"
     r"south|east|west|city of|town of|village of|state of|province of|republic of|port of|lake|mount|county of|upstate|"
