@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _ARABIC = re.compile(r"[\u0600-\u06FF]")
 _PARTS = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?|[^\w\s]|_")
+_PIECE = re.compile(r"([^\W_]+)|[^\w\s]|_")
 _QUOTES = frozenset("\"'«»“”„")
 _HEAD = 3
 """So many letters of an Arabic-script name lead to it."""
@@ -113,11 +114,27 @@ def _parts(word: str) -> list[tuple[int, int]]:
 
 
 class _Squeezed(NamedTuple):
-    """Folded letters without white space, where in the reading each stands, and where in the source if that differs."""
+    """Folded letters without white space, in the order of the reading or of the source.
+
+    ``where`` is the place of each letter in the reading, ``source`` its place in the source if that is the order.
+    ``begins`` and ``ends`` are the indexes of ``letters`` at which words begin, and after which they end, ascending.
+    """
 
     letters: str
     where: list[int]
+    begins: list[int]
+    ends: list[int]
     source: list[int] | None = None
+
+    def ends_word(self, at: int) -> bool:
+        """Whether a word ends before the letter ``at``."""
+        place = bisect_left(self.ends, at)
+        return place < len(self.ends) and self.ends[place] == at
+
+    def rest_of_word(self, at: int) -> str:
+        """Return what of a word is left from the letter ``at`` on."""
+        place = bisect_left(self.ends, at)
+        return self.letters[at : self.ends[place]] if place < len(self.ends) else ""
 
 
 def _squeeze(document: Document) -> list[_Squeezed]:
@@ -133,14 +150,22 @@ def _squeeze(document: Document) -> list[_Squeezed]:
 def _squeezed(folded: str, order: Sequence[int], offsets: list[int] | None) -> _Squeezed:
     where: list[int] = []
     pieces: list[str] = []
-    for match in re.finditer(r"\S+", folded):
+    begins: list[int] = []
+    ends: list[int] = []
+    length = 0
+    for match in _PIECE.finditer(folded):
         where += order[match.start() : match.end()]
         pieces.append(match[0])
+        if match[1]:
+            begins.append(length)
+            ends.append(length + len(match[0]))
+        length += len(match[0])
         if folded.startswith("\n\n", match.end()):  # a name does not run over into the next paragraph
             pieces.append("\n")
             where.append(order[match.end()])
-    where.append(len(folded))
-    return _Squeezed("".join(pieces), where, [offsets[at] for at in where[:-1]] if offsets else None)
+            length += 1
+    source = [offsets[at] for at in where] if offsets else None
+    return _Squeezed("".join(pieces), where, begins, ends, source)
 
 
 class Match(NamedTuple, Generic[T]):
@@ -281,38 +306,32 @@ class NameIndex(Generic[T]):
 
     def _find_arabic(self, words: Words) -> list[Match[T]]:
         found: list[Match[T]] = []
-        starts = {token.start for token in words.document.tokens}
-        ends = {token.end for token in words.document.tokens}
         for squeezed in words.squeezed:
-            where = squeezed.where
-            for at, position in enumerate(where[:-1]):
-                if position not in starts:
-                    continue
-                self._match_at(words, squeezed, at, ends, found)
-                if squeezed.letters[at] == _AND and where[at + 1] == position + 1 and position + 1 not in starts:
-                    self._match_at(words, squeezed, at + 1, ends, found, shortest=_MIN_AFTER_AND)
+            for at, end in zip(squeezed.begins, squeezed.ends, strict=True):
+                self._match_at(words, squeezed, at, found)
+                if squeezed.letters[at] == _AND and end > at + 1:
+                    self._match_at(words, squeezed, at + 1, found, shortest=_MIN_AFTER_AND)
         return found
 
     def _match_at(
-        self, words: Words, squeezed: _Squeezed, at: int, ends: set[int], found: list[Match[T]], *, shortest: int = 0
+        self, words: Words, squeezed: _Squeezed, at: int, found: list[Match[T]], *, shortest: int = 0
     ) -> None:
         letters, where = squeezed.letters, squeezed.where
-        reading = words.document.text.reading
-        reading = words.document.text.reading
         for name, label, form in self._arabic.get(letters[at : at + _HEAD], ()):
             last = at + len(name)
             if len(name) < shortest or not letters.startswith(name, at):
                 continue
-            end = where[last - 1] + 1
             if form is _Form.WHOLE:
-                stands = end in ends or _has_ending(letters, where, last, ends) or _is_glued(words, name, end)
+                rest = "" if squeezed.ends_word(last) else squeezed.rest_of_word(last)
+                stands = not rest or rest in _ENDINGS or _is_glued(words, name, rest)
             elif form is _Form.SWAPPED:
-                stands = not letters[last : last + 1].isalpha() and _is_run(squeezed.source or where, at, last)
+                stands = squeezed.ends_word(last) and _is_run(squeezed.source or where, at, last)
             else:
-                gap = (
-                    reading[end : end + 2] if form is _Form.WITHOUT_LAST else reading[max(where[at] - 2, 0) : where[at]]
+                stands = (
+                    len(words.squeezed) > 1
+                    and squeezed.ends_word(last)
+                    and _is_cut_off(words, squeezed, at, last, form)
                 )
-                stands = len(words.squeezed) > 1 and end in ends and _is_edge(gap)
             if not stands:
                 continue
             together = next(
@@ -320,10 +339,21 @@ class NameIndex(Generic[T]):
             )
             swapped, is_cut = form is _Form.SWAPPED, form in {_Form.WITHOUT_FIRST, _Form.WITHOUT_LAST}
             if squeezed.source is None:
-                found.append(Match(where[at], end, label, swapped, is_cut))
+                found.append(Match(where[at], where[last - 1] + 1, label, swapped, is_cut))
             elif together < last:  # in the order of the reading it is not to be seen
                 span = Span(squeezed.source[at], squeezed.source[last - 1] + 1)
                 found.append(Match(where[at], where[together - 1] + 1, label, swapped, is_cut, span))
+
+
+def _is_cut_off(words: Words, squeezed: _Squeezed, at: int, last: int, form: _Form) -> bool:
+    """Whether a line ends beside what is left of a name, or a gap shows that something else was put there."""
+    reading = words.document.text.reading
+    if form is _Form.WITHOUT_LAST:
+        end = squeezed.where[last - 1] + 1
+        gap = reading[end : end + 2]
+    else:
+        gap = reading[max(squeezed.where[at] - 2, 0) : squeezed.where[at]]
+    return gap == "  " or "\n" in gap.strip(" ")
 
 
 def _is_run(places: list[int], at: int, last: int) -> bool:
@@ -331,26 +361,9 @@ def _is_run(places: list[int], at: int, last: int) -> bool:
     return places[last - 1] - places[at] == last - 1 - at
 
 
-def _has_ending(letters: str, where: list[int], last: int, ends: set[int]) -> bool:
-    """Whether an ending is glued to a name that stops before the letter ``last``."""
-    return any(letters.startswith(ending, last) and where[last + len(ending) - 1] + 1 in ends for ending in _ENDINGS)
-
-
-def _is_edge(gap: str) -> bool:
-    """Whether the two letters beside a name are a line end, or a gap where PDF extraction has put something else."""
-    return gap == "  " or "\n" in gap.strip(" ")
-
-
-def _is_glued(words: Words, name: str, end: int) -> bool:
+def _is_glued(words: Words, name: str, rest: str) -> bool:
     """Whether the rest of a word, after a name, is a word that the document has elsewhere: then a space was lost."""
-    if len(name) < _MIN_GLUED:
-        return False
-    folded = words.document.text.folded
-    last = end
-    while last < len(folded) and folded[last].isalpha():
-        last += 1
-    rest = folded[end:last]
-    return len(rest) >= _MIN_GLUED and rest in words.vocabulary()
+    return len(name) >= _MIN_GLUED and len(rest) >= _MIN_GLUED and rest in words.vocabulary()
 
 
 def _parts_of_name(folded: str) -> list[tuple[int, int]]:

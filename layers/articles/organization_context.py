@@ -25,12 +25,17 @@ _BETWEEN_BEFORE = re.compile(
 )
 """What may stand between a country and the body after it."""
 _BETWEEN_AFTER = re.compile(
-    r"[\"»”]?\s+(?:of\s+|in\s+)?(?:the\s+)?(?:(?:islamic|kyrgyz|people's|исламской|исламского|кыргызской)?\s*(?:republic\s+of|emirate\s+of|республики|эмирата|"
-    r"جمهوری اسلامی|جمهوری|کشور|ҷумҳурии)\s+)?"
+    r"[\"»”]?\s+(?:(?:under|при|назди)\s+(?:the\s+)?(?:government|president|правительстве|президенте|ҳукумати|президенти)\s+)?"
+    r"(?:of\s+|in\s+)?(?:the\s+)?"
+    r"(?:(?:islamic|kyrgyz|people's|исламской|исламского|кыргызской)?\s*"
+    r"(?:republic\s+of|emirate\s+of|республики|эмирата|جمهوری اسلامی|جمهوری|کشور|ҷумҳурии)\s+)?"
 )
 _NOT_IN = re.compile(r"\bin\s+(?:the\s+)?$")
 _PLACE_BEFORE = re.compile(
     r"\b(?:in|from|to|near|at|into|outside|via|towards?|city of|в|из|под|до|около|через|в городе|городе|در|از|به|شهر|تا)\s+$"
+)
+_VENUE_BEFORE = re.compile(
+    r"\b(?:on|via|through|over|using|his|her|its|their|в|на|через|своем|در|از طریق|صفحه)\s+[\"«“]?$"
 )
 _MEMBER_BEFORE = re.compile(
     r"(?:members?(?:hip)?(?: (?:states|countries))? (?:of|in)|such as|framework of|within|summit of|организаци\w+|рамках|стран[ы]?|членов|членами|"
@@ -40,9 +45,10 @@ _JOINED = re.compile(
     r"\s*(?:,|،|/|\band\b|\bas well as\b|\bor\b|\bwith\b|\bи\b|\bа также\b|\bмен\b|\bжәне\b|\bва\b|\bو\b)\s*(?:the\s+)?"
 )
 _SUMMIT_AFTER = re.compile(r"\s+(?:members?|summit|charter|pact|group|framework|five)\b")
-_QUOTES_BEFORE, _QUOTES_AFTER = "«“\"„'", "»”\"“'"
+_QUOTES_BEFORE, _QUOTES_AFTER = frozenset("\"'«“„"), frozenset("\"'»”“")
 _NEAR = 12
 _REACH = 30
+_REACH_AFTER = 60
 _HEADING = re.compile(
     r"^\W*(?:\d+\W+)?(?:references|bibliography|works cited|sources|notes|литература|список (?:использованной )?литературы|"
     r"библиография|источники|әдебиеттер|пайдаланылған әдебиеттер|منابع|فهرست منابع|کتابنامه|مآخذ|adabiyotlar|адабиёт\w*)\W*$"
@@ -57,6 +63,8 @@ _DATELINE = 80
 _SENTENCE = 600
 _WEIGHT = {"name": 2, "capital": 2, "adjective": 1, "demonym": 1}
 _REGION = frozenset(("AF", "TJ", "UZ", "TM", "KG", "KZ"))
+_HOME = {"kk": "KZ", "uz": "UZ", "tg": "TJ"}
+_AT_HOME = 5
 _SUBJECT = 2
 """The states that the articles are about are twice as likely to be meant as others."""
 
@@ -102,7 +110,7 @@ class CountryContext:
         """
         text = self.words.document.text.folded
         after = None
-        for match in self._between(end, end + _REACH):
+        for match in self._between(end, end + _REACH_AFTER):
             gap = _BETWEEN_AFTER.fullmatch(text, end, match.start)
             if not gap or (countries and match.label.code not in countries) or "\n\n" in gap[0]:
                 continue
@@ -126,8 +134,10 @@ class CountryContext:
             before = None  # in Persian the country follows
         return before or after
 
-    def at(self, index: int, countries: Sequence[str], other: str | None) -> str | None:
+    def at(self, index: int, countries: Sequence[str], other: str | None, language: str) -> str | None:
         """Return the country that a body at ``index`` belongs to by the text around it, of ``countries`` if any.
+
+        ``language`` is that of the body's name: what is written in Kazakh speaks of Kazakhstan rather than of others.
 
         A capital in the same sentence counts first, then ``other`` (the same body's country elsewhere), then the
         dateline, then the country that the text names most.
@@ -143,14 +153,17 @@ class CountryContext:
                 return min(near, key=lambda match: (match.start > index, abs(match.start - index))).label.code
         if other and (not countries or other in countries):
             return other
-        allowed = tuple(countries)
-        if allowed not in self.subjects:
-            self.subjects[allowed] = self._subject(allowed)
-        return self.subjects[allowed]
+        home = _HOME.get(language, "")
+        asked = home, *countries
+        if asked not in self.subjects:
+            self.subjects[asked] = self._subject(tuple(countries), home)
+        return self.subjects[asked]
 
-    def _subject(self, countries: tuple[str, ...]) -> str | None:
+    def _subject(self, countries: tuple[str, ...], home: str) -> str | None:
         """Return the country of the dateline, else the one that the text names most; ``None`` where it names none."""
         weights: Counter[str] = Counter()
+        if home and (not countries or home in countries):
+            weights[home] = _AT_HOME
         for match in self.found:
             code, kind = match.label
             if kind == "short" or (countries and code not in countries):
@@ -188,25 +201,28 @@ class Company:
 def meets_need(name: Name, start: int, end: int, words: Words, company: Company, context: CountryContext) -> bool:
     """Whether what stands around a risky name at ``[start:end]`` bears it out."""
     folded = words.document.text.folded
-    if name.needs == "quotes":
-        return folded[start - 1 : start] in _QUOTES_BEFORE and folded[end : end + 1] in _QUOTES_AFTER and start > 0
-    whole = name.owner.part_of if isinstance(name.owner, OrganizationRow) else None
-    is_named = name.owner.id in company.entities or (whole is not None and whole in company.entities)
-    if name.needs == "definition":
-        return is_named
-    if name.needs == "language":
-        sentence = words.document.sentence_at(start)
-        return sentence is not None and sentence.language == name.language
-    if name.needs == "country":
-        own = set(name.countries)
-        if isinstance(name.owner, OrganizationRow) and name.owner.country:
-            own.add(name.owner.country)
-        return bool(context.codes & own)
+    owner = name.owner
+    whole = owner.part_of if isinstance(owner, OrganizationRow) else None
+    is_named = owner.id in company.entities or (whole is not None and whole in company.entities)
     lead = folded[max(0, start - _REACH) : start]
-    is_member = _MEMBER_BEFORE.search(lead) is not None or _SUMMIT_AFTER.match(folded, end) is not None
-    if is_member or _PLACE_BEFORE.search(lead):
-        return is_member
-    return is_named or any(_are_joined(folded, start, end, other) for other in company.around(start))
+    match name.needs:
+        case "quotes":
+            is_met = folded[max(start - 1, 0) : start] in _QUOTES_BEFORE and folded[end : end + 1] in _QUOTES_AFTER
+        case "definition":
+            is_met = is_named
+        case "language":
+            sentence = words.document.sentence_at(start)
+            is_met = sentence is not None and sentence.language == name.language
+        case "actor":
+            is_met = _VENUE_BEFORE.search(lead) is None
+        case "country":
+            own = {owner.country} if isinstance(owner, OrganizationRow) else set()
+            is_met = bool(context.codes & {*name.countries, *own})
+        case _:
+            is_met = _MEMBER_BEFORE.search(lead) is not None or _SUMMIT_AFTER.match(folded, end) is not None
+            if not is_met and not _PLACE_BEFORE.search(lead):
+                is_met = is_named or any(_are_joined(folded, start, end, other) for other in company.around(start))
+    return is_met
 
 
 def _are_joined(folded: str, start: int, end: int, other: _Named) -> bool:

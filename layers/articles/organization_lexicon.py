@@ -58,7 +58,7 @@ OrganizationClass = Literal[
 ]
 CLASSES: tuple[str, ...] = get_args(OrganizationClass)
 
-Need = Literal["", "organization", "quotes", "definition", "country", "language"]
+Need = Literal["", "organization", "quotes", "definition", "country", "language", "actor"]
 NEEDS: tuple[str, ...] = get_args(Need)
 
 COUNTRY = "{country}"
@@ -106,7 +106,8 @@ class Name(NamedTuple):
 
     ``needs`` is empty, ``organization`` (another organization beside it, or its own full name elsewhere in the text),
     ``quotes`` (quotation marks around it), ``definition`` (the text gives another of its names) or ``country`` (the
-    text names its country) or ``language`` (its sentence is in the name's language).
+    text names its country) ``language`` (its sentence is in the name's language) or ``actor`` (it is not
+    where something was said: "on Twitter").
     """
 
     text: str

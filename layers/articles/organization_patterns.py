@@ -49,12 +49,14 @@ _PLURAL = re.compile(r"(?:ов|ами|ями|ах|ях|ний|ций|фирм|с
 _ORDINALS = frozenset(("й", "я", "го", "ой", "му", "м", "ю", "ая", "ый", "ой"))
 _QUOTED_ONLY = ("журнал", "издани", "канал", "портал", "клуб", "завод", "фирм", "блок")
 _PREPOSITIONS = frozenset(("of", "for", "on", "against"))
+_LEVELS = frozenset(("city", "regional", "provincial", "province", "region", "oblast", "district", "municipal"))
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
-_UNITS = re.compile(r"(?:detachment|regiment|division|brigade|battalion)$")
+_UNITS = re.compile(r"(?:detachment|regiment|division|brigade|battalion|police|department)$")
 _LOWER_UNITS = re.compile(r"погран|отряд|дивизи|бригад|полк|батальон|баз")
 _LOWER_PREPOSITIONS = frozenset(("of", "for", "on", "against"))
+_LEVELS = frozenset(("city", "regional", "provincial", "province", "region", "oblast", "district", "municipal"))
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
-_UNITS = re.compile(r"(?:detachment|regiment|division|brigade|battalion)$")
+_UNITS = re.compile(r"(?:detachment|regiment|division|brigade|battalion|police|department)$")
 _LOWER_UNITS = re.compile(r"погран|отряд|дивизи|бригад|полк|батальон|баз")
 
 
@@ -189,12 +191,20 @@ def _first_capital(words: Words, at: int, heads: Heads) -> int:
 
 
 def _unit(words: Words, at: int, heads: Heads) -> Span3 | None:
-    """A border detachment or a numbered unit: "Yol border detachment", "201st motor rifle division"."""
+    """A unit by its place or number: "Yol border detachment", "201st motor rifle division", "Osh city police"."""
     first = at
     while first and at - first < _MAX_LEFT and _adjoin(words, first - 1) and words.texts[first - 1][0].isalnum():
         first -= 1
         word = words.texts[first]
-        if _ORDINAL.fullmatch(word) or (_capital(word) and "border" in words.folded[first + 1 : at]):
+        between = words.folded[first + 1 : at]
+        is_military = words.folded[at] not in {"police", "department"}
+        if is_military:
+            named = _ORDINAL.fullmatch(word) or (_capital(word) and "border" in between)
+        else:
+            named = (
+                _capital(word) and bool(between) and between[0] in _LEVELS and "police" in words.folded[first : at + 1]
+            )
+        if named:
             return (first, at, _LIKELY) if words.folded[first] not in heads.stop else None
     return None
 
@@ -248,8 +258,10 @@ def _russian(words: Words, at: int, heads: Heads) -> Span3 | None:
         first += 1
     last = _russian_after(words, at, heads)
     named = first < at and not (_begins_sentence(words, first) and last == at)
-    if not named and (last == at or not any(_capital(text) for text in texts[at : last + 1])):
-        return None
+    if not named:
+        is_loose = not _capital(texts[at]) and heads.heads[words.keys[at][0]][0] == "other"  # "центр хлопководства"
+        if is_loose or last == at or not any(_capital(text) for text in texts[at : last + 1]):
+            return None
     return first, last, _SURE if named else _LIKELY
 
 
@@ -272,6 +284,8 @@ def _russian_after(words: Words, at: int, heads: Heads) -> int:
         word = words.folded[here]
         if word in heads.joins:
             continue
+        if words.keys[here] and words.keys[here][0] in heads.heads and words.folded[here - 1] in heads.joins:
+            break  # "УВД области и УМВД города" are two
         of_area = _capital(words.texts[here - 1]) and _ADJECTIVE.search(words.folded[here - 1]) is not None
         if (word in heads.stop and not (of_area and here - 1 > at)) or not word[0].isalpha():
             break
@@ -352,7 +366,7 @@ def _persian(words: Words, at: int, heads: Heads) -> Span3 | None:
         word = words.folded[last + 1]
         if word in heads.stop or not word[0].isalpha() or len(word) < _SHORT:
             break
-        most += word in _PERSIAN_KINDS
+        most += word in _PERSIAN_KINDS or word == "خراسان"
         last += 1
     return (at, last, _POOR) if last > at else None
 

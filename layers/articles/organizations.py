@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from layers.articles.acronyms import find_definitions
@@ -50,6 +51,8 @@ class Found:
     country: str | None = None
     alternatives: tuple[Candidate, ...] = ()
     source: Span | None = None
+    language: str = ""
+    countries: tuple[str, ...] = ()
     owner: OrganizationRow | Body | None = field(default=None, repr=False)
 
     @property
@@ -86,7 +89,7 @@ def find_organizations(document: Document, lexicon: OrganizationLexicon) -> tupl
         )
         if found is None:
             continue
-        found.source = match.source
+        found.source, found.language, found.countries = match.source, name.language, name.countries
         if match.is_cut:
             found.confidence, found.method = _CUT, "cut"
         if name.needs:
@@ -169,7 +172,7 @@ def _settle_countries(firm: Iterable[Found], context: CountryContext) -> None:
             else:
                 waiting.append((each, each.owner))
     for each, body in waiting:
-        code = context.at(each.start, body.countries, by_body.get(body.id))
+        code = context.at(each.start, each.countries or body.countries, by_body.get(body.id), each.language)
         if code:
             by_body.setdefault(body.id, code)
             _give_country(each, body, code, context)
@@ -287,8 +290,15 @@ def _doubt(found: Found, lexicon: OrganizationLexicon, document: Document) -> No
         found.entity = found.country = None
 
 
+def _joined(fragments: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Make one of fragments that side by side fill a range of the source, in whatever order they are read."""
+    ordered = sorted(fragments)
+    side_by_side = all(left.end == right.start for left, right in pairwise(ordered))
+    return (Span(ordered[0].start, ordered[-1].end),) if side_by_side else fragments
+
+
 def _mention(found: Found, document: Document, parts: Parts) -> Mention:
-    fragments = (found.source,) if found.source else document.spans(found.start, found.end)
+    fragments = (found.source,) if found.source else _joined(document.spans(found.start, found.end))
     first = fragments[0]
     role: Role = "metadata" if parts.is_metadata(found.start) else "literal"
     sentence = document.sentence_at(found.start)

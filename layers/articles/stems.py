@@ -17,6 +17,8 @@ MAX_LETTERS = 40
 """A longer run of letters is no word of a name."""
 
 _MIN_STEM = 3
+_MIN_STRUNG = 4
+"""Where endings are strung, more must be left: else "Рейтер" and "Рейне" are both "рей"."""
 
 _CYRILLIC = re.compile(r"[\u0400-\u04FF]")
 _ARABIC = re.compile(r"[\u0600-\u06FF]")
@@ -49,16 +51,16 @@ _EN_SPELLING = {
 """Spellings and plurals that make no difference in a name."""
 
 
-def _strip_once(word: str, endings: tuple[str, ...]) -> str:
+def _strip_once(word: str, endings: tuple[str, ...], shortest: int = _MIN_STEM) -> str:
     for ending in endings:
-        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
+        if word.endswith(ending) and len(word) - len(ending) >= shortest:
             return word[: -len(ending)]
     return word
 
 
 def _strip_all(word: str, endings: tuple[str, ...], harder: dict[str, str]) -> str:
     """Take off every ending of a language that strings them, and make a last letter that they softened hard again."""
-    while (shorter := _strip_once(word, endings)) != word:
+    while (shorter := _strip_once(word, endings, _MIN_STRUNG)) != word:
         word = shorter
         if word[-1] in harder:
             word = word[:-1] + harder[word[-1]]
