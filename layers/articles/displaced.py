@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geo.letters import fold_letter
-from layers.articles.words import frequencies, persian_verbs
+from layers.articles.words import frequencies, persian_plurals, persian_verbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,48 +40,31 @@ _ATOM = re.compile(
 _LETTERS = re.compile(r"[\u0621-\u064A\u066E-\u06D3]")
 
 _SUFFIXES = frozenset(
-    [
-        "ها",
-        "های",
-        "هایی",
-        "هایشان",
-        "هایش",
-        "هایم",
-        "ای",
-        "ایی",
-        "ام",
-        "ات",
-        "اش",
-        "مان",
-        "تان",
-        "شان",
-        "ی",
-        "تر",
-        "ترین",
-        "تری",
-        "گرا",
-        "گرایی",
-        "گرایان",
-        "گرایانه",
-        "گذاری",
-        "گذاران",
-        "گیری",
-        "پذیری",
-        "پذیر",
-        "مند",
-        "شناسی",
-        "شناسانه",
-        "ریزی",
-        "سازی",
-        "کاری",
-        "ست",
-        "اند",
-    ]
+    re.split(
+        " ",
+        "ها های هایی هایشان هایش هایم ای تر ترین تری گرا گرایی گرایان گذاری گذاران گیری پذیری پذیر مند شناسی ریزی سازی شان اند",
+    )
 )
 """What stands after a zero-width non-joiner: with the joiner lost it is glued to the word or parted from it."""
 
+_ENDINGS = frozenset(["ان", "ی"])
+"""What is written as one with the word in any case."""
+
+_PREFIXES = (("ال", 4.0), ("فرا", 4.0), ("نا", 4.0), ("ضد", 4.0), ("غیر", 4.0), ("پیش", 4.0), ("هم", 4.0))
+_FUNCTION_WORDS = frozenset(
+    ["بین", "برای", "چون", "اگر", "ولی", "اما", "باید", "بود", "شد", "شده", "است", "کرد", "کند"]
+)
+"""Words that take no suffix."""
+
+_VERBS = frozenset(
+    ["است", "بود", "شد", "کرد", "شود", "کند", "کنند", "دارد", "دارند", "شدند", "کردند", "اند", "باشد", "دهد"]
+)
+_VERB_ENDS = 1.0
+"""So much likelier a run ends behind a verb, which closes a clause."""
+
 _VERB_PREFIXES = ("می", "نمی")
 _BINDING = frozenset(["ها", "های", "هایی", "هایشان", "هایش", "ای", "ترین", "تری", "تر", "گرایی", "گرا"])
+_PLURALS = frozenset(["ها", "های", "هایی"])
 _CLOSING = frozenset(".،؛:!؟»,;?")
 _QUOTES = frozenset("\"'«»")
 _TOGETHER = frozenset(
@@ -117,6 +100,11 @@ _TOGETHER = frozenset(
 )
 """Words that stand side by side in any text of the field, in folded form."""
 
+_KNOWN = frozenset(word for pair in _TOGETHER for word in pair)
+_RARE = 11.0
+_FRAGMENT = 9.0
+"""A word that costs less is too common to be taken for a piece of another."""
+
 _ENOUGH = 3
 """So often must letters that no list knows come for them to be a word of the text."""
 
@@ -129,6 +117,9 @@ _CUT_AT_GLUE = 1.2
 _CUT_AT_MARK = 0.4
 _CUT_AT_QUOTE = 1.0
 _SURE = -50.0
+_LONE = 0.7
+"""What a run of one word costs."""
+
 _ODD_START = 4.0
 _LONGEST = 400
 """Letters in a line; longer ones are paragraphs, which no page prints in one line."""
@@ -156,6 +147,7 @@ class _Vocabulary:
     costs: dict[str, float]
     general: Mapping[str, float]
     verbs: frozenset[str]
+    plurals: frozenset[str]
     counts: Counter[str]
     total: int
     pairs: Counter[tuple[str, str]]
@@ -169,7 +161,9 @@ class _Vocabulary:
             counts.update(atom.text for atom in atoms if atom.kind == "arabic")
             pairs.update((a.text, b.text) for a, b in pairwise(atoms) if a.kind == b.kind == "arabic")
         verbs = frozenset(after for (before, after), times in pairs.items() if before in _VERB_PREFIXES and times > 1)
-        return cls({}, frequencies("fa"), verbs | persian_verbs(), counts, max(1, counts.total()), pairs, {})
+        return cls(
+            {}, frequencies("fa"), verbs | persian_verbs(), persian_plurals(), counts, max(1, counts.total()), pairs, {}
+        )
 
     def cost(self, word: str) -> float:
         """Return the cost of a word, in nats; letters that are no word cost most, and the more the longer they are."""
@@ -182,6 +176,8 @@ class _Vocabulary:
         return self.cost(word) < _UNKNOWN
 
     def _plain(self, word: str) -> float:
+        if word in _KNOWN:
+            return _RARE
         general, here = self.general.get(word, 0.0), self.counts[word]
         if not general and here < _ENOUGH:
             return math.inf
@@ -191,9 +187,14 @@ class _Vocabulary:
 
     def _reckon(self, word: str) -> float:
         best = self._plain(word)
+        for prefix, cost in _PREFIXES:
+            if word.startswith(prefix) and len(word) > len(prefix) + 2:
+                best = min(best, self._plain(word[len(prefix) :]) + cost)
         for at in range(3, len(word)):
-            if word[at:] in _SUFFIXES:
-                best = min(best, self._plain(word[:at]) + _SUFFIX)
+            if word[at:] in _SUFFIXES and word[:at] not in _FUNCTION_WORDS:
+                best = min(best, self._plain(word[:at]) + self._ending(word[:at], word[at:]))
+            elif word[at:] in _ENDINGS:
+                best = min(best, self._plain(word[:at]) + 1.5 * _SUFFIX)
         for prefix in _VERB_PREFIXES:
             rest = word.removeprefix(prefix)
             if rest in self.verbs:
@@ -219,9 +220,28 @@ class _Vocabulary:
             return 1.5 if head in _CLOSING and _LETTERS.match(tail) else 0.0
         if not _LETTERS.match(tail):
             return (0.5 if tail in _CLOSING else 0.0) - (_ODD_START if head in _BINDING else 0.0)
-        whole = tail + head
-        joined = self.cost(tail) + self.cost(head) - self.cost(whole) if self.is_word(whole) else 0.0
+        joined = self.joined(tail, head)
+        if head in _BINDING and not joined:
+            return -_ODD_START / 2
         return max(joined, self.affinity(tail, head))
+
+    def _ending(self, stem: str, suffix: str) -> float:
+        """Return the cost of a suffix: less where the noun is known to take it, more where no noun is known to be one."""
+        if suffix not in _PLURALS:
+            return _SUFFIX
+        if stem in self.plurals or self.pairs[stem, suffix] > 1 or self.counts[stem + suffix] > 1:
+            return _SUFFIX / 2
+        return 3 * _SUFFIX
+
+    def joined(self, tail: str, head: str) -> float:
+        """Return what is gained by reading two ends as one word: nothing where both may well be words themselves."""
+        costs = self.cost(tail), self.cost(head)
+        attached = head in _SUFFIXES or tail in _VERB_PREFIXES
+        if not self.is_word(tail + head) or (max(costs) < _FRAGMENT and not attached):
+            return 0.0
+        if "و" in {tail, head} and max(costs) < _UNKNOWN:
+            return 0.0
+        return sum(costs) - self.cost(tail + head)
 
     def affinity(self, before: str, after: str, *, but: int = 0) -> float:
         """Return how much likelier two words are side by side, for all that the text tells ``but`` so many times."""
@@ -353,8 +373,7 @@ def _whole(tail: str, head: str, vocabulary: _Vocabulary) -> bool:
         return False
     if tail in _VERB_PREFIXES and vocabulary.is_word(head):
         return False
-    whole = tail + head
-    return vocabulary.is_word(whole) and vocabulary.cost(whole) + 1.0 < vocabulary.cost(tail) + vocabulary.cost(head)
+    return vocabulary.joined(tail, head) > 1.0
 
 
 def _best_cuts(folded: str, atoms: list[_Atom], vocabulary: _Vocabulary, before: str) -> list[int]:
@@ -373,6 +392,7 @@ def _best_cuts(folded: str, atoms: list[_Atom], vocabulary: _Vocabulary, before:
         folded[max(at, atoms[a].start) : atoms[a].end] if a >= 0 else "" for a, at in zip(heads, cuts, strict=True)
     ]
     gain = np.array([[vocabulary.gain(tail, head) for head in head_words] for tail in tail_words])
+    owners = np.array(heads)
     start = np.array([_start_price(before, head, vocabulary) for head in head_words])
     # best[i, j]: the least cost with a piece from cut i to cut j, the junction behind which is still to come.
     best = np.full((count, count), np.inf)
@@ -380,18 +400,21 @@ def _best_cuts(folded: str, atoms: list[_Atom], vocabulary: _Vocabulary, before:
     best[0, 1:] = 0.0
     for j in range(1, count - 1):
         gains = gain[j + 1 :, :j].T
-        reached = best[:j, j] + prices[j]
+        reached = best[:j, j] + prices[j] + _LONE * (owners[:j] == tails[j])
         if heads[j] == tails[j]:  # inside a word: what the cut leaves on either side is less than the word
             gains = gains.copy()
-            for i in range(j):
-                if heads[i] == heads[j]:
-                    rest = head_words[i][: cuts[j] - cuts[i]]
-                    gains[i] = [vocabulary.gain(tail, rest) for tail in tail_words[j + 1 :]]
-                    reached[i] += vocabulary.second(atoms[heads[j]].text, rest, head_words[i], head_words[j])
-            for k in range(j + 1, count):
-                if tails[k] == tails[j]:
-                    rest = folded[cuts[j] : cuts[k]]
-                    gains[:, k - j - 1] = [vocabulary.gain(rest, head) for head in head_words[:j]]
+            inside = [i for i in range(j) if heads[i] == heads[j]]
+            beyond = [k for k in range(j + 1, count) if tails[k] == tails[j]]
+            rests = {i: head_words[i][: cuts[j] - cuts[i]] for i in inside}
+            ends = {k: folded[cuts[j] : cuts[k]] for k in beyond}
+            for i, rest in rests.items():
+                gains[i] = [vocabulary.gain(ends.get(k, tail_words[k]), rest) for k in range(j + 1, count)]
+                reached[i] += vocabulary.second(atoms[heads[j]].text, rest, head_words[i], head_words[j])
+            for k, end in ends.items():
+                if cuts[k] < atoms[tails[k]].end:  # the middle of a word: it has joined what stands before it
+                    gains[:, k - j - 1] = 0.0
+                else:
+                    gains[:, k - j - 1] = [vocabulary.gain(end, rests.get(i, head_words[i])) for i in range(j)]
         reach = reached[:, None] - gains
         back = reach.argmin(axis=0)
         best[j, j + 1 :] = reach[back, np.arange(reach.shape[1])]
@@ -449,7 +472,8 @@ def _border(before: _Atom, after: _Atom, vocabulary: _Vocabulary, *, latin: bool
         return None
     if "mark" in kinds:
         return _border_of_mark(before.text, after.text, apart=apart)
-    return _CUT + vocabulary.affinity(before.text, after.text, but=1)
+    ended = before.text in vocabulary.verbs or before.text in _VERBS
+    return _CUT - ended * _VERB_ENDS + vocabulary.affinity(before.text, after.text, but=1)
 
 
 def _border_of_mark(before: str, after: str, *, apart: bool) -> float:

@@ -20,7 +20,7 @@ __all__ = ["note_numerals"]
 _BEFORE_MARK = re.compile(r"(?:[^\W\d_]{3,}|[^\W\d_][.,;:!?؟،»”\"’)]|[»”\"])$")
 _LOWER_WORD = re.compile(r"[^\W\d_]*[a-zа-яёәғқңөұүһі\u0620-\u06d3]{2}$")
 _YEAR_WITH_NOTE = re.compile(r"(?:19|20)\d\d(\d{1,2})$")
-_SENTENCE_BEGINS = re.compile(r"[\"'”»)]*\s+[\"'“«(]?[A-ZА-ЯЁ][a-zа-яё]*\s+[a-zа-яё]|[\"'”»)]*\s*\n\s*\n|[\"'”»)]*\s*$")
+_SENTENCE_BEGINS = re.compile(r"[\"'”»)]*\s+[\"'“«(]?[A-ZА-ЯЁ][a-zа-яё]*\s+[a-zа-яё]")
 _HIGHEST = 300
 _FAR = 3
 """So many numbers a mark may be ahead of the one before it: marks in between may be lost."""
@@ -42,7 +42,7 @@ def note_numerals(document: Document, numerals: list[Numeral]) -> list[Numeral]:
         return numerals
     found = list(numerals)
     for mark in _chain(marks):
-        found[mark.at] = _noted(numerals[mark.at], mark)
+        found[mark.at] = _noted(document, numerals[mark.at], mark)
     return found
 
 
@@ -58,10 +58,10 @@ def _marks(document: Document, index: int, numeral: Numeral) -> list[_Mark]:
         if not reading[end : end + 1].isalnum():
             found = _mark_of_digits(printed, reading[max(0, start - 12) : start])
     elif numeral.integrity == "ocr_letters":
-        found = ("letters", printed[-1]) if len(printed) > _ENOUGH else None
+        found = ("letters", printed[-1]) if len(printed) > _ENOUGH and printed[0] != "l" else None
     else:
-        note = printed.partition(".")[2]
-        if len(note) <= _ENOUGH and _SENTENCE_BEGINS.match(reading, end):
+        whole, _, note = printed.partition(".")
+        if whole.isdigit() and len(note) <= _ENOUGH and _SENTENCE_BEGINS.match(reading, end):
             found = ("fraction", note)
     if not found or not found[1].isdigit() or found[1].startswith("0") or len(found[1]) > len(str(_HIGHEST)):
         return []
@@ -100,7 +100,7 @@ def _chain(marks: list[_Mark]) -> list[_Mark]:
     )
 
 
-def _noted(numeral: Numeral, mark: _Mark) -> Numeral:
+def _noted(document: Document, numeral: Numeral, mark: _Mark) -> Numeral:
     if mark.glued in {"word", "raised"}:
         return replace(
             numeral,
@@ -109,7 +109,8 @@ def _noted(numeral: Numeral, mark: _Mark) -> Numeral:
             integrity="footnote_mark",
             reason=f"Mark of footnote {mark.number}.",
         )
-    printed = numeral.as_printed
+    start, end = numeral.reading
+    printed = document.text.reading[start:end]
     whole = numeral.value
     before = {
         "year": lambda: int(printed[: -len(str(mark.number))]),

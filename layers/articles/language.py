@@ -34,7 +34,7 @@ _DEFAULTS = {
 _LOOKED_AT = 3_000
 """Letters of a passage that are looked at: more of it tells no more."""
 
-_SHARE = 0.01
+_SHARE = 0.02
 """From this share of the letters on, letters that Russian lacks are not those of a foreign name."""
 
 _SHORT = 60
@@ -52,7 +52,7 @@ _COMMON = {
     "ar": _words("في على إلى التي الذي هذا هذه كان عن مع لم قال الى علی فی الی التی الذی کان"),
     "fa": _words("از به در که را است این با برای می و شد های بر آن تا یک بود هم"),
 }  # fmt: skip
-_COMMON_SHARE = 0.08
+_COMMON_SHARE = 0.15
 _ARTICLE_SHARE = 0.25
 """So many words of Arabic begin with its article."""
 
@@ -140,14 +140,10 @@ def _of_latin(words: list[str], count: int, around: str) -> str:
     english, uzbek = common_words_share(words, "en"), common_words_share(words, "uz")
     if max(english, uzbek) >= _COMMON_SHARE:
         return "en" if english >= uzbek else "uz"
-    if count < _SHORT or (english and around == "en"):
+    if count < _SHORT:
         return around
-    return _by_model(" ".join(words))
-
-
-def _by_model(text: str) -> str:
-    code, probability = _model().classify(text)
-    return str(code) if probability >= _SURE else "und"
+    code, probability = _model().classify(" ".join(words))
+    return str(code) if probability >= _SURE else around if english or uzbek else "und"
 
 
 @lru_cache(maxsize=1)

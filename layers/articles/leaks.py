@@ -110,10 +110,11 @@ def _years_off(theirs: Numeral, ours: Numeral) -> float:
 
 
 def _suspect(ours: Numeral, theirs: Numeral, source: Document, how: str) -> Numeral:
+    thousands = len(_digits(ours)) > len(_digits(theirs)) and _THOUSAND.match(source.text.folded, theirs.reading.end)
     return replace(
         ours,
         value=None,
-        candidates=theirs.candidates,
+        candidates=tuple(1000 * each for each in theirs.candidates) if thousands else theirs.candidates,
         integrity="suspect",
         reason=f"{ours.as_printed} {how} {theirs.as_printed} of {source.id or 'another article'}.",
     )

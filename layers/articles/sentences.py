@@ -54,14 +54,17 @@ _STARTERS = _words(
 )
 """Words that begin a sentence and, with a capital, seldom a name."""
 
+_DANGLING = _words("the a an of and or to in on at by for from with as is was и в на с по из для от о к за не что за")
+"""Words with which no row of a table and no heading ends."""
+
 _LAST_WORD = re.compile(r"(?:^|[\s(\[«“\"'—–-])([^\W\d_]+(?:[.\-][^\W\d_]+)*)$")
 _NEXT = re.compile(r"[\"'‘’“„«(\[—–-]*\s?([^\W_]+)")
+_OF_YEARS = frozenset(["г", "гг", "в", "вв", "ж"])
 _NUMBER_ONLY = re.compile(r"[\s\"'“«(\[]*(?:\d{1,3}|[IVXivx]{1,4}|[A-Za-zА-Яа-я])$")
 _LONGEST_ABBREVIATION = 12
 _WORDS_BEFORE_YEAR = 5
 _SHORT_LINE = 0.6
 _FEWEST_ROWS = 3
-_FEWEST_LETTERS = 2
 
 
 def paragraph_spans(reading: str) -> tuple[Span, ...]:
@@ -110,7 +113,8 @@ class _Lines(NamedTuple):
         lines = [line.strip() for line in reading[start:end].split("\n")]
         upper = all(line[:1].isupper() or not line[:1].isalpha() for line in lines)
         open_ = sum(line[-1:].isalnum() for line in lines)
-        return cls(max(map(len, lines)), len(lines) >= _FEWEST_ROWS and upper and 2 * open_ >= len(lines))
+        whole = not any(line.rpartition(" ")[2].lower() in _DANGLING for line in lines)
+        return cls(max(map(len, lines)), len(lines) >= _FEWEST_ROWS and upper and whole and 2 * open_ >= len(lines))
 
     def closes(self, reading: str, first: int, at: int, following: int) -> bool:
         """Tell whether the line that ends at ``at`` is a row or a heading: short, open, and a sentence's first line."""
@@ -121,12 +125,8 @@ class _Lines(NamedTuple):
         line = reading[begins:at].strip()
         if not line or first > begins or reading[first:at].strip() != line or not letter.isupper():
             return False
-        word = line.rpartition(" ")[2]
-        return (
-            len(line) < _SHORT_LINE * self.longest
-            and line[-1].isalnum()
-            and (len(word) > _FEWEST_LETTERS or word.isdigit())
-        )
+        word = line.rpartition(" ")[2].lower()
+        return len(line) < _SHORT_LINE * self.longest and line[-1].isalnum() and word not in _DANGLING
 
 
 def _closes(reading: str, first: int, match: re.Match[str]) -> bool:
@@ -149,12 +149,12 @@ def _closes_behind(abbreviation: str, word: str, before: str) -> bool:
     lower = abbreviation.lower()
     if len(abbreviation) == 1 and abbreviation.isupper():
         return word.lower() in _STARTERS
-    if lower in _TITLES:
+    if lower in _TITLES or (lower in _ENDINGS and word[:1].isdigit()):
         return False
     if lower not in _ENDINGS:
         return True
-    if word[:1].isdigit():
-        return False
     if lower.isascii():
         return word.lower() in _STARTERS or lower == "no"
+    if lower in _OF_YEARS and not before[: -len(abbreviation)].rstrip()[-1:].isdigit():
+        return False  # the г. of a city
     return len(before.split()) > _WORDS_BEFORE_YEAR

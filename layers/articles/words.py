@@ -14,7 +14,7 @@ from geo.letters import fold_letter, read_letter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["frequencies", "persian_verbs"]
+__all__ = ["frequencies", "persian_plurals", "persian_verbs"]
 
 _LISTED = frozenset({"en", "fa", "ru"})
 
@@ -47,11 +47,31 @@ def persian_verbs() -> frozenset[str]:
     >>> "کند" in persian_verbs(), "تولید" in persian_verbs()
     (True, False)
     """
-    from wordfreq import get_frequency_dict  # noqa: PLC0415 -- as above
-
     prefix = "می\u200c"
     return frozenset(
-        "".join(map(fold_letter, word.removeprefix(prefix)))
-        for word in get_frequency_dict("fa", wordlist="small")
-        if word.startswith(prefix)
+        "".join(map(fold_letter, word.removeprefix(prefix))) for word in _listed() if word.startswith(prefix)
     )
+
+
+@lru_cache(maxsize=1)
+def persian_plurals() -> frozenset[str]:
+    """Return the folded nouns of which a plural with ``ها`` is among the commoner words.
+
+    >>> "کشور" in persian_plurals(), "امروز" in persian_plurals()
+    (True, False)
+    """
+    known = frequencies("fa")
+    endings = ("های", "هایی", "ها")
+    listed = {
+        word.removesuffix(ending).removesuffix("\u200c")
+        for word in _listed()
+        for ending in endings
+        if word.endswith(ending) and len(word) > len(ending) + 1
+    }
+    return frozenset(noun for noun in ("".join(map(fold_letter, word)) for word in listed) if noun in known)
+
+
+def _listed() -> tuple[str, ...]:
+    from wordfreq import get_frequency_dict  # noqa: PLC0415 -- as above
+
+    return tuple(get_frequency_dict("fa", wordlist="small"))
