@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from persiantools.jdatetime import JalaliDate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Calendar", "Interval", "day_of", "month_of", "season_of", "solar_year_of", "year_of"]
 
 Calendar = Literal["gregorian", "solar_hijri"]
 
+_SOLAR: Callable[..., Any] = JalaliDate
 _DECEMBER = 12
 _SOLAR_WINTER = 10
 _MONTHS_OF_A_SEASON = 3
@@ -27,7 +31,7 @@ def _first_day(year: int, month: int, calendar: Calendar) -> date | None:
     try:
         if calendar == "gregorian":
             return date(year, month, 1)
-        gregorian: date = JalaliDate(year, month, 1).to_gregorian()
+        gregorian: date = _SOLAR(year, month, 1).to_gregorian()
     except ValueError:
         return None
     return gregorian
@@ -96,5 +100,5 @@ def solar_year_of(day: date) -> int:
     >>> solar_year_of(date(2026, 3, 20)), solar_year_of(date(2026, 3, 21))
     (1404, 1405)
     """
-    year: int = JalaliDate(day).year
+    year: int = _SOLAR(day).year
     return year

@@ -31,7 +31,31 @@ _DIGIT = re.compile(r"\d")
 _ANCHORS, _UNITS, _RELATIVE = frozenset("MJWRSBHFGKcdu"), frozenset("Uy"), frozenset("LXTAVZ")
 _PARTS = re.compile(r"(?P<number>\d+)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)|(?P<dash>[-‐‑])")
 _ORDINAL_ENDINGS = frozenset(
-    ["st", "nd", "rd", "th", "го", "е", "й", "я", "ое", "ого", "ому", "ом", "х", "и", "ші", "шы", "інші", "ыншы", "м", "ум", "юм", "йи", "ум-и"]
+    [
+        "st",
+        "nd",
+        "rd",
+        "th",
+        "го",
+        "е",
+        "й",
+        "я",
+        "ое",
+        "ого",
+        "ому",
+        "ом",
+        "х",
+        "и",
+        "ші",
+        "шы",
+        "інші",
+        "ыншы",
+        "м",
+        "ум",
+        "юм",
+        "йи",
+        "ум-и",
+    ]
 )  # "14th", «26-го», «1990-х», "19-ші", «3-юм»
 _DECADE_ENDINGS = frozenset(["s", "х"])
 _FIRST_YEAR, _LAST_YEAR = 1000, 2199
@@ -75,13 +99,7 @@ def _spell_sentence(
     hits = words.index.find(tokens, sentence.first_token, sentence.last_token)
     if not _may_date(document, sentence, hits):
         return
-    phrases: dict[int, tuple[int, DateWord]] = {}
-    for hit in hits:
-        known = phrases.get(hit.first)
-        if known is None or hit.last > known[0]:
-            phrases[hit.first] = (hit.last, hit.label)
-        elif hit.last == known[0]:
-            phrases[hit.first] = (hit.last, DateWords.best([known[1], hit.label]))
+    phrases = _longest(hits)
     at, past = sentence.first_token, 0
     while at < sentence.last_token:
         token = tokens[at]
@@ -92,10 +110,7 @@ def _spell_sentence(
         if match is not None and (dated := _numeric_atom(match)) is not None:
             atoms.append(dated)
             past = match.end()
-            following = numeric.get(past + 1)
-            if following is not None and tokens[at + 1 : at + 2] and (until := _numeric_atom(following)) is not None:
-                atoms += [Atom("-", past, past + 1), until]
-                past = following.end()
+            past = _spell_until(numeric, past, atoms)
         elif token.start in numerals:
             past = _spell_numeral(document, token, numerals, words, atoms)
         elif at in phrases:
@@ -111,6 +126,28 @@ def _spell_sentence(
             if letter != "x" or not atoms or atoms[-1].letter != "x":
                 atoms.append(Atom(letter, token.start, token.end, number))
         at += 1
+
+
+def _longest(hits: list[Hit[DateWord]]) -> dict[int, tuple[int, DateWord]]:
+    """Return, by its first token, the longest phrase that begins there: where it ends and what it is."""
+    phrases: dict[int, tuple[int, DateWord]] = {}
+    for hit in hits:
+        known = phrases.get(hit.first)
+        if known is None or hit.last > known[0]:
+            phrases[hit.first] = (hit.last, hit.label)
+        elif hit.last == known[0]:
+            phrases[hit.first] = (hit.last, DateWords.best([known[1], hit.label]))
+    return phrases
+
+
+def _spell_until(numeric: dict[int, re.Match[str]], past: int, atoms: list[Atom]) -> int:
+    """Spell the second half of "01/06/2025-31/10/2025"; return where it ends, ``past`` where there is none."""
+    following = numeric.get(past + 1)
+    until = _numeric_atom(following) if following is not None else None
+    if following is None or until is None:
+        return past
+    atoms += [Atom("-", past, past + 1), until]
+    return following.end()
 
 
 def _may_date(document: Document, sentence: Sentence, hits: list[Hit[DateWord]]) -> bool:

@@ -139,15 +139,21 @@ class DateLexicon:
 
 
 def _words(language: str, table: Mapping[str, Any], faults: list[str]) -> Iterator[tuple[str, DateWord]]:
-    for key in sorted(table.keys() - {*_TABLES, *_LISTS, "ambiguous"}):
-        faults.append(f"data/{FILE}: [{language}] has the unknown key {key}; the header lists the keys")
-    for key in sorted({*_TABLES, *_LISTS} - table.keys()):
-        faults.append(f"data/{FILE}: [{language}] lacks {key}; add it, empty if need be")
-    rows = [
-        (f"{key}.{value}", letter, value, patterns)
-        for key, letter in _TABLES.items()
-        for value, patterns in table.get(key, {}).items()
+    faults += [
+        f"data/{FILE}: [{language}] has the unknown key {key}; the header lists the keys"
+        for key in sorted(table.keys() - {*_TABLES, *_LISTS, "ambiguous"})
     ]
+    faults += [
+        f"data/{FILE}: [{language}] lacks {key}; add it, empty if need be"
+        for key in sorted({*_TABLES, *_LISTS} - table.keys())
+    ]
+    rows = []
+    for key, letter in _TABLES.items():
+        values = table.get(key, {})
+        if isinstance(values, dict):
+            rows += [(f"{key}.{value}", letter, value, patterns) for value, patterns in values.items()]
+        else:
+            faults.append(f"data/{FILE}: [{language}] {key} should be a table [{language}.{key}] of lists")
     rows += [(key, letter, "", table.get(key, [])) for key, letter in _LISTS.items()]
     for key, letter, value, patterns in rows:
         if not isinstance(patterns, list) or not all(isinstance(each, str) and each.strip() for each in patterns):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from layers.articles.incident_lexicon import Mark
@@ -99,7 +100,7 @@ def happenings_in(unit: Unit, *, is_placed: bool, is_dated: bool) -> list[Happen
 def _segments(unit: Unit, triggers: Sequence[Hit[Mark]], ties: Sequence[Tie]) -> list[tuple[int, int]]:
     """Cut a passage where one event ends and another begins: each part has a trigger, and a place or a day of its own."""
     first, last = unit.passage.first, unit.passage.last
-    if len(triggers) < 2:
+    if not triggers[1:]:
         return [(first, last)]
     joins = {hit.first for hit in unit.cues("joins")}
     triggers = [hit for hit in triggers if not is_negated(unit, hit)]
@@ -115,7 +116,7 @@ def _segments(unit: Unit, triggers: Sequence[Hit[Mark]], ties: Sequence[Tie]) ->
             cuts.append(at)
             start = at
     bounds = [first, *cuts, last]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))
 
 
 def _has_place(unit: Unit, ties: Sequence[Tie], first: int, last: int) -> bool:
@@ -157,16 +158,14 @@ def _second(happening: Happening, triggers: Sequence[Hit[Mark]]) -> Happening | 
         return None
     unit = happening.unit
     for hit in triggers:
-        if hit.label.name in _WORDS and hit.label.group == "verb" and happening.first <= hit.first < happening.last:
-            if not is_negated(unit, hit):
-                date = (
-                    happening.date if happening.date is not None and _same_clause(unit, hit, happening.date) else None
-                )
-                category: Category = hit.label.name  # type: ignore[assignment]
-                return replace(
-                    happening, trigger=hit, category=category, date=date, quantities=(), is_attempt=False, more=[],
-                    score=happening.score - (_DAY if date is None else 0.0),
-                )  # fmt: skip
+        is_inside = hit.label.group == "verb" and happening.first <= hit.first < happening.last
+        if hit.label.name in _WORDS and is_inside and not is_negated(unit, hit):
+            date = happening.date if happening.date is not None and _same_clause(unit, hit, happening.date) else None
+            category: Category = hit.label.name  # type: ignore[assignment]
+            return replace(
+                happening, trigger=hit, category=category, date=date, quantities=(), is_attempt=False, more=[],
+                score=happening.score - (_DAY if date is None else 0.0),
+            )  # fmt: skip
     return None
 
 

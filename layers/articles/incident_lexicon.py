@@ -92,14 +92,16 @@ class IncidentLexicon:
             table = tomllib.loads(read_bytes(name, root).decode())
             words = list(_words(name, table, faults))
             words += [(each, Mark("class", "drugs")) for row in substances.values() for each in row.get(language, ())]
-            needs = {
+            needs: dict[str, frozenset[str]] = {
                 category: frozenset(table.get(category, {}).get("needs", ()))
                 for category in CATEGORIES
                 if table.get(category, {}).get("needs")
             }
             for category, classes in needs.items():
-                for unknown in sorted(classes - {*_CLASSES}):
-                    faults.append(f"data/{name}: [{category}] needs {unknown!r}, which [classes] does not have")
+                faults += [
+                    f"data/{name}: [{category}] needs {unknown!r}, which [classes] does not have"
+                    for unknown in sorted(classes - {*_CLASSES})
+                ]
             if not faults:
                 languages[language] = IncidentWords(PhraseIndex(words), needs, _prepositions(table["prepositions"]))
         if faults:
@@ -109,26 +111,34 @@ class IncidentLexicon:
 
 def _words(name: str, table: Mapping[str, Any], faults: list[str]) -> Iterator[tuple[str, Mark]]:
     known = {*CATEGORIES, "classes", "cues", "prepositions", "threats"}
-    for unknown in sorted(table.keys() - known):
-        faults.append(f"data/{name}: the table [{unknown}] is unknown; the tables are {', '.join(sorted(known))}")
+    tables = ", ".join(sorted(known))
+    faults += [
+        f"data/{name}: the table [{unknown}] is unknown; the tables are {tables}"
+        for unknown in sorted(table.keys() - known)
+    ]
     for category in CATEGORIES:
-        row = table.get(category)
-        if row is None:
-            faults.append(f"data/{name}: the table [{category}] is missing; add it with empty lists")
-            continue
-        for key, group in (("verbs", "verb"), ("nouns", "noun"), ("not", "not")):
-            for pattern in _list(name, f"{category}.{key}", row.get(key), faults):
-                yield pattern, Mark(group, category)
+        yield from _triggers(name, category, table.get(category), faults)
     groups = (("classes", "class", _CLASSES), ("cues", "cue", _CUES), ("threats", "threat", _THREATS))
     for key, group, names in groups:
         row = table.get(key, {})
         for each in names:
             for pattern in _list(name, f"{key}.{each}", row.get(each), faults):
                 yield pattern, Mark(group, each)
-        for unknown in sorted(row.keys() - {*names}):
-            faults.append(f"data/{name}: [{key}] {unknown} is unknown; use {', '.join(names)}")
+        listed = ", ".join(names)
+        faults += [
+            f"data/{name}: [{key}] {unknown} is unknown; use {listed}" for unknown in sorted(row.keys() - {*names})
+        ]
     for each in _PREPOSITIONS:
         _list(name, f"prepositions.{each}", table.get("prepositions", {}).get(each), faults)
+
+
+def _triggers(name: str, category: str, row: Mapping[str, Any] | None, faults: list[str]) -> Iterator[tuple[str, Mark]]:
+    if row is None:
+        faults.append(f"data/{name}: the table [{category}] is missing; add it with empty lists")
+        return
+    for key, group in (("verbs", "verb"), ("nouns", "noun"), ("not", "not")):
+        for pattern in _list(name, f"{category}.{key}", row.get(key), faults):
+            yield pattern, Mark(group, category)
 
 
 def _list(name: str, key: str, patterns: object, faults: list[str]) -> list[str]:

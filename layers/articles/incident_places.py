@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ CAPITALS = frozenset(
 """Cities whose name often stands for a government or a headquarters."""
 _AHEAD = 2.0
 _LETTERS_OF_A_WORD = 7
-_CITIZEN_REACH = 4
+_CITIZEN_REACH, _PREPOSITION_REACH = 4, 4
 _OPENING = 2
 _DATELINE_LETTERS = 40
 
@@ -85,54 +86,63 @@ def _is_author(mention: Mention, unit: Unit) -> bool:
 
 
 def _tokens_of(mention: Mention, tokens: Sequence[Token], unit: Unit) -> tuple[int, int]:
-    first = last = unit.passage.first
-    for at in range(unit.passage.first, unit.passage.last):
-        if tokens[at].end <= mention.reading.start:
-            first = at + 1
-        if tokens[at].start < mention.reading.end:
-            last = at + 1
+    """Return the range of tokens that a name takes up."""
+    low, high = unit.passage.first, unit.passage.last
+    first = bisect_right(tokens, mention.reading.start, low, high, key=lambda token: token.end)
+    last = bisect_left(tokens, mention.reading.end, low, high, key=lambda token: token.start)
     return first, max(last, first + 1)
 
 
 def _kind(mention: Mention, unit: Unit, first: int, last: int) -> str:
+    """Return how the name in the tokens ``[first:last]`` is tied to what is told: at, from, to, of, none."""
     if mention.role in _NO_PLACE:
         return "of"
-    index = unit.words.prepositions.locative
-    tokens, start = unit.tokens, unit.passage.first
-    for hit in index.find(tokens, last, min(last + 2, unit.passage.last)):
-        if hit.first == last and hit.label in {"citizen_after", "locative_after"}:
-            return "of" if hit.label == "citizen_after" else "at"
-    for hit in index.find(tokens, max(first - _CITIZEN_REACH, start), first):
-        if hit.label == "citizen" and hit.last >= first - 1:
-            return "of"
-    found = ""
-    for back in range(1, 5):
-        at = first - back
-        if at < start or tokens[at].text in ",.;:()":
-            break
-        hits = [hit for hit in index.find(tokens, at, first) if hit.first == at]
-        labels = {hit.label for hit in hits if hit.last >= first - (1 if back > 1 else 0)}
-        for label, kind in (("origin", "from"), ("destination", "to"), ("locative", "at")):
-            if label in labels and not found:
-                found = kind
-        if found:
-            break
-        if back >= 2 and not tokens[at].text[0].isupper():
-            break
-    if not found:
-        word = tokens[last - 1].folded if last - 1 < unit.passage.last else ""
-        for key, kind in (("origin", "from"), ("locative", "at"), ("destination", "to")):
-            endings = unit.words.prepositions.endings[key]
-            if endings and word.endswith(endings):
-                found = kind
-                break
+    if around := _by_neighbours(unit, first, last):
+        return around
+    found = _by_words_before(unit, first) or _by_ending(unit, last)
     if mention.role == "adjectival":
         return "of"
-    if found == "at" and mention.name in CAPITALS and _is_speaker(unit, first):
+    if mention.name in CAPITALS and (not found or (found == "at" and _is_speaker(unit, first))):
         return "of"
-    if found in {"", "to"} and mention.name in CAPITALS and found != "at":
-        return "of" if not found else found
     return found or "none"
+
+
+def _by_neighbours(unit: Unit, first: int, last: int) -> str:
+    """Return the tie that "a citizen of" before a name, or «азаматы» or "tumanida" after it, makes; empty if none."""
+    index = unit.words.prepositions.locative
+    for hit in index.find(unit.tokens, last, min(last + 2, unit.passage.last)):
+        if hit.first == last and hit.label in {"citizen_after", "locative_after"}:
+            return "of" if hit.label == "citizen_after" else "at"
+    start = max(first - _CITIZEN_REACH, unit.passage.first)
+    hits = index.find(unit.tokens, start, first)
+    return "of" if any(hit.label == "citizen" and hit.last >= first - 1 for hit in hits) else ""
+
+
+def _by_words_before(unit: Unit, first: int) -> str:
+    """Return the tie that a preposition makes, with at most a few capitalized words between; empty if none."""
+    index, tokens = unit.words.prepositions.locative, unit.tokens
+    for back in range(1, _PREPOSITION_REACH + 1):
+        at = first - back
+        if at < unit.passage.first or tokens[at].text in ",.;:()":
+            break
+        slack = 0 if back == 1 else 1
+        labels = {hit.label for hit in index.find(tokens, at, first) if hit.first == at and hit.last >= first - slack}
+        for label, kind in (("origin", "from"), ("destination", "to"), ("locative", "at")):
+            if label in labels:
+                return kind
+        if back > 1 and not tokens[at].text[0].isupper():
+            break
+    return ""
+
+
+def _by_ending(unit: Unit, last: int) -> str:
+    """Return the tie that the ending of the name itself makes, in Kazakh and Uzbek; empty if none."""
+    word = unit.tokens[min(last, unit.passage.last) - 1].folded
+    endings = unit.words.prepositions.endings
+    for key, kind in (("origin", "from"), ("locative", "at"), ("destination", "to")):
+        if endings[key] and word.endswith(endings[key]):
+            return kind
+    return ""
 
 
 def _is_speaker(unit: Unit, at: int) -> bool:
@@ -147,7 +157,8 @@ def _is_speaker(unit: Unit, at: int) -> bool:
 def best_place(ties: Sequence[Tie], at: int, first: int, last: int, *, is_target: bool = False) -> Tie | None:
     """Return the place among the letters ``[first:last]`` where an event told at the letter ``at`` was, if any.
 
-    ``is_target``: what the event is done to may be named as its aim, "an attack on Kunduz". A finer place goes before a coarser one, a place with "in" or "near" before one without, a near one before a far one.
+    ``is_target``: what the event is done to may be named as its aim, "an attack on Kunduz". A finer place goes before a
+    coarser one, a place with "in" or "near" before one without, a near one before a far one.
     """
     inside = [tie for tie in ties if first <= tie.mention.reading.start < last and tie.rank > 0]
     choices = [tie for tie in inside if tie.can_be_where]
@@ -159,7 +170,10 @@ def best_place(ties: Sequence[Tie], at: int, first: int, last: int, *, is_target
     def score(tie: Tie) -> tuple[float, int]:
         distance = abs(tie.mention.reading.start - at) / max(last - first, 1)
         led = 1.5 if tie.kind == "at" else 0.0
-        return (min(tie.rank, 4) + (0.5 if tie.rank == 5 else 0) + led - _AHEAD * distance, -tie.mention.reading.start)
+        return (
+            min(tie.rank, 4) + (0.5 if tie.rank == _RANKS["city"] else 0) + led - _AHEAD * distance,
+            -tie.mention.reading.start,
+        )
 
     return max(choices, key=score)
 

@@ -15,7 +15,6 @@ from layers.articles.incident import CATEGORIES, Category, IncidentPlace, ReadIn
 from layers.articles.incident_places import CAPITALS, country_of, is_specific, place_of, ties_of
 from layers.articles.modality import denial_of_before
 from layers.articles.story import Event, When, fallback_country, goes_on, joined, share_a_group
-from layers.articles.text import Span
 from layers.articles.unit import Unit, units_of
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from layers.articles.incident_places import Tie
     from layers.articles.mention import Mention
     from layers.articles.quantities import Quantity
+    from layers.articles.text import Span
 
 __all__ = ["CATEGORIES", "REGION", "Category", "IncidentPlace", "ReadIncident", "find_incidents"]
 
@@ -38,6 +38,7 @@ _CONTEXT_BONUS = 0.15
 _REPORT_DAYS = 31
 _DATELINE_LETTERS = 70
 _VIOLENT = frozenset(["attack", "armed_clash", "operation", "other_political_violence"])
+_HEADING_TOKENS = 12
 _RECALL = 12
 """So many passages back "the attack" may have been told of."""
 _REACH_BACK = 4
@@ -133,7 +134,7 @@ class _Reader:
 
     def _note_heading(self, unit: Unit) -> None:
         marks = {hit.label.name for hit in unit.marks if hit.label.group == "threat"}
-        if marks and unit.passage.last - unit.passage.first <= 12:
+        if marks and unit.passage.last - unit.passage.first <= _HEADING_TOKENS:
             dimension = next((each for each in ("political", "economic", "social", "security") if each in marks), None)
             if "end" in marks and "heading" not in marks:
                 self._threat = None
@@ -239,24 +240,28 @@ class _Reader:
 
     def incidents(self) -> tuple[ReadIncident, ...]:
         """Return what was read."""
-        for event in self.events:
-            self._fill(event)
+        for at, event in enumerate(self.events):
+            self._fill(at, event)
         return tuple(self._incident(event) for event in joined(self.events))
 
-    def _fill(self, event: Event) -> None:
+    def _fill(self, at: int, event: Event) -> None:
         if event.when is None and event.lead.date is None:
             lead = self._lead_date
             event.when = When.of(lead, from_context=True) if lead is not None else self._reported
         if event.tie is not None and event.tie.rank > 0:
             event.place = place_of(event.tie.mention)
             return
-        at = self.events.index(event)
-        for other in reversed(self.events[:at]):
-            near = event.lead.unit.block - other.lead.unit.block <= 1
-            if near and self._may_inherit(event.lead) and other.tie is not None and is_specific(other.tie.mention):
-                if share_a_group(event.lead.category, other.lead.category):
-                    event.tie, event.place = other.tie, place_of(other.tie.mention)
-                return
+        other = self.events[at - 1] if at else None
+        if (
+            other is not None
+            and other.tie is not None
+            and is_specific(other.tie.mention)
+            and event.lead.unit.block - other.lead.unit.block <= 1
+            and self._may_inherit(event.lead)
+            and share_a_group(event.lead.category, other.lead.category)
+        ):
+            event.tie, event.place = other.tie, place_of(other.tie.mention)
+            return
         if self._dateline is not None and self._dateline.name not in CAPITALS:
             event.place = place_of(self._dateline)
             return

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FILE", "NumberWord", "NumberWords", "WordedNumber", "read_number_words"]
 
 FILE = "lexicons/numbers.toml"
-_MULTIPLIER = 100
+_TEN, _MULTIPLIER, _THOUSAND = 10, 100, 1000
 _MOST_WORDS = 12
 
 
@@ -89,20 +89,20 @@ class NumberWords:
 def _continues(values: list[int], following: int) -> bool:
     """Whether a value may follow within one number: a multiplier always, else only what fits below the last place."""
     last = values[-1]
-    if following >= _MULTIPLIER and following % 10 == 0 and (following > last):
+    if following >= _MULTIPLIER and following % 10 == 0 and following > last:
         return True
     if last >= _MULTIPLIER:
         return following < last
-    return (last % 10 == 0 and last > 10 and 0 < following < 10) or (last == 10 and 0 < following < 10)
+    return last % 10 == 0 and 0 < following < _TEN
 
 
 def _sum_of(values: list[int]) -> int:
     total = part = 0
     for value in values:
-        if value >= 1000 and value % 1000 == 0:
+        if value >= _THOUSAND and value % _THOUSAND == 0:
             total += max(part, 1) * value
             part = 0
-        elif value >= _MULTIPLIER and 0 < part < 10 and value == 100:
+        elif value >= _MULTIPLIER and 0 < part < _TEN and value == _MULTIPLIER:
             part *= value
         else:
             part += value

@@ -25,6 +25,7 @@ __all__ = ["Quantity", "find_quantities"]
 _REACH = 5
 """So many words after a number may stand before the word that says what it counts."""
 _REACH_BACK = 6
+_MULTIPLIER = 100
 _PERSON_OR_TONNE = "تن"
 """Persian for "persons" and "tonnes" alike: tonnes only beside a substance."""
 _TRUSTED = frozenset(["intact", "glued_footnote", "split", "ocr_letters"])
@@ -151,7 +152,7 @@ def _counts(
                 second = numerals[starts[near + 1]]
                 high = float(second.value) if second.value is not None and second.integrity in _TRUSTED else None
             factor = numbers.at(tokens, last, sentence.last_token) if last < sentence.last_token else None
-            if factor is not None and factor.value >= 100 and factor.last == last + 1 and low is not None:
+            if factor is not None and factor.value >= _MULTIPLIER and factor.last == last + 1 and low is not None:
                 low, high, last = low * factor.value, (high or low) * factor.value, factor.last
             counts.append(_Count(at, last, low, high, numeral.integrity))
             at = last

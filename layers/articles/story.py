@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from layers.articles.incident_places import country_of, is_specific, place_of
+from layers.articles.incident_places import country_of, is_specific
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layers.articles.mention import Mention
     from layers.articles.quantities import Quantity
 
-__all__ = ["Event", "When", "are_one", "goes_on", "joined"]
+__all__ = ["Event", "When", "are_one", "fallback_country", "goes_on", "is_same_place", "joined", "share_a_group"]
 
 _GROUPS = (
     frozenset(["attack", "armed_clash", "operation", "other_political_violence"]),
@@ -27,6 +27,12 @@ _GROUPS = (
 _NEAR_DEG = 0.05
 """About 5 km: two names of one spot."""
 _COARSE_DAYS = 27
+_REACH_DEG = {"admin1": 1.5, "admin2": 0.35}
+"""How far from its point a province and a district may reach."""
+_UNREAL = frozenset(["denied", "planned"])
+_MOST_TOLD = 40
+_MOST_COMPARED = 200
+"""So many events before are compared with a new one."""
 _RETOLD_DAYS = 3
 _TELLING = 2
 
@@ -63,12 +69,17 @@ class When:
         return self.start <= other.end and other.start <= self.end
 
     @property
+    def is_told(self) -> bool:
+        """Whether the text itself gives it, be it before the event."""
+        return self.start is not None and self.basis != "reported"
+
+    @property
     def days(self) -> int:
         """How many days it spans, minus one; a great number where unknown."""
         return (self.end - self.start).days if self.start is not None and self.end is not None else 10_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Event:
     """One event of a text: its first happening leads, the rest tell more of it."""
 
@@ -111,31 +122,37 @@ def goes_on(event: Event, happening: Happening) -> bool:
     It does where it has neither a day nor a place of its own, or the same ones.
     """
     before = event.told[-1]
+    is_close = happening.unit.block == before.unit.block or happening.is_anaphoric
+    is_new_item = happening.unit.is_item and not happening.unit.cues("same_place")
+    if not is_close or is_new_item or len(event.more) >= _MOST_TOLD:
+        return False
     if not share_a_group(event.lead.category, happening.category):
         return False
-    if event.lead.modality in {"denied", "planned"} or happening.modality in {"denied", "planned"}:
+    if {event.lead.modality, happening.modality} & _UNREAL:
         return False
-    is_close = happening.unit.block == before.unit.block
-    has_own = happening.date is not None or (happening.tie is not None and is_specific(happening.tie.mention))
-    if has_own and _tolls_differ(event, happening):
+    return _agrees_on_day(event, happening) and _agrees_on_place(event, happening)
+
+
+def _agrees_on_day(event: Event, happening: Happening) -> bool:
+    if happening.date is None:
+        return True
+    own = When.of(happening.date)
+    if event.when is None or not own.overlaps(event.when) or _tolls_differ(event, happening):
         return False
-    if not is_close and not happening.is_anaphoric:
+    return own.prec != "day" or event.when.days <= _COARSE_DAYS
+
+
+def _agrees_on_place(event: Event, happening: Happening) -> bool:
+    if happening.tie is None or not is_specific(happening.tie.mention):
+        return True
+    if _tolls_differ(event, happening):
         return False
-    if happening.unit.is_item and not happening.unit.cues("same_place"):
+    if event.tie is None or not is_specific(event.tie.mention):
+        return happening.date is None and happening.is_anaphoric
+    has_haul = any(each.dimension in {"mass", "count"} for each in happening.quantities)
+    if has_haul and happening.tie.mention.name != event.tie.mention.name:
         return False
-    if happening.date is not None:
-        own = When.of(happening.date)
-        if event.when is None or not own.overlaps(event.when) or (own.prec == "day" and event.when.days > _COARSE_DAYS):
-            return False
-    if happening.tie is not None and is_specific(happening.tie.mention):
-        if event.tie is None or not is_specific(event.tie.mention):
-            return happening.date is None and happening.is_anaphoric
-        if happening.tie.mention.name != event.tie.mention.name and any(
-            each.dimension in {"mass", "count"} for each in happening.quantities
-        ):
-            return False
-        return is_same_place(event.tie.mention, happening.tie.mention)
-    return True
+    return is_same_place(event.tie.mention, happening.tie.mention)
 
 
 def _tolls_differ(event: Event, happening: Happening) -> bool:
@@ -148,56 +165,46 @@ def _tolls_differ(event: Event, happening: Happening) -> bool:
 
 def is_same_place(first: Mention, second: Mention) -> bool:
     """Whether two mentions are one place, neighbours, or one within the other as far as can be told."""
-    if first.entity is not None and first.entity == second.entity:
-        return True
-    if first.name == second.name and first.country == second.country:
-        return True
     if first.country is not None and second.country is not None and first.country != second.country:
         return False
+    if (first.entity is not None and first.entity == second.entity) or first.name == second.name:
+        return True
     kinds = {first.place_kind, second.place_kind}
-    if "country" in kinds and len(kinds) == 2:
+    is_mixed = len(kinds) > 1
+    if "country" in kinds and is_mixed:
         return True
     if first.lon is None or first.lat is None or second.lon is None or second.lat is None:
         return False
     distance = max(abs(first.lon - second.lon), abs(first.lat - second.lat))
-    reach = {"admin1": 1.5, "admin2": 0.4}
-    return distance <= max((reach[kind] for kind in kinds if kind in reach and len(kinds) == 2), default=_NEAR_DEG)
+    return distance <= max((_REACH_DEG.get(kind or "", 0.0) for kind in kinds if is_mixed), default=0.0) + _NEAR_DEG
 
 
 def are_one(first: Event, second: Event) -> bool:
     """Whether two events of a text are one that is told twice: same kind, days that overlap, places that agree."""
     if first.lead.is_war and second.lead.is_war:
         return _trigger_words(first) == _trigger_words(second)
-    is_kin = share_a_group(first.lead.category, second.lead.category)
-    if (
-        is_kin
-        and first.lead.modality == second.lead.modality
-        and (_is_summary(first, second) or _is_summary(second, first) or _is_retold(first, second))
-    ):
+    modalities = {first.lead.modality, second.lead.modality}
+    if not share_a_group(first.lead.category, second.lead.category) or (len(modalities) > 1 and modalities & _UNREAL):
+        return False
+    if _is_summary(first, second) or _is_summary(second, first) or _is_retold(first, second):
         return True
-    if first.lead.category != second.lead.category and not (
-        is_kin and (_same_figures(first, second) or _same_day_and_place(first, second))
-    ):
+    is_sure = _same_figures(first, second)
+    if first.lead.category != second.lead.category and not (is_sure or _same_day_and_place(first, second)):
         return False
-    if {first.lead.modality, second.lead.modality} & {
-        "denied",
-        "planned",
-    } and first.lead.modality != second.lead.modality:
+    return not _figures_differ(first, second) and _meet(first, second, is_sure=is_sure)
+
+
+def _meet(first: Event, second: Event, *, is_sure: bool) -> bool:
+    """Whether days and places agree; unless the figures are the same too, both days must be told, and closely."""
+    known = [each.when for each in (first, second) if each.when is not None and each.when.is_told]
+    both = len(known) > 1
+    if both and not known[0].overlaps(known[1]):
         return False
-    if _figures_differ(first, second):
+    if first.tie is None or second.tie is None:
+        return is_sure or (both and max(each.days for each in known) <= 1)
+    if not is_same_place(first.tie.mention, second.tie.mention):
         return False
-    known = [
-        each.when
-        for each in (first, second)
-        if each.when is not None and each.when.start is not None and each.when.basis != "reported"
-    ]
-    if len(known) == 2 and not known[0].overlaps(known[1]):
-        return False
-    if first.tie is not None and second.tie is not None:
-        if not is_same_place(first.tie.mention, second.tie.mention):
-            return False
-        return (len(known) == 2 and min(each.days for each in known) <= _COARSE_DAYS) or _same_figures(first, second)
-    return _same_figures(first, second) or (len(known) == 2 and max(each.days for each in known) <= 1)
+    return is_sure or (both and min(each.days for each in known) <= _COARSE_DAYS)
 
 
 def _same_day_and_place(first: Event, second: Event) -> bool:
@@ -252,9 +259,7 @@ def _haul(event: Event) -> set[tuple[str | None, float]]:
 
 def _figures_differ(first: Event, second: Event) -> bool:
     hauls = _haul(first), _haul(second)
-    if hauls[0] and hauls[1] and not hauls[0] & hauls[1]:
-        return True
-    return False
+    return bool(hauls[0] and hauls[1] and not hauls[0] & hauls[1])
 
 
 def _same_figures(first: Event, second: Event) -> bool:
@@ -270,7 +275,7 @@ def joined(events: Sequence[Event]) -> list[Event]:
     """Return the events with those that are one put together; the better dated and placed leads."""
     kept: list[Event] = []
     for event in events:
-        twin = next((each for each in kept if are_one(each, event)), None)
+        twin = next((each for each in kept[-_MOST_COMPARED:] if are_one(each, event)), None)
         if twin is None:
             kept.append(event)
             continue
@@ -278,7 +283,7 @@ def joined(events: Sequence[Event]) -> list[Event]:
             kept[kept.index(twin)] = event
             event.more += twin.told
             continue
-        twin.more += event.told
+        twin.more += event.told[:_MOST_TOLD]
         if event.when is not None and (twin.when is None or event.when.days < twin.when.days):
             twin.when = event.when
         if event.tie is not None and (twin.tie is None or event.tie.rank > twin.tie.rank):
@@ -293,7 +298,7 @@ def fallback_country(
     counts: dict[str, int] = {}
     known: dict[str, Mention] = {}
     for mention in mentions:
-        if mention.country is None or mention.country not in region or mention.role in {"metadata"}:
+        if mention.country is None or mention.country not in region or mention.role == "metadata":
             continue
         counts[mention.country] = counts.get(mention.country, 0) + 1
         if mention.place_kind == "country" and mention.lon is not None:
@@ -301,9 +306,6 @@ def fallback_country(
     if not counts:
         return None
     ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    if len(ranked) > 1 and ranked[0][1] == ranked[1][1]:
+    if ranked[1:] and ranked[0][1] == ranked[1][1]:
         return None
     return country_of(ranked[0][0], countries, known)
-
-
-__all__ += ["fallback_country", "is_same_place", "place_of", "share_a_group"]

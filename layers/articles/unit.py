@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layers.articles.passages import passages_of
+from layers.articles.passages import Passage, passages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from layers.articles.document import Document, Token
     from layers.articles.incident_lexicon import IncidentLexicon, IncidentWords, Mark
     from layers.articles.mention import Mention
-    from layers.articles.passages import Passage
     from layers.articles.phrases import Hit
     from layers.articles.quantities import Quantity
 
 __all__ = ["Unit", "units_of"]
 
+_LONGEST = 400
+"""Words; a longer run without a full stop is no sentence."""
 _BULLETS = frozenset("-–—•*·▪►")
 _EVENTFUL = frozenset(["verb", "noun"])
 
@@ -82,7 +83,7 @@ def units_of(
     keys = [[each.reading.start for each in group] for group in (places, bodies, dates, quantities)]
     paragraphs = document.paragraphs
     at = block = 0
-    for number, passage in enumerate(passages_of(document)):
+    for number, passage in enumerate(_pieces(document)):
         while at + 1 < len(paragraphs) and paragraphs[at + 1].start <= passage.start:
             at += 1
             block += 1
@@ -103,3 +104,15 @@ def units_of(
             tuple(dates[slice(*spans[2])]),
             tuple(quantities[slice(*spans[3])]),
         )
+
+
+def _pieces(document: Document) -> Iterator[Passage]:
+    """Yield the passages of a document, those that are too long for a sentence in pieces."""
+    for passage in passages_of(document):
+        for first in range(passage.first, passage.last, _LONGEST):
+            last = min(first + _LONGEST, passage.last)
+            if (first, last) == (passage.first, passage.last):
+                yield passage
+            else:
+                start, end = document.tokens[first].start, document.tokens[last - 1].end
+                yield Passage(start, end, first, last, passage.language)

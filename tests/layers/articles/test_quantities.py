@@ -1,0 +1,137 @@
+"""Quantities: amounts with their units, people with what became of them, bounds and doubts kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from layers.articles.document import Document
+from layers.articles.number_words import read_number_words
+from layers.articles.numerals import find_numerals
+from layers.articles.quantities import find_quantities
+from layers.articles.quantity_lexicon import QuantityLexicon
+
+if TYPE_CHECKING:
+    from layers.articles.quantities import Quantity
+
+LEXICON = QuantityLexicon.read()
+WORDS = read_number_words()
+
+
+def quantities(text: str) -> tuple[Quantity, ...]:
+    document = Document.of(text)
+    return find_quantities(document, find_numerals(document), LEXICON)
+
+
+@pytest.mark.parametrize(
+    ("text", "best", "unit", "substance"),
+    [
+        ("They found 96 kg of hashish.", 96, "kg", "hashish"),
+        ("They found 2 kg 600 g of heroin.", 2.6, "kg", "heroin"),
+        ("They found 1.5 tonnes of opium.", 1500, "kg", "opium"),
+        ("They found 8,080 tablets of tramadol.", 8080, "tablet", "tramadol"),
+        ("Heroin: 25 kg.", 25, "kg", "heroin"),
+        ("Some 40 hectares were cleared.", 40, "hectare", None),
+        ("It was worth $15 million.", 15_000_000, "USD", None),
+        ("Нашли 13,5 кг марихуаны.", 13.5, "kg", "cannabis"),
+        ("Стоимость – 20 000 тенге.", 20_000, "KZT", None),
+        ("ده کیلوگرم هروئین یافت شد.", 10, "kg", "heroin"),
+        ("۲۷ کیلوگرم تریاک یافت شد.", 27, "kg", "opium"),
+        ("Барлығы 24 келі 480 грамм есірткі табылды, жүк көлікте еді.", 24.48, "kg", "drugs"),
+    ],
+)
+def test_amounts_come_in_base_units(text: str, best: float, unit: str, substance: str | None) -> None:
+    (found,) = quantities(text)
+    assert (found.best, found.unit, found.substance) == (best, unit, substance)
+
+
+@pytest.mark.parametrize(
+    ("text", "best", "outcome"),
+    [
+        ("Three soldiers were killed.", 3, "killed"),
+        ("At the post 12 people were wounded.", 12, "injured"),
+        ("Guards arrested two smugglers.", 2, "arrested"),
+        ("Militants took four geologists hostage.", 4, "hostage"),
+        ("Двое пограничников погибли.", 2, "killed"),
+        ("Задержаны сорок пять человек.", 45, "arrested"),
+        ("سه سرباز کشته شدند.", 3, "killed"),
+        ("هشت تن از جنگجویان کشته شدند.", 8, "killed"),
+        ("Екі әскери қаза тапты, бұл туралы қауіпсіздік органы айтты.", 2, "killed"),
+    ],
+)
+def test_people_are_counted_with_what_became_of_them(text: str, best: float, outcome: str) -> None:
+    (found,) = quantities(text)
+    assert (found.best, found.dimension, found.outcome) == (best, "persons", outcome)
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("More than 50 kg of opium burned.", (50, 50, None)),
+        ("At least 50 kg of opium burned.", (50, 50, None)),
+        ("Up to 50 kg of opium burned.", (None, 50, 50)),
+        ("About 50 kg of opium burned.", (50, 50, 50)),
+        ("Some 40-50 kg of opium burned.", (40, None, 50)),
+        ("Сгорело не менее 50 кг опия.", (50, 50, None)),
+        ("بیش از ۵۰ کیلوگرم تریاک سوخت.", (50, 50, None)),
+    ],
+)
+def test_bounds_stay_open(text: str, bounds: tuple[float | None, float | None, float | None]) -> None:
+    (found,) = quantities(text)
+    assert (found.low, found.best, found.high) == bounds
+
+
+@pytest.mark.parametrize("text", ["In 2019 they left.", "В 2018 г. они ушли.", "Table 6 has rows.", "Chapter two."])
+def test_years_and_bare_numbers_are_no_quantities(text: str) -> None:
+    assert quantities(text) == ()
+
+
+def test_a_number_that_is_not_to_be_trusted_gives_no_value() -> None:
+    from dataclasses import replace
+
+    document = Document.of("Guards found 27 kg of heroin.")
+    (numeral,) = find_numerals(document)
+    doubtful = replace(numeral, integrity="suspect", value=None, candidates=(27, 78))
+    (found,) = find_quantities(document, (doubtful,), LEXICON)
+    assert (found.low, found.best, found.high, found.integrity) == (None, None, None, "suspect")
+    assert found.as_printed == "27 kg"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "two hundred and thirty-one", 231),
+        ("en", "fifteen thousand", 15_000),
+        ("ru", "девяносто пять", 95),
+        ("ru", "две тысячи триста", 2300),
+        ("fa", "دویست و سی و یک", 231),
+        ("kk", "он екі", 12),
+        ("uz", "yigirma besh", 25),
+    ],
+)
+def test_numbers_in_words(language: str, text: str, value: int) -> None:
+    document = Document.of(text)
+    found = WORDS[language].at(document.tokens, 0, len(document.tokens))
+    assert found is not None
+    assert (found.value, found.last) == (value, len(document.tokens))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=8),
+            st.sampled_from(["12", "kg", "killed", "men", "more than", "$", "3-4", "کیلوگرم", "ده", "г", "two", ",", "\n"]),
+        ),
+        max_size=25,
+    )
+)
+def test_any_text_gives_ordered_bounds(parts: list[str]) -> None:
+    document = Document.of(" ".join(parts))
+    for found in find_quantities(document, find_numerals(document), LEXICON):
+        known = [each for each in (found.low, found.best, found.high) if each is not None]
+        assert known == sorted(known)
+        assert found.as_printed == document.text.reading[found.reading.start : found.reading.end]
