@@ -143,19 +143,16 @@ class Ingestion:
             and filed_text(self.workspace, article.sha256) is not None
         )
 
-    def compare(self, *, anew: bool = False) -> Compared | None:
+    def compare(self) -> Compared:
         """Compare all articles of the store with each other and keep what that tells.
 
-        Articles of earlier runs are read again from the shelf; one whose text is there no more counts for itself. ``None``
-        where nothing has come since the last comparison and it is not asked for ``anew``.
+        Articles of earlier runs are read again from the shelf; one whose text is there no more counts for itself.
 
         Raises
         ------
         UnusableStore
             The store cannot be read or written.
         """
-        if not anew and not self.store.uncompared():
-            return None
         articles = {article.sha256: article for article in self.store.articles()}
         readings = [reading for sha256 in sorted(articles) if (reading := self._reading_of(sha256)) is not None]
         compared = self.reader.compared(readings)

@@ -29,27 +29,17 @@ if TYPE_CHECKING:
 
 __all__ = ["ingest", "read", "store"]
 
+_READERS: dict[Path, Reader] = {}
+"""By data folder: it takes a second to make one, and a process may call several commands."""
+
 STANDARD = "-"
 """Standard input or output, in place of a file."""
 
 
-class _Day(click.ParamType):
-    """An ISO 8601 day."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401 -- click's own signature
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no day; write it as 2019-05-12.", param, ctx)
-
-
 _published_option = click.option(
     "--published",
-    type=_Day(),
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=lambda _context, _parameter, value: value and value.date(),
     metavar="DATE",
     help="Day on which the articles appeared (2019-05-12): relative dates count from it.",
 )
@@ -125,11 +115,14 @@ def _read_all(reader: Reader, articles: list[tuple[str, str, date | None]]) -> t
     return reader.compared(waiting)
 
 
-def _reader(progress: Callable[[str], None] = lambda _: None) -> Reader:
+def _reader(progress: Callable[[str], None]) -> Reader:
+    """The reader, made when it is first asked for."""
     from layers.articles.reader import Reader  # noqa: PLC0415 -- lexicons are no matter of the other commands
 
-    config = config_of()
-    return Reader.open(config.root, progress=progress)
+    root = config_of().root
+    if root not in _READERS:
+        _READERS[root] = Reader.open(root, progress=progress)
+    return _READERS[root]
 
 
 class _Failures:
@@ -306,9 +299,10 @@ def ingest(files: tuple[Path, ...], workspace: Path | None, published: date | No
                 else:
                     _tell_ingested(row, as_json=as_json)
                 advance()
-        with stages_shown() as progress:
-            progress("comparing articles")
-            ingestion.compare()
+        if ingestion.store.uncompared():
+            with stages_shown() as progress:
+                progress("comparing articles")
+                ingestion.compare()
     failures.leave()
 
 
@@ -379,5 +373,5 @@ def compare(workspace: Path | None) -> None:
         reader = _reader(progress)
         progress("comparing articles")
         with Ingestion.open(Workspace(config.workspace), config.store_url, reader) as ingestion:
-            compared = ingestion.compare(anew=True)
+            compared = ingestion.compare()
     click.echo(f"{compared.articles} articles in {compared.groups} independence groups, {compared.conflicts} conflicts")

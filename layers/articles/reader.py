@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["Reader"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reader:
     """The whole reader. Make it with :meth:`open`; it holds no state of any text."""
 

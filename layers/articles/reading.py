@@ -24,6 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading"]
 
+_MENTION = (
+    "kind", "start", "end", "surface", "name", "aliases", "entity", "place_kind", "lon", "lat", "geonames_id", "country",
+    "where_prec", "confidence", "role", "alternatives",
+)  # fmt: skip
+_INCIDENT = (
+    "category", "role", "modality", "date_start", "date_end", "date_prec", "place", "organizations", "quantities",
+    "evidence",
+)  # fmt: skip
+_CLAIM = ("type", "origin", "transit", "destination", "commodity", "value", "evidence")
+_NUMERAL = ("start", "end", "as_printed", "candidates", "integrity")
+_CONFLICT = ("state", "claims")
+_PLACE_KINDS = {"admin2": "region"}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
@@ -67,14 +80,29 @@ class Reading:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the reading as the public contract has it, keys in its order; what has no value is ``None``."""
+        """Return the reading as the public contract has it, its keys first and in its order, then ours.
+
+        No key is ever left out: what has no value is ``None``. A second-level unit (a district) has the ``place_kind``
+        ``region``, since the contract has no word of its own for it.
+        """
         return {
             "id": self.id,
             "language": self.language,
             "independence_group": self.independence_group,
-            "mentions": [each.to_json() for each in self.mentions],
-            "incidents": [each.to_json() for each in self.incidents],
-            "claims": [each.to_json() for each in self.claims],
-            "numerals": [each.to_json() for each in self.numerals],
-            "conflicts": [each.to_json() for each in self.conflicts],
+            "mentions": [_mention(each.to_json()) for each in self.mentions],
+            "incidents": [_ordered(each.to_json(), _INCIDENT) for each in self.incidents],
+            "claims": [_ordered(each.to_json(), _CLAIM) for each in self.claims],
+            "numerals": [_ordered(each.to_json(), _NUMERAL) for each in self.numerals],
+            "conflicts": [_ordered(each.to_json(), _CONFLICT) for each in self.conflicts],
         }
+
+
+def _ordered(record: dict[str, Any], first: tuple[str, ...]) -> dict[str, Any]:
+    """Put the contract's keys first; all of them must be there."""
+    return {name: record[name] for name in first} | record
+
+
+def _mention(record: dict[str, Any]) -> dict[str, Any]:
+    for each in (record, *record["alternatives"]):
+        each["place_kind"] = _PLACE_KINDS.get(each["place_kind"], each["place_kind"])
+    return _ordered(record, _MENTION)

@@ -67,7 +67,7 @@ def _query() -> sa.Select[Any]:
     return sa.select(*(tables.articles.c[field.name] for field in fields(ReadArticle)))
 
 
-def _article(row: Mapping[str, Any]) -> ReadArticle:
+def _article(row: sa.RowMapping) -> ReadArticle:
     return ReadArticle(**{**row, "languages": tuple(row["languages"]), "authors": tuple(row["authors"])})
 
 
