@@ -38,6 +38,7 @@ _AND = "و"
 _MIN_AFTER_AND = 4
 _MIN_GLUED = 4
 _PAIR = 2
+_SHORT_ACRONYM = 3
 _MIN_CUT_WORDS, _MIN_CUT_LAST, _MIN_CUT_FIRST = 3, 7, 12
 _GAP = 4
 """So many letters of the reading – blanks and a line end – may lie between two letters of a name."""
@@ -84,6 +85,11 @@ class Words:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def is_shouted(self, at: int) -> bool:
+        """Whether the words beside a word in capitals are in capitals too: there "WHO" is no organization."""
+        beside = [self.texts[here] for here in (at - 1, at + 1) if 0 <= here < len(self) and self.texts[here].isalpha()]
+        return bool(beside) and all(len(text) > 1 and text.isupper() for text in beside)
 
     def vocabulary(self) -> frozenset[str]:
         """Return the words that stand by themselves in the document, folded."""
@@ -294,7 +300,8 @@ class NameIndex(Generic[T]):
         while paths:
             at, node = paths.pop()
             for label, name in node.labels:
-                if _has_case_of(name, words.texts[first], words.texts[at]):
+                is_word = at == first and len(name) <= _SHORT_ACRONYM and name.isupper() and words.is_shouted(first)
+                if not is_word and _has_case_of(name, words.texts[first], words.texts[at]):
                     found.append(Match(words.starts[first], words.ends[at], label))
             if not node.following:
                 continue

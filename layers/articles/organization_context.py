@@ -57,6 +57,7 @@ _MAX_HEADING = 60
 _AFFILIATION = re.compile(
     r"universit|institut|academy|университет|институт|академи|دانشگاه|پوهنتون|донишгоҳ|universitet"
 )
+_SENTENCE_END = re.compile(r"(?:[?!]|\w{3}\.)$")
 _MAX_AFFILIATION = 220
 _AFFILIATIONS_END = 9000
 _DATELINE = 80
@@ -220,7 +221,9 @@ def meets_need(name: Name, start: int, end: int, words: Words, company: Company,
             is_met = bool(context.codes & {*name.countries, *own})
         case _:
             is_met = _MEMBER_BEFORE.search(lead) is not None or _SUMMIT_AFTER.match(folded, end) is not None
-            if not is_met and not _PLACE_BEFORE.search(lead):
+            if folded.startswith("'s", end):  # a member of Shanghai's council is in Shanghai
+                is_met = False
+            elif not is_met and not _PLACE_BEFORE.search(lead):
                 is_met = is_named or any(_are_joined(folded, start, end, other) for other in company.around(start))
     return is_met
 
@@ -262,4 +265,4 @@ class Parts:
         if at < 0 or paragraphs[at].end - paragraphs[at].start > _MAX_AFFILIATION:
             return False
         line = self.document.text.folded[paragraphs[at].start : paragraphs[at].end].rstrip()
-        return "," in line and not line.endswith((".", "?", "!")) and _AFFILIATION.search(line) is not None
+        return "," in line and _SENTENCE_END.search(line) is None and _AFFILIATION.search(line) is not None
