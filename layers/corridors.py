@@ -14,7 +14,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import shapely
 
 from geo.band import Band, half_width_km
 from geo.corridor import ATTESTATION_CLASSES, Corridor, check_ends
@@ -24,7 +23,7 @@ from geo.gazetteer import LANGUAGES
 from geo.mosaic import Mosaic
 from geo.passage import passage
 from geo.route import Route
-from geo.shapes import geodesic_length_m
+from layers.corridor_shapes import along_borders, as_a_whole
 from layers.corridor_texts import DESCRIPTIONS, GEOMETRY_NOTES, TITLES, is_candidate, is_other, legend_rows
 from layers.layer import Layer
 from layers.passage_texts import name_areas
@@ -48,9 +47,6 @@ __all__ = [
 ]
 
 Record = dict[str, Any]
-
-ALONG_DEG = 0.02
-"""A border runs along a province within this distance: both are Natural Earth's, but cut and simplified apart."""
 
 COLUMNS = (
     "id",
@@ -152,25 +148,8 @@ def _measure_passages(ingredients: Ingredients) -> dict[str, Record]:
     }
     for record in attested_records(ingredients):
         if record["depiction"] == "border":
-            found[str(record["id"])] = name_areas(_along_borders(record, ingredients, lines), names)
+            found[str(record["id"])] = name_areas(along_borders(record, ingredients, lines), names)
     return found
-
-
-def _along_borders(record: Mapping[str, Any], ingredients: Ingredients, lines: Mapping[str, BaseGeometry]) -> Record:
-    """Return the km that are drawn of each border: the whole of it, or its part along the areas of the record."""
-    whole = shapely.union_all(list(shapely.get_parts(_as_a_whole(record, ingredients))))
-    km = {
-        border["id"]: geodesic_length_m(shapely.intersection(lines[border["id"]], whole)) / 1000
-        for border in record["borders"]
-    }
-    return {
-        "drawn_length_km": round(sum(km.values())),
-        "drawn_direction_deg": None,
-        "drawn_through": [],
-        "drawn_through_units": [],
-        "drawn_over_borders": [{"border": id_, "band_km": round(km[id_])} for id_ in sorted(km)],
-        "drawn_legs": [],
-    }
 
 
 def transport_in_same_areas(record: Mapping[str, Any], ingredients: Ingredients) -> list[Record]:
@@ -233,7 +212,7 @@ def build_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
     rows = []
     for record in attested_records(ingredients):
         id_, depiction = str(record["id"]), str(record["depiction"])
-        geometry = drawn[id_].geometry if id_ in drawn else _as_a_whole(record, ingredients)
+        geometry = drawn[id_].geometry if id_ in drawn else as_a_whole(record, ingredients)
         rows.append(
             _row(record, basis="attested", depiction=depiction, geometry=geometry)
             | {
@@ -317,50 +296,6 @@ def _refuse_class(record: Mapping[str, Any], allowed: set[str]) -> None:
             f"Corridor {record['id']}: a record of class {found} cannot be drawn in this way.{known}",
             hint=f"An arrow is a statement, a transport corridor goes through named places; here: {', '.join(allowed)}.",
         )
-
-
-def _as_a_whole(record: Mapping[str, Any], ingredients: Ingredients) -> BaseGeometry:
-    """Return whole borders, whole areas, or label points: what a record without a line is drawn as."""
-    depiction = record["depiction"]
-    if depiction == "border":
-        borders = ingredients.frame("naturalearth/borders").set_index("id").geometry
-        wanted = [border["id"] for border in record["borders"]]
-        lacking = [id_ for id_ in wanted if id_ not in borders.index]
-        if lacking or not wanted:
-            raise InvalidGeometry(
-                f"Corridor {record['id']}: there is no border {', '.join(lacking) or 'in the record'}.",
-                hint="A border's id is the pair of its countries in alphabetical order: af-tj.",
-            )
-        whole = shapely.MultiLineString([line for id_ in wanted for line in shapely.get_parts(borders[id_])])
-        return _part_along(whole, record, ingredients) if record["areas"] else whole
-    areas = [ingredients.gazetteer.area(area["id"]) for area in record["areas"]]
-    if not areas:
-        raise InvalidGeometry(f"Corridor {record['id']}: it names no area.", hint="Name at least one in `areas`.")
-    if depiction == "label":
-        return shapely.MultiPoint([area.label_point for area in areas])
-    shapes = [ingredients.gazetteer.shape(area.id) for area in areas]
-    if depiction != "area" or any(shape is None for shape in shapes):
-        lacking = [area.id for area, shape in zip(areas, shapes, strict=True) if shape is None]
-        raise InvalidGeometry(
-            f"Corridor {record['id']}: it cannot be drawn as {depiction}; no shape is held of {', '.join(lacking) or 'it'}.",
-            hint="Draw it as a label, or add the area's shape to data/naturalearth.",
-        )
-    return shapely.union_all(shapes)
-
-
-def _part_along(border: BaseGeometry, record: Mapping[str, Any], ingredients: Ingredients) -> BaseGeometry:
-    """Return the part of a border that runs along the areas which the record names beside it."""
-    shapes = [ingredients.gazetteer.shape(area["id"]) for area in record["areas"]]
-    near = shapely.union_all([shape.buffer(ALONG_DEG) for shape in shapes if shape is not None])
-    parts = [part for part in shapely.get_parts(border.intersection(near)) if part.geom_type == "LineString"]
-    merged = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(parts)))
-    long_enough = [part for part in merged if part.length > 2 * ALONG_DEG]
-    if not long_enough:
-        raise InvalidGeometry(
-            f"Corridor {record['id']}: its border does not run along the areas that it names.",
-            hint="Check the ids in `borders` and `areas`, or leave `areas` empty to mean the whole border.",
-        )
-    return shapely.MultiLineString(long_enough)
 
 
 def _row(record: Mapping[str, Any], *, basis: str, depiction: str, geometry: BaseGeometry | None) -> Record:
