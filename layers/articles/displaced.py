@@ -10,21 +10,18 @@ are put in order; in all others nothing moves.
 
 from __future__ import annotations
 
-import math
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from geo.letters import fold_letter
-from layers.articles.words import frequencies, persian_plurals, persian_verbs
+from layers.articles.persian_words import BINDING, CLOSING, ODD_START, Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 __all__ = ["Letters", "is_displaced", "put_in_order"]
 
@@ -39,79 +36,11 @@ _ATOM = re.compile(
 )
 _LETTERS = re.compile(r"[\u0621-\u064A\u066E-\u06D3]")
 
-_SUFFIXES = frozenset(
-    re.split(
-        " ",
-        "ها های هایی هایشان هایش هایم ای تر ترین تری گرا گرایی گرایان گذاری گذاران گیری پذیری پذیر مند شناسی ریزی سازی شان اند",
-    )
-)
-"""What stands after a zero-width non-joiner: with the joiner lost it is glued to the word or parted from it."""
-
-_ENDINGS = frozenset(["ان", "ی"])
-"""What is written as one with the word in any case."""
-
-_PREFIXES = (("ال", 4.0), ("فرا", 4.0), ("نا", 4.0), ("ضد", 4.0), ("غیر", 4.0), ("پیش", 4.0), ("هم", 4.0))
-_FUNCTION_WORDS = frozenset(
-    ["بین", "برای", "چون", "اگر", "ولی", "اما", "باید", "بود", "شد", "شده", "است", "کرد", "کند"]
-)
-"""Words that take no suffix."""
-
-_VERBS = frozenset(
-    ["است", "بود", "شد", "کرد", "شود", "کند", "کنند", "دارد", "دارند", "شدند", "کردند", "اند", "باشد", "دهد"]
-)
+_QUOTES = frozenset("\"'«»")
+_SHORTEST_GLUED = 2
 _VERB_ENDS = 1.0
 """So much likelier a run ends behind a verb, which closes a clause."""
 
-_VERB_PREFIXES = ("می", "نمی")
-_BINDING = frozenset(["ها", "های", "هایی", "هایشان", "هایش", "ای", "ترین", "تری", "تر", "گرایی", "گرا"])
-_PLURALS = frozenset(["ها", "های", "هایی"])
-_CLOSING = frozenset(".،؛:!؟»,;?")
-_QUOTES = frozenset("\"'«»")
-_TOGETHER = frozenset(
-    tuple(pair.split("+"))
-    for pair in [
-        "اسیای+مرکزی",
-        "اسیای+میانه",
-        "مواد+مخدر",
-        "حزب+التحریر",
-        "ایالات+متحده",
-        "سازمان+ملل",
-        "جمهوری+اسلامی",
-        "دولت+اسلامی",
-        "امارت+اسلامی",
-        "اتحادیه+اروپا",
-        "خاور+میانه",
-        "جنبش+اسلامی",
-        "امارات+متحده",
-        "سیاست+خارجی",
-        "کشورهای+مشترک",
-        "مشترک+المنافع",
-        "پیمان+امنیت",
-        "امنیت+جمعی",
-        "همکاری+شانگهای",
-        "همکاری+اقتصادی",
-        "رییس+جمهور",
-        "قرن+بیست",
-        "جماهیر+شوروی",
-        "اتحاد+جماهیر",
-        "نفت+و",
-        "و+گاز",
-    ]
-)
-"""Words that stand side by side in any text of the field, in folded form."""
-
-_KNOWN = frozenset(word for pair in _TOGETHER for word in pair)
-_RARE = 11.0
-_FRAGMENT = 9.0
-"""A word that costs less is too common to be taken for a piece of another."""
-
-_ENOUGH = 3
-"""So often must letters that no list knows come for them to be a word of the text."""
-
-_SHORTEST_GLUED = 2
-_UNKNOWN = 15.0
-_UNKNOWN_LETTER = 0.6
-_SUFFIX = 2.0
 _CUT = 4.5
 _CUT_AT_GLUE = 1.2
 _CUT_AT_MARK = 0.4
@@ -120,7 +49,6 @@ _SURE = -50.0
 _LONE = 0.7
 """What a run of one word costs."""
 
-_ODD_START = 4.0
 _LONGEST = 400
 """Letters in a line; longer ones are paragraphs, which no page prints in one line."""
 
@@ -138,117 +66,6 @@ class _Atom(NamedTuple):
     end: int
     text: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
-    """What a word costs: minus the logarithm of how often it comes, in the language and in the text at hand."""
-
-    costs: dict[str, float]
-    general: Mapping[str, float]
-    verbs: frozenset[str]
-    plurals: frozenset[str]
-    counts: Counter[str]
-    total: int
-    pairs: Counter[tuple[str, str]]
-    gains: dict[tuple[str, str], float]
-
-    @classmethod
-    def of(cls, lines: list[list[_Atom]]) -> _Vocabulary:
-        counts: Counter[str] = Counter()
-        pairs: Counter[tuple[str, str]] = Counter()
-        for atoms in lines:
-            counts.update(atom.text for atom in atoms if atom.kind == "arabic")
-            pairs.update((a.text, b.text) for a, b in pairwise(atoms) if a.kind == b.kind == "arabic")
-        verbs = frozenset(after for (before, after), times in pairs.items() if before in _VERB_PREFIXES and times > 1)
-        return cls(
-            {}, frequencies("fa"), verbs | persian_verbs(), persian_plurals(), counts, max(1, counts.total()), pairs, {}
-        )
-
-    def cost(self, word: str) -> float:
-        """Return the cost of a word, in nats; letters that are no word cost most, and the more the longer they are."""
-        known = self.costs.get(word)
-        if known is None:
-            known = self.costs[word] = self._reckon(word)
-        return known
-
-    def is_word(self, word: str) -> bool:
-        return self.cost(word) < _UNKNOWN
-
-    def _plain(self, word: str) -> float:
-        if word in _KNOWN:
-            return _RARE
-        general, here = self.general.get(word, 0.0), self.counts[word]
-        if not general and here < _ENOUGH:
-            return math.inf
-        if len(word) == 1 and word != "و":
-            return _UNKNOWN
-        return min(-math.log(0.6 * general + 0.4 * here / self.total * (1.0 if general else 0.2)), _UNKNOWN - 0.5)
-
-    def _reckon(self, word: str) -> float:
-        best = self._plain(word)
-        for prefix, cost in _PREFIXES:
-            if word.startswith(prefix) and len(word) > len(prefix) + 2:
-                best = min(best, self._plain(word[len(prefix) :]) + cost)
-        for at in range(3, len(word)):
-            if word[at:] in _SUFFIXES and word[:at] not in _FUNCTION_WORDS:
-                best = min(best, self._plain(word[:at]) + self._ending(word[:at], word[at:]))
-            elif word[at:] in _ENDINGS:
-                best = min(best, self._plain(word[:at]) + 1.5 * _SUFFIX)
-        for prefix in _VERB_PREFIXES:
-            rest = word.removeprefix(prefix)
-            if rest in self.verbs:
-                best = min(best, self._plain(rest) + 1.0)
-        return best if best < math.inf else _UNKNOWN + _UNKNOWN_LETTER * len(word)
-
-    def second(self, word: str, middle: str, end: str, rest: str) -> float:
-        """Return what a second cut in a word costs more than were it the first; ``end`` is ``middle`` + ``rest``."""
-        whole = word.removesuffix(rest)
-        return self.cost(middle) - self.cost(whole) + self.cost(word) - self.cost(end)
-
-    def gain(self, tail: str, head: str) -> float:
-        """Return what is gained by reading a piece that begins with ``head`` behind one that ends with ``tail``."""
-        if not tail or not head:
-            return 0.0
-        known = self.gains.get((tail, head))
-        if known is None:
-            known = self.gains[tail, head] = self._gain(tail, head)
-        return known
-
-    def _gain(self, tail: str, head: str) -> float:
-        if not _LETTERS.match(head):
-            return 1.5 if head in _CLOSING and _LETTERS.match(tail) else 0.0
-        if not _LETTERS.match(tail):
-            return (0.5 if tail in _CLOSING else 0.0) - (_ODD_START if head in _BINDING else 0.0)
-        joined = self.joined(tail, head)
-        if head in _BINDING and not joined:
-            return -_ODD_START / 2
-        return max(joined, self.affinity(tail, head))
-
-    def _ending(self, stem: str, suffix: str) -> float:
-        """Return the cost of a suffix: less where the noun is known to take it, more where no noun is known to be one."""
-        if suffix not in _PLURALS:
-            return _SUFFIX
-        if stem in self.plurals or self.pairs[stem, suffix] > 1 or self.counts[stem + suffix] > 1:
-            return _SUFFIX / 2
-        return 3 * _SUFFIX
-
-    def joined(self, tail: str, head: str) -> float:
-        """Return what is gained by reading two ends as one word: nothing where both may well be words themselves."""
-        costs = self.cost(tail), self.cost(head)
-        attached = head in _SUFFIXES or tail in _VERB_PREFIXES
-        if not self.is_word(tail + head) or (max(costs) < _FRAGMENT and not attached):
-            return 0.0
-        if "و" in {tail, head} and max(costs) < _UNKNOWN:
-            return 0.0
-        return sum(costs) - self.cost(tail + head)
-
-    def affinity(self, before: str, after: str, *, but: int = 0) -> float:
-        """Return how much likelier two words are side by side, for all that the text tells ``but`` so many times."""
-        if (before, after) in _TOGETHER:
-            return 4.5
-        times = self.pairs[before, after] - but
-        return min(3.0, 1.2 * math.log1p(times)) if times > 0 else 0.0
 
 
 def _atoms(line: str) -> list[_Atom]:
@@ -277,7 +94,7 @@ def is_displaced(folded: str) -> bool:
             continue
         lines += 1
         first = atoms[0]
-        odd += first.text in _BINDING or (first.text in "،.؛):" and len(atoms) > 1 and atoms[1].kind != "latin")
+        odd += first.text in BINDING or (first.text in "،.؛):" and len(atoms) > 1 and atoms[1].kind != "latin")
     return lines >= _FEWEST_LINES and odd >= max(_FEWEST_ODD, _ODD_LINES * lines)
 
 
@@ -290,7 +107,7 @@ def put_in_order(reading: str, folded: str) -> Letters:
     """
     spans = list(_lines(folded))
     lines = [_atoms(folded[start:end]) for start, end in spans]
-    vocabulary = _Vocabulary.of(lines)
+    vocabulary = Vocabulary.of([[atom.text if atom.kind == "arabic" else None for atom in atoms] for atoms in lines])
     letters: Letters = []
     before = ""
     breaks: Letters = []
@@ -324,7 +141,7 @@ def _continue(letters: Letters, breaks: Letters) -> None:
         breaks.clear()
 
 
-def _line(line: str, folded: str, atoms: list[_Atom], vocabulary: _Vocabulary, before: str) -> Letters:
+def _line(line: str, folded: str, atoms: list[_Atom], vocabulary: Vocabulary, before: str) -> Letters:
     cuts = _best_cuts(folded, atoms, vocabulary, before)
     out: Letters = []
     for first, last in reversed(list(pairwise([0, *cuts, len(line)]))):
@@ -356,27 +173,18 @@ def _first_word(letters: Letters) -> str:
     return "".join(word)
 
 
-def _join(out: Letters, piece: Letters, vocabulary: _Vocabulary) -> None:
+def _join(out: Letters, piece: Letters, vocabulary: Vocabulary) -> None:
     """Put a piece behind what is read already, as one word where both ends make one."""
     while out and out[-1][1] == " ":
         out.pop()
-    if out and piece[0][1] not in _CLOSING:
+    if out and piece[0][1] not in CLOSING:
         tail, head = _last_word(out), _first_word(piece)
-        if not (tail and head and _whole(tail, head, vocabulary)):
+        if not (tail and head and vocabulary.whole(tail, head)):
             out.append((out[-1][0], " "))
     out += piece
 
 
-def _whole(tail: str, head: str, vocabulary: _Vocabulary) -> bool:
-    """Tell whether two ends are one word; a suffix stays apart, as behind a zero-width non-joiner."""
-    if len(head) > 1 and head in _SUFFIXES and vocabulary.is_word(tail):
-        return False
-    if tail in _VERB_PREFIXES and vocabulary.is_word(head):
-        return False
-    return vocabulary.joined(tail, head) > 1.0
-
-
-def _best_cuts(folded: str, atoms: list[_Atom], vocabulary: _Vocabulary, before: str) -> list[int]:
+def _best_cuts(folded: str, atoms: list[_Atom], vocabulary: Vocabulary, before: str) -> list[int]:
     """Return where to cut a line, rising; by dynamic programming over pairs of cuts."""
     if _is_sound(atoms, vocabulary) or not (places := _places(atoms, vocabulary)):
         return []
@@ -391,7 +199,9 @@ def _best_cuts(folded: str, atoms: list[_Atom], vocabulary: _Vocabulary, before:
     head_words = [
         folded[max(at, atoms[a].start) : atoms[a].end] if a >= 0 else "" for a, at in zip(heads, cuts, strict=True)
     ]
-    gain = np.array([[vocabulary.gain(tail, head) for head in head_words] for tail in tail_words])
+    gain = np.zeros((count, count))
+    for k in range(2, count):
+        gain[k, : k - 1] = [vocabulary.gain(tail_words[k], head) for head in head_words[: k - 1]]
     owners = np.array(heads)
     start = np.array([_start_price(before, head, vocabulary) for head in head_words])
     # best[i, j]: the least cost with a piece from cut i to cut j, the junction behind which is still to come.
@@ -429,18 +239,18 @@ def _best_cuts(folded: str, atoms: list[_Atom], vocabulary: _Vocabulary, before:
     return chosen[::-1]
 
 
-def _is_sound(atoms: list[_Atom], vocabulary: _Vocabulary) -> bool:
+def _is_sound(atoms: list[_Atom], vocabulary: Vocabulary) -> bool:
     """Tell whether nothing about a line is odd, so that there is no reason to cut it."""
-    if atoms[0].text in _BINDING or atoms[0].text in _CLOSING or atoms[0].text == "-":
+    if atoms[0].text in BINDING or atoms[0].text in CLOSING or atoms[0].text == "-":
         return False
     if any(atom.kind in {"digits", "latin"} or atom.text in _QUOTES for atom in atoms):
         return False
-    if any(a.end < b.start and b.text in _CLOSING for a, b in pairwise(atoms)):
+    if any(a.end < b.start and b.text in CLOSING for a, b in pairwise(atoms)):
         return False
     return all(vocabulary.is_word(atom.text) for atom in atoms if atom.kind == "arabic")
 
 
-def _places(atoms: list[_Atom], vocabulary: _Vocabulary) -> list[tuple[int, float]]:
+def _places(atoms: list[_Atom], vocabulary: Vocabulary) -> list[tuple[int, float]]:
     """Return where a run may end, with what a cut there costs; where digits and words meet it must cost nothing."""
     prices: dict[int, float] = {}
     for atom in atoms:
@@ -460,7 +270,7 @@ def _places(atoms: list[_Atom], vocabulary: _Vocabulary) -> list[tuple[int, floa
     return sorted(prices.items())
 
 
-def _border(before: _Atom, after: _Atom, vocabulary: _Vocabulary, *, latin: bool) -> float | None:
+def _border(before: _Atom, after: _Atom, vocabulary: Vocabulary, *, latin: bool) -> float | None:
     """Return what a cut between two neighbours costs, ``None`` where none may be."""
     apart = after.start > before.end
     kinds = {before.kind, after.kind}
@@ -472,16 +282,16 @@ def _border(before: _Atom, after: _Atom, vocabulary: _Vocabulary, *, latin: bool
         return None
     if "mark" in kinds:
         return _border_of_mark(before.text, after.text, apart=apart)
-    ended = before.text in vocabulary.verbs or before.text in _VERBS
+    ended = vocabulary.closes(before.text)
     return _CUT - ended * _VERB_ENDS + vocabulary.affinity(before.text, after.text, but=1)
 
 
 def _border_of_mark(before: str, after: str, *, apart: bool) -> float:
     if before in _QUOTES or after in _QUOTES:
         return _CUT_AT_QUOTE
-    if after in _CLOSING:
+    if after in CLOSING:
         return _CUT_AT_MARK if apart else _CUT + 1.5
-    if before in _CLOSING:
+    if before in CLOSING:
         return _CUT - 1.5 if apart else _CUT_AT_MARK
     return _CUT
 
@@ -508,9 +318,9 @@ def _atom_behind(atoms: list[_Atom], at: int) -> int:
     return index if index < len(atoms) else -1
 
 
-def _start_price(before: str, head: str, vocabulary: _Vocabulary) -> float:
+def _start_price(before: str, head: str, vocabulary: Vocabulary) -> float:
     """Return what it costs to begin a line with ``head`` behind a line that ended with ``before``."""
-    if head in _CLOSING:
-        return _ODD_START
+    if head in CLOSING:
+        return ODD_START
     gain = vocabulary.gain(before, head) if before and _LETTERS.match(before) else 0.0
-    return -gain if gain else _ODD_START if head in _BINDING else 0.0
+    return -gain if gain else ODD_START if head in BINDING else 0.0
