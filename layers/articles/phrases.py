@@ -60,6 +60,7 @@ class PhraseIndex(Generic[L]):
     Examples
     --------
     >>> from layers.articles.document import Document
+    >>> document = Document.of("They took four men hostage after clashes.")
     >>> index = PhraseIndex([("took|taken .. hostage", "hostages"), ("clash*", "clash")])
     >>> [(hit.label, document.tokens[hit.first].text) for hit in index.find(document.tokens)]
     [('hostages', 'took'), ('clash', 'clashes')]

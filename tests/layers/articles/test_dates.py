@@ -159,7 +159,25 @@ def test_days_that_no_calendar_has_are_none() -> None:
     st.lists(
         st.one_of(
             st.text(max_size=8),
-            st.sampled_from(["14", "May", "2019", "ago", "two", "days", "last", "-", "of", "مهر", "۱۳۹۹", "мая", "31/12/2020", "\n", "."]),
+            st.sampled_from(
+                [
+                    "14",
+                    "May",
+                    "2019",
+                    "ago",
+                    "two",
+                    "days",
+                    "last",
+                    "-",
+                    "of",
+                    "مهر",
+                    "۱۳۹۹",
+                    "мая",
+                    "31/12/2020",
+                    "\n",
+                    ".",
+                ]
+            ),
         ),
         max_size=25,
     )

@@ -124,7 +124,9 @@ def test_numbers_in_words(language: str, text: str, value: int) -> None:
     st.lists(
         st.one_of(
             st.text(max_size=8),
-            st.sampled_from(["12", "kg", "killed", "men", "more than", "$", "3-4", "کیلوگرم", "ده", "г", "two", ",", "\n"]),
+            st.sampled_from(
+                ["12", "kg", "killed", "men", "more than", "$", "3-4", "کیلوگرم", "ده", "г", "two", ",", "\n"]
+            ),
         ),
         max_size=25,
     )
