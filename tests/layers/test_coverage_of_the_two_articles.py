@@ -317,3 +317,37 @@ def test_no_speaker_and_no_leader_is_named() -> None:
         if name.casefold() in value.casefold()
     ]
     assert found == []
+
+
+def corridor_rows() -> dict[str, dict[str, list[tuple[int, int]]]]:
+    """The rows of corridors.md: id → article → the lines of its text that the row names."""
+    found = {}
+    for line in (SHARED / "gold" / "corridors.md").read_text(encoding="utf-8").splitlines():
+        if re.match(r"\| [AE]\d \|", line):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            named = (re.findall(r"\d+(?:–\d+)?", cell) for cell in cells[-2:])
+            lines = [[(int(one.split("–")[0]), int(one.split("–")[-1])) for one in ones] for ones in named]
+            found[cells[0].lower()] = dict(zip(("kaznu-drugs", "jpir-narcoterrorism"), lines, strict=True))
+    return found
+
+
+def test_every_corridor_of_the_annotations_is_recorded_and_rests_on_the_lines_that_they_name() -> None:
+    """E2 is a pipeline that was never built: there is no geometry of it that may be copied."""
+    rows = corridor_rows()
+    recorded = {corridor.id: corridor for corridor in coverage().corridors}
+    assert len(rows) == 14
+    assert recorded.keys() == rows.keys() - {"e2"}
+    for id_, corridor in recorded.items():
+        for item in corridor.evidence:
+            first, last = (text(item.article).count("\n", 0, offset) + 1 for offset in (item.start, item.end))
+            named = rows[id_][item.article]
+            # A passage may begin or end in a line beside the one that is named.
+            assert any(first <= end + 2 and last >= start - 2 for start, end in named), (id_, item.article, first)
+
+
+def test_no_corridor_ends_finer_than_a_country_and_only_drugs_are_called_drugs() -> None:
+    for corridor in coverage().corridors:
+        assert corridor.attestation_class in {"statement", "area"}, corridor.id
+        assert (corridor.flow == "drugs") == (corridor.id.startswith("a") and corridor.id != "a7"), corridor.id
+        kinds = {coverage().claim(claim).kind.removesuffix("_flow") for claim in corridor.claims}
+        assert kinds <= {corridor.flow, {"drugs": "drug", "fighters": "fighter"}.get(str(corridor.flow))}, corridor.id
