@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from layers.articles.namematch import Words
+    from layers.articles.name_words import Words
 
 __all__ = ["find_definitions"]
 

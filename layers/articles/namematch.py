@@ -8,27 +8,25 @@ non-joiner or nothing; PDF extraction may also have swapped two words that stand
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from layers.articles.stems import name_key, word_keys
+from layers.articles.name_words import Words, parts_of
+from layers.articles.stems import name_key
 from layers.articles.text import Span, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from layers.articles.document import Document
+    from layers.articles.name_words import Squeezed
 
 __all__ = ["Match", "NameIndex", "Words", "is_arabic"]
 
 T = TypeVar("T")
 
 _ARABIC = re.compile(r"[\u0600-\u06FF]")
-_PARTS = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?|[^\w\s]|_")
-_PIECE = re.compile(r"([^\W_]+)|[^\w\s]|_")
 _QUOTES = frozenset("\"'«»“”„")
 _HEAD = 3
 """So many letters of an Arabic-script name lead to it."""
@@ -47,131 +45,6 @@ _GAP = 4
 def is_arabic(text: str) -> bool:
     """Whether a text has a letter of the Arabic script."""
     return _ARABIC.search(text) is not None
-
-
-class Words:
-    """The words of a document as names see them: hyphenated words in their parts, ``'s`` cut off.
-
-    ``starts``, ``ends`` and ``texts`` hold one item for each word or punctuation mark, in the reading's indexes.
-    """
-
-    __slots__ = ("_vocabulary", "document", "ends", "folded", "keys", "squeezed", "starts", "texts")
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        starts: list[int] = []
-        ends: list[int] = []
-        folded: list[str] = []
-        texts: list[str] = []
-        arabic = False
-        for token in document.tokens:
-            word = token.folded
-            if word.isalnum():
-                starts.append(token.start)
-                ends.append(token.end)
-                folded.append(word)
-                texts.append(token.text)
-            else:
-                for start, end in _parts(word):
-                    starts.append(token.start + start)
-                    ends.append(token.start + end)
-                    folded.append(word[start:end])
-                    texts.append(token.text[start:end])
-            arabic = arabic or "\u0600" <= word[0] <= "\u06ff"
-        self.starts, self.ends, self.folded, self.texts = starts, ends, folded, texts
-        self.keys: list[tuple[str, ...]] = [word_keys(word) for word in folded]
-        self.squeezed: list[_Squeezed] = _squeeze(document) if arabic else []
-        self._vocabulary: frozenset[str] | None = None
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def is_shouted(self, at: int) -> bool:
-        """Whether the words beside a word in capitals are in capitals too: there "WHO" is no organization."""
-        beside = [self.texts[here] for here in (at - 1, at + 1) if 0 <= here < len(self) and self.texts[here].isalpha()]
-        return bool(beside) and all(len(text) > 1 and text.isupper() for text in beside)
-
-    def vocabulary(self) -> frozenset[str]:
-        """Return the words that stand by themselves in the document, folded."""
-        if self._vocabulary is None:
-            self._vocabulary = frozenset(self.folded)
-        return self._vocabulary
-
-    def stems_in(self, start: int, end: int) -> list[str]:
-        """Return the stems of the words that stand in ``[start:end]`` of the reading."""
-        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
-        return [
-            keys[0] for keys, word in zip(self.keys[first:last], self.folded[first:last], strict=True) if word.isalnum()
-        ]
-
-
-def _parts(word: str) -> list[tuple[int, int]]:
-    """Cut a token at its hyphens and before a possessive ``'s``."""
-    parts = []
-    for match in _PARTS.finditer(word):
-        start, end = match.span()
-        if match[0].endswith("'s") and end - start > len("'s"):
-            parts.append((start, end - 2))
-        elif match[0].endswith("'") and end - start > 1:
-            parts.append((start, end - 1))
-        else:
-            parts.append((start, end))
-    return parts
-
-
-class _Squeezed(NamedTuple):
-    """Folded letters without white space, in the order of the reading or of the source.
-
-    ``where`` is the place of each letter in the reading, ``source`` its place in the source if that is the order.
-    ``begins`` and ``ends`` are the indexes of ``letters`` at which words begin, and after which they end, ascending.
-    """
-
-    letters: str
-    where: list[int]
-    begins: list[int]
-    ends: list[int]
-    source: list[int] | None = None
-
-    def ends_word(self, at: int) -> bool:
-        """Whether a word ends before the letter ``at``."""
-        place = bisect_left(self.ends, at)
-        return place < len(self.ends) and self.ends[place] == at
-
-    def rest_of_word(self, at: int) -> str:
-        """Return what of a word is left from the letter ``at`` on."""
-        place = bisect_left(self.ends, at)
-        return self.letters[at : self.ends[place]] if place < len(self.ends) else ""
-
-
-def _squeeze(document: Document) -> list[_Squeezed]:
-    """Return the letters in the order of the reading and, if text was displaced, in the order of the source as well."""
-    folded, offsets = document.text.folded, document.text.offsets
-    orders = [_squeezed(folded, range(len(folded)), None)]
-    if offsets is not None and len(offsets) > 1 and bool((offsets[1:] < offsets[:-1]).any()):
-        order = offsets.argsort(kind="stable").tolist()
-        orders.append(_squeezed("".join(folded[at] for at in order), order, offsets.tolist()))
-    return orders
-
-
-def _squeezed(folded: str, order: Sequence[int], offsets: list[int] | None) -> _Squeezed:
-    where: list[int] = []
-    pieces: list[str] = []
-    begins: list[int] = []
-    ends: list[int] = []
-    length = 0
-    for match in _PIECE.finditer(folded):
-        where += order[match.start() : match.end()]
-        pieces.append(match[0])
-        if match[1]:
-            begins.append(length)
-            ends.append(length + len(match[0]))
-        length += len(match[0])
-        if folded.startswith("\n\n", match.end()):  # a name does not run over into the next paragraph
-            pieces.append("\n")
-            where.append(order[match.end()])
-            length += 1
-    source = [offsets[at] for at in where] if offsets else None
-    return _Squeezed("".join(pieces), where, begins, ends, source)
 
 
 class Match(NamedTuple, Generic[T]):
@@ -320,9 +193,7 @@ class NameIndex(Generic[T]):
                     self._match_at(words, squeezed, at + 1, found, shortest=_MIN_AFTER_AND)
         return found
 
-    def _match_at(
-        self, words: Words, squeezed: _Squeezed, at: int, found: list[Match[T]], *, shortest: int = 0
-    ) -> None:
+    def _match_at(self, words: Words, squeezed: Squeezed, at: int, found: list[Match[T]], *, shortest: int = 0) -> None:
         letters, where = squeezed.letters, squeezed.where
         for name, label, form in self._arabic.get(letters[at : at + _HEAD], ()):
             last = at + len(name)
@@ -352,7 +223,7 @@ class NameIndex(Generic[T]):
                 found.append(Match(where[at], where[together - 1] + 1, label, swapped, is_cut, span))
 
 
-def _is_cut_off(words: Words, squeezed: _Squeezed, at: int, last: int, form: _Form) -> bool:
+def _is_cut_off(words: Words, squeezed: Squeezed, at: int, last: int, form: _Form) -> bool:
     """Whether a line ends beside what is left of a name, or a gap shows that something else was put there."""
     reading = words.document.text.reading
     if form is _Form.WITHOUT_LAST:
@@ -376,7 +247,7 @@ def _is_glued(words: Words, name: str, rest: str) -> bool:
 def _parts_of_name(folded: str) -> list[tuple[int, int]]:
     parts = []
     for match in re.finditer(r"[^\s\-\"«»“”„]+", folded):
-        parts += [(match.start() + a, match.start() + b) for a, b in _parts(match[0])]
+        parts += [(match.start() + a, match.start() + b) for a, b in parts_of(match[0])]
     return parts
 
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from layers.articles.country_words import CountryWord, CountryWords
     from layers.articles.document import Document
-    from layers.articles.namematch import Match, Words
+    from layers.articles.name_words import Words
+    from layers.articles.namematch import Match
     from layers.articles.organization_lexicon import Name
 
 __all__ = ["Beside", "Company", "CountryContext", "Parts", "meets_need"]

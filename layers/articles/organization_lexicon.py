@@ -13,13 +13,20 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from geo.datasets import read_bytes
 from geo.errors import InvalidRecords
 from layers.articles.country_words import CountryWords
 from layers.articles.language import LANGUAGES
 from layers.articles.namematch import NameIndex
+from layers.articles.organization_rows import (
+    Need,
+    OrganizationClass,
+    confusion_faults,
+    pattern_faults,
+    row_faults,
+)
 from layers.articles.stems import name_key
 from layers.articles.text import fold
 
@@ -43,36 +50,13 @@ ORGANIZATIONS = "lexicons/organizations.toml"
 BODIES = "lexicons/state_bodies.toml"
 PATTERNS = "lexicons/organization_patterns.toml"
 
-OrganizationClass = Literal[
-    "international_organization",
-    "regional_organization",
-    "state_body",
-    "military_formation",
-    "armed_group",
-    "political_movement",
-    "company",
-    "university",
-    "media",
-    "education",
-    "other",
-]
-CLASSES: tuple[str, ...] = get_args(OrganizationClass)
-
-Need = Literal["", "organization", "quotes", "definition", "country", "language", "actor"]
-NEEDS: tuple[str, ...] = get_args(Need)
-
-COUNTRY = "{country}"
-
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_QID = re.compile(r"Q[1-9]\d*")
-_CODE = re.compile(r"[A-Z]{2}")
-
 
 @dataclass(frozen=True, slots=True)
 class OrganizationRow:
-    """An organization of the lexicon. ``part_of`` is the id of the one that it is an organ of. ``country`` is an ISO 3166-1 alpha-2 code, ``None`` for what belongs to no state.
+    """An organization of the lexicon.
 
-    ``names`` holds its English name, its acronym and its names in other languages, without repetition.
+    ``country`` is an ISO 3166-1 alpha-2 code, ``None`` for what belongs to no state; ``part_of`` is the id of the
+    organization that it is an organ of. ``names`` holds its English name, its acronym and its names in other languages, without repetition.
     """
 
     id: str
@@ -183,14 +167,9 @@ class OrganizationLexicon:
         bodies = tomllib.loads(read_bytes(BODIES, root).decode())["body"]
         patterns = tomllib.loads(read_bytes(PATTERNS, root).decode())
         rows, confusions = tables["organization"], tables.get("confusion", [])
-        faults = _faults(ORGANIZATIONS, "organization", rows) + _faults(BODIES, "body", bodies)
+        faults = row_faults(ORGANIZATIONS, "organization", rows) + row_faults(BODIES, "body", bodies)
         ids = {row.get("id") for row in rows}
-        faults += [
-            f"data/{ORGANIZATIONS}, {row.get('id')}: `part_of` = {row['part_of']!r} is the id of no row."
-            for row in rows
-            if "part_of" in row and row["part_of"] not in ids
-        ]
-        faults += _confusion_faults(confusions, ids) + _pattern_faults(patterns)
+        faults += confusion_faults(ORGANIZATIONS, confusions, ids) + pattern_faults(PATTERNS, patterns)
         if faults:
             raise InvalidRecords(faults)
         known = {row["id"]: _organization(row) for row in rows}
@@ -306,72 +285,3 @@ def _heads(language: str, table: Mapping[str, Any]) -> Heads:
     stop, joins, places = (frozenset(map(fold, table.get(key, ()))) for key in ("stop", "joins", "places"))
     never = tuple(tuple(name_key(word, language) for word in fold(name).split()) for name in table.get("never", ()))
     return Heads(heads, stop, joins, places, never)
-
-
-def _faults(file: str, kind: str, rows: list[dict[str, Any]]) -> list[str]:
-    faults: list[str] = []
-    seen: set[str] = set()
-    allowed = {"id", "name", "class", "countries", *LANGUAGES}
-    allowed |= {"acronym", "acronym_needs", "country", "wikidata", "part_of"} if kind == "organization" else {"alone"}
-    for number, row in enumerate(rows, 1):
-        id_ = str(row.get("id", ""))
-        where = f"data/{file}, {kind} {number} ({id_ or 'no id'})"
-        if not _SLUG.fullmatch(id_):
-            faults.append(f"{where}: `id` must be small letters, digits and single hyphens.")
-        if id_ in seen:
-            faults.append(f"{where}: the id stands in an earlier row too; join the two or rename one.")
-        seen.add(id_)
-        if not row.get("name"):
-            faults.append(f"{where}: `name`, the English name, is missing.")
-        elif kind == "body" and COUNTRY not in row["name"]:
-            faults.append(f"{where}: `name` must have {COUNTRY} where the country goes.")
-        if row.get("class") not in CLASSES:
-            faults.append(f"{where}: `class` must be one of {', '.join(CLASSES)}.")
-        faults += [f"{where}: `{key}` is unknown; remove or rename it." for key in row if key not in allowed]
-        codes = [*row.get("countries", ()), *([row["country"]] if "country" in row else [])]
-        faults += [f"{where}: {code!r} is no ISO 3166-1 alpha-2 code in capitals." for code in codes if not _is(code)]
-        if "wikidata" in row and not _QID.fullmatch(str(row["wikidata"])):
-            faults.append(f"{where}: `wikidata` must be a Q-number; leave it out where you are not sure.")
-        for language in LANGUAGES:
-            faults += [f"{where}: {language}: {fault}" for entry in row.get(language, ()) for fault in _ill(entry)]
-        if row.get("acronym_needs", "") not in {*NEEDS, "never"}:
-            faults.append(f"{where}: `acronym_needs` must be one of {', '.join(NEEDS[1:])}, never.")
-    return faults
-
-
-def _is(code: object) -> bool:
-    return isinstance(code, str) and _CODE.fullmatch(code) is not None
-
-
-def _ill(entry: object) -> list[str]:
-    if isinstance(entry, str):
-        return [] if fold(entry) else ["an empty name."]
-    if not isinstance(entry, dict) or not isinstance(entry.get("text"), str) or not fold(entry["text"]):
-        return [f'{entry!r} must be a name in quotes or a table {{text = "…", needs = "…"}}.']
-    if entry.get("needs", "") not in NEEDS:
-        return [f"{entry['text']!r}: `needs` must be one of {', '.join(NEEDS[1:])}."]
-    return [f"{entry['text']!r}: {code!r} is no code." for code in entry.get("countries", ()) if not _is(code)]
-
-
-def _confusion_faults(rows: list[dict[str, Any]], ids: set[str | None]) -> list[str]:
-    faults = []
-    for number, row in enumerate(rows, 1):
-        where = f"data/{ORGANIZATIONS}, confusion {number}"
-        faults += [f"{where}: `{key}` is missing." for key in ("names", "may_be", "reason") if not row.get(key)]
-        named = [*row.get("may_be", ()), *([row["entity"]] if "entity" in row else [])]
-        faults += [f"{where}: {id_!r} is the id of no organization in this file." for id_ in named if id_ not in ids]
-    return faults
-
-
-def _pattern_faults(tables: Mapping[str, Any]) -> list[str]:
-    faults = []
-    for language, table in tables.items():
-        where = f"data/{PATTERNS}, {language}"
-        if language not in LANGUAGES:
-            faults.append(f"{where}: the language must be one of {', '.join(LANGUAGES)}.")
-        if not table.get("heads"):
-            faults.append(f"{where}: `heads` is missing.")
-        faults += [
-            f"{where}: heads of unknown class `{class_}`." for class_ in table.get("heads", {}) if class_ not in CLASSES
-        ]
-    return faults

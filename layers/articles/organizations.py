@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from layers.articles.acronyms import find_definitions
 from layers.articles.mention import Candidate, Mention
-from layers.articles.namematch import Words
+from layers.articles.name_words import Words
 from layers.articles.organization_context import Company, CountryContext, Parts, meets_need
-from layers.articles.organization_lexicon import COUNTRY, Body, Name, OrganizationLexicon, OrganizationRow, slug
+from layers.articles.organization_lexicon import Body, Name, OrganizationLexicon, OrganizationRow, slug
 from layers.articles.organization_patterns import find_patterns
+from layers.articles.organization_rows import COUNTRY
 from layers.articles.text import Span, fold
 
 if TYPE_CHECKING:

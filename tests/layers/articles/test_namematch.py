@@ -14,7 +14,8 @@ from geo.errors import InvalidRecords
 from layers.articles.acronyms import find_definitions, is_acronym
 from layers.articles.country_words import CountryWords
 from layers.articles.document import Document
-from layers.articles.namematch import NameIndex, Words
+from layers.articles.name_words import Words
+from layers.articles.namematch import NameIndex
 from layers.articles.stems import MAX_LETTERS, name_key, word_keys
 from layers.articles.text import fold
 
