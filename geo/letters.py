@@ -39,6 +39,8 @@ _READ = {
     **{0x06F0 + digit: str(digit) for digit in range(10)},
 }
 
+_FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
+
 _FOLDED = {
     **dict.fromkeys("آأإٱ", "ا"),
     "ؤ": "و",
@@ -61,6 +63,8 @@ def read_letter(letter: str) -> str:
     code = ord(letter)
     if code in _READ:
         return _READ[code]
+    if _FIRST_SURROGATE <= code <= _LAST_SURROGATE:
+        return "\ufffd"  # half a letter: no library that looks names up could take it
     if unicodedata.combining(letter):
         return ""
     if letter in "\n\t\r":
