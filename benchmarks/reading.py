@@ -32,6 +32,7 @@ from layers.articles.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from types import ModuleType
 
     from layers.articles.mention import Mention
 
@@ -273,7 +274,7 @@ def report_texts24(console: Console, reading: Reading, gold: Path, *, verbose: b
     return results
 
 
-def explain(console: Console, scorer: Any, id_: str, truth: dict[str, Any], answer: dict[str, Any]) -> None:
+def explain(console: Console, scorer: ModuleType, id_: str, truth: dict[str, Any], answer: dict[str, Any]) -> None:
     pairs = scorer.pair_spans(truth["places"], answer["places"])
     left = {i for i, _ in pairs}
     right = {j for _, j in pairs}

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from layers.articles.inflection import dictionary_forms
 from layers.articles.words import frequencies
 
 if TYPE_CHECKING:
@@ -34,6 +36,12 @@ _HOMES = {
 }
 """Where a language is at home: a word that looks like a place there hardly does by chance."""
 
+_SURNAMED = frozenset(["ru", "kk", "tg", "uz"])
+_SURNAME = re.compile(
+    r"(?:[оеё]в|[иы]н)(?:а|у|ым|е|ой|ых|ы|ның|нің|ды|ді)?$|(?:ск|цк)(?:ий|ого|ому|им|ом)$|енко$|(?:ov|ev)(?:a|ni|ning|ga)?$"
+)
+"""Endings of Russian and russified last names."""
+
 _YEAR = re.compile(r"(?:1[89]|20)\d\d[a-c]?$")
 
 MAJOR = 1.75
@@ -55,6 +63,7 @@ _FA_ENDINGS = ("ی", "ها", "های", "ان", "ای")
 _QUOTES = frozenset("«»“”„\"'‘’")
 _SHORT = 3
 _CACHED = 20_000
+_FAR = 2**62
 _WELL_KNOWN = frozenset(["us", "uk", "рф", "ош"])
 
 
@@ -145,51 +154,44 @@ class PlaceContext:
         self, text: PlaceText, match: NameMatch, at: int, first: int, last: int, language: str, *, is_before_area: bool
     ) -> Evidence:
         """Weigh a name in Latin or Cyrillic letters; ``is_before_area`` says that ", Country" follows."""
-        words, lists = text.words, self._words
-        tongue = language if language in {"ru", "kk", "uz", "tg"} else "en"
+        tongue = language if language in _HOMES else "en"
         top = self.importance(match)
         is_major = top >= MAJOR
-        is_person = is_local = False
-        word = words[at]
-        previous = words[at - 1] if at > first else None
-        following = words[match.stop] if match.stop < last else None
         cue = self.cue(text, at, match.stop, first, last)
-        score = top
-        if match.stop - at > 1 or "-" in match.name:
-            score += 1.2
-        elif len(word.text) < _SHORT and match.name not in _WELL_KNOWN:
-            score += self._abbreviation(text, at, first)
-        else:
-            score += self._single(match.name, word, tongue, is_major=is_major)
-        if cue:
-            score += 1.2
-        if match.is_inflected:
-            score += _INFLECTED.get(tongue, 0.0)
-        if tongue in _HOMES and (previous is not None or match.is_inflected) and self._is_at_home(match, tongue):
-            score += 0.7
-        locative = lists.locative.get(tongue, frozenset())
-        is_located = previous is not None and previous.folded in locative
-        if is_located:
-            score += 1.6
-            is_local = True
-        if is_before_area:
-            score += 2.5
-            is_local = True
-        if previous is None:
-            score -= 0.3
-            if word.text.isupper() and len(word.text) > _SHORT:
-                score += 1.5  # a dateline: "DUSHANBE, July 5"
+        is_located = at > first and text.words[at - 1].folded in self._words.locative.get(tongue, ())
+        score = top + self._own(text, match, at, first, tongue, is_major=is_major)
+        score += 1.2 if cue else 0.0
+        score += 1.6 if is_located else 0.0
+        score += 2.5 if is_before_area else 0.0
+        is_person = False
+        if at == first:
+            is_dateline = text.words[at].text.isupper() and len(text.words[at].text) > _SHORT
+            score += 1.2 if is_dateline else -0.3  # "DUSHANBE, July 5"
         elif not is_located:
             penalty, is_person = self._before(text, at, first, tongue)
-            if is_person and top >= _AREA and match.name not in lists.last_names:
+            if is_person and top >= _AREA and match.name not in self._words.last_names:
                 is_person, penalty = False, 0.0  # "the president of France" in languages without an "of"
             score -= penalty if is_person or not is_major else 0.0
         if not is_major and self._is_cited(text, match, last):
-            score -= 2.5
-            is_person = True
-        elif following is not None:
-            score -= self._after(text, match, following, tongue, is_major=is_major, is_cued=bool(cue))
-        return Evidence(score, is_local, cue, is_person)
+            score, is_person = score - 2.5, True
+        elif match.stop < last:
+            score -= self._after(text, match, text.words[match.stop], tongue, is_major=is_major, is_cued=bool(cue))
+        return Evidence(score, is_located or is_before_area, cue, is_person)
+
+    def _own(self, text: PlaceText, match: NameMatch, at: int, first: int, tongue: str, *, is_major: bool) -> float:
+        """Return what the name itself says: its length, its ending, how common a word it is."""
+        word = text.words[at]
+        if match.stop - at > 1 or "-" in match.name:
+            score = 1.2
+        elif len(word.text) < _SHORT and match.name not in _WELL_KNOWN:
+            score = self._abbreviation(text, at, first)
+        else:
+            score = self._single(match.name, word, tongue, is_major=is_major)
+        if match.is_inflected:
+            score += _INFLECTED.get(tongue, 0.0)
+        if tongue in _HOMES and (at > first or match.is_inflected) and self._is_at_home(match, tongue):
+            score += 0.7
+        return score
 
     def _single(self, name: str, word: Word, tongue: str, *, is_major: bool) -> float:
         """Return what the single word itself says."""
@@ -206,6 +208,8 @@ class PlaceContext:
                 score -= 2.0
             elif name in lists.last_names:
                 score -= 0.4
+            elif tongue in _SURNAMED and _SURNAME.search(word.folded):
+                score -= 1.3
         return score
 
     def _abbreviation(self, text: PlaceText, at: int, first: int) -> float:
@@ -222,6 +226,9 @@ class PlaceContext:
 
     def _is_cited(self, text: PlaceText, match: NameMatch, last: int) -> bool:
         """Whether a year or "et al." follows as after an author: "Halden (2021)", "Halden, 2021", "Halden et al."."""
+        at = bisect_right(text.citations, (match.span.start, _FAR)) - 1
+        if at >= 0 and text.citations[at][1] > match.span.start:
+            return True
         words = text.words[match.stop : min(match.stop + 2, last)]
         if len(words) < 2:  # noqa: PLR2004 -- a mark and a year
             return False
@@ -231,45 +238,37 @@ class PlaceContext:
 
     def _before(self, text: PlaceText, at: int, first: int, tongue: str) -> tuple[float, bool]:
         """Return what a word before that is no preposition takes away, and whether it makes a person of the name."""
-        words, lists = text.words, self._words
+        words, titles = text.words, self._words.titles.get(tongue, frozenset())
         previous = words[at - 1]
-        if previous.folded in lists.titles.get(tongue, ()):
+        if previous.folded in titles:
             return 2.5, True
         if previous.text == ".":
-            initial = words[at - 2] if at - 1 > first else None
-            if initial is not None and len(initial.text) == 1 and initial.text.isupper():
-                return 2.0, True
-            if initial is not None and initial.folded in lists.titles.get(tongue, ()):
-                return 2.5, True
+            initial = words[at - 2] if at - 1 > first else previous
+            is_initial = len(initial.text) == 1 and initial.text.isupper()
+            return (2.0, True) if is_initial or initial.folded in titles else (0.0, False)
+        is_glued = text.reading[previous.end : words[at].start] == "-"
+        if is_glued or not (previous.text[0].isupper() and previous.folded.isalpha()):
             return 0.0, False
-        if not (previous.text[0].isupper() and previous.folded.isalpha()):
-            return 0.0, False
-        if text.reading[previous.end : words[at].start] == "-":
-            return 0.0, False
-        if previous.folded in lists.first_names:
+        if any(form in self._words.first_names for form in dictionary_forms(previous.folded, tongue)):
             return 2.5, True
-        if at - 1 == first:
-            return 0.2, False
-        return 0.8, False
+        return (0.2 if at - 1 == first else 0.8), False
 
     def _after(
         self, text: PlaceText, match: NameMatch, following: Word, tongue: str, *, is_major: bool, is_cued: bool
     ) -> float:
         """Return what the word after the name takes away."""
         lists = self._words
-        if text.reading[match.span.end : match.span.end + 1] in {"-", "'"}:
+        if is_cued or text.reading[match.span.end : match.span.end + 1] in {"-", "'"}:
             return 0.0
         if following.folded in lists.after_person.get(tongue, ()):
             return 0.0 if is_major else 1.0
         if not (following.text[0].isupper() and following.folded.isalpha()):
             return 0.0
-        if is_cued:
-            return 0.0
         if following.folded in lists.facility.get("en", ()):
-            return 1.6 if not is_major else 0.5
-        if match.name in lists.first_names and not is_major:
-            return 1.5
-        return 0.0 if is_major else 0.6
+            return 0.5 if is_major else 1.6
+        if is_major:
+            return 0.0
+        return 1.5 if match.name in lists.first_names else 0.6
 
     def persian(self, text: PlaceText, match: NameMatch, at: int, first: int, last: int) -> Evidence:
         """Weigh a name in Arabic letters, which have no capitals."""

@@ -7,13 +7,14 @@ A :class:`PlaceText` is a document as names see it: its words, with hyphens part
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from layers.articles.inflection import dictionary_forms
 from layers.articles.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from geo.gazetteer_index import GazetteerIndex
     from layers.articles.document import Document, Token
@@ -25,31 +26,12 @@ LONGEST = 60
 
 _SPACES = str.maketrans("\n\t\r", "   ")
 _LINKS = frozenset(
-    [
-        "of",
-        "the",
-        "and",
-        "de",
-        "la",
-        "le",
-        "du",
-        "da",
-        "di",
-        "del",
-        "der",
-        "den",
-        "van",
-        "von",
-        "al",
-        "el",
-        "an",
-        "am",
-        "auf",
-    ]
-    + ["en", "y", "e", "i", "na", "ob", "upon", "on", "sur", "les", "los", "las", "do", "dos", "by", "in"]
-)
+    ["of", "the", "and", "de", "la", "le", "du", "da", "di", "del", "der", "den", "van", "von", "al", "el", "an", "am", "auf", "en",
+     "y", "e", "i", "na", "ob", "upon", "on", "sur", "les", "los", "las", "do", "dos", "by", "in"]
+)  # fmt: skip
 """Words that stay small inside names."""
 
+_CITATION = re.compile(r"\([^()\n]{0,90}?\b(?:1[89]|20)\d\d[a-z]?\b[^()\n]{0,40}\)")
 _PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s]|_")
 _MAX_WORDS = 3
 _MIN_NAME = 2
@@ -90,11 +72,13 @@ def is_cyrillic(letter: str) -> bool:
 class PlaceText:
     """The words of a document; ``sentences`` are (first word, first word after, language)."""
 
-    __slots__ = ("folded", "reading", "sentences", "words")
+    __slots__ = ("citations", "folded", "reading", "sentences", "words")
 
     def __init__(self, document: Document, index: GazetteerIndex) -> None:
         self.reading = document.text.reading
         self.folded = document.text.folded.translate(_SPACES)
+        self.citations = [match.span() for match in _CITATION.finditer(self.reading)]
+        """Where works are cited in brackets with author and year."""
         self.words: list[Word] = []
         self.sentences: list[tuple[int, int, str]] = []
         for sentence in document.sentences:
@@ -106,9 +90,9 @@ class PlaceText:
                     self.words += self._parts(token, sentence.language, index)
             self.sentences.append((first, len(self.words), sentence.language))
 
-    def _parts(self, token: Token, language: str, index: GazetteerIndex) -> Iterable[Word]:
+    def _parts(self, token: Token, language: str, index: GazetteerIndex) -> Iterator[Word]:
         folded = token.folded
-        if "-" in folded and len(folded) > 1:
+        if "-" in folded and 1 < len(folded) <= LONGEST:
             whole = folded.removesuffix("'s")
             if any(form in index for form in dictionary_forms(whole, language)):
                 yield Word(token.start, token.start + len(whole), token.text[: len(whole)], whole)
@@ -141,7 +125,7 @@ class NameMatcher:
             return inflected
         return found._replace(rows=tuple(dict.fromkeys((*found.rows, *inflected.rows))))
 
-    def printed(self, text: PlaceText, at: int, last: int, *, is_cased: bool) -> Iterable[NameMatch]:
+    def printed(self, text: PlaceText, at: int, last: int, *, is_cased: bool) -> Iterator[NameMatch]:
         """Yield the names that begin with a word exactly as they are printed, the longest first."""
         words = text.words
         start = words[at].start
@@ -194,10 +178,7 @@ class NameMatcher:
 
 
 def _is_one_line(text: PlaceText, words: Sequence[Word]) -> bool:
-    return all(
-        text.reading[left.end : right.start] in {" ", "\n", "-", "  "}
-        for left, right in zip(words, words[1:], strict=False)
-    )
+    return all(text.reading[left.end : right.start] in {" ", "\n", "-", "  "} for left, right in pairwise(words))
 
 
 def _is_capitalised(words: Sequence[Word]) -> bool:

@@ -22,7 +22,18 @@ __all__ = ["PlaceAdjective", "PlaceWords"]
 
 FILE = "lexicons/place_words.toml"
 DEMONYMS = "lexicons/demonyms.toml"
-LISTS = ("locative", "titles", "after_person", "facility", "never", "unknown_before", "unknown_after", "cues")
+LISTS = (
+    "locative",
+    "titles",
+    "first_names",
+    "after_person",
+    "facility",
+    "never",
+    "unknown_before",
+    "unknown_after",
+    "cues",
+    "saying",
+)
 
 
 class PlaceAdjective(NamedTuple):
@@ -44,6 +55,7 @@ class PlaceWords:
     unknown_before: Mapping[str, frozenset[str]]
     unknown_after: Mapping[str, frozenset[str]]
     cues: Mapping[str, frozenset[str]]
+    saying: Mapping[str, frozenset[str]]
     adjectives: Mapping[str, PlaceAdjective]
     adjective_stems: Mapping[str, PlaceAdjective]
     common: frozenset[str]
@@ -81,11 +93,13 @@ class PlaceWords:
         whole, stems = _adjectives(tables, root)
         names = [line.split("\t") for line in read_bytes("lexicons/personal_names.tsv", root).decode().splitlines()]
         return cls(
-            **lists,
+            **{name: words for name, words in lists.items() if name != "first_names"},
+            first_names=frozenset(name for kind, name in names if kind == "first").union(
+                *lists["first_names"].values()
+            ),
             adjectives=whole,
             adjective_stems=stems,
             common=frozenset(read_bytes("lexicons/common_words.txt", root).decode().split()),
-            first_names=frozenset(name for kind, name in names if kind == "first"),
             last_names=frozenset(name for kind, name in names if kind == "last"),
         )
 

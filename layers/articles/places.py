@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from geo.gazetteer_build import open_index
 from layers.articles.mention import Candidate, Mention, PlaceKind
+from layers.articles.place_models import SpacyRecognizer
+from layers.articles.place_roles import PlaceRoles
 from layers.articles.place_words import PlaceWords
 from layers.articles.resolution import Resolution, Resolver
 from layers.articles.toponyms import GazetteerRecognizer, PlaceRecognizer, Toponym
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from geo.gazetteer_index import GazetteerIndex, IndexedPlace
     from layers.articles.document import Document
+    from layers.articles.mention import Role
     from layers.articles.text import Span
 
 __all__ = ["PlaceFinder"]
@@ -35,6 +38,7 @@ class PlaceFinder:
 
     def __init__(self, index: GazetteerIndex, words: PlaceWords, recognizer: PlaceRecognizer | None = None) -> None:
         self.index = index
+        self._words = words
         self._names = GazetteerRecognizer(index, words)
         self._recognizer = recognizer or self._names
         self._resolver = Resolver(index)
@@ -45,21 +49,36 @@ class PlaceFinder:
         cache: Path | None = None,
         root: Path | None = None,
         progress: Callable[[str], None] | None = None,
-        recognizer: PlaceRecognizer | None = None,
+        pipeline: str | None = None,
     ) -> PlaceFinder:
         """Open the gazetteer index, building it first where there is none yet, and read the lexicons.
 
-        Parameters are those of :func:`geo.gazetteer_build.open_index`; ``recognizer`` replaces our own.
+        Parameters
+        ----------
+        cache, root, progress
+            As for :func:`geo.gazetteer_build.open_index`.
+        pipeline
+            The name of an installed spaCy pipeline that recognizes names instead of our own rules; needs the extra
+            ``models``.
+
+        Raises
+        ------
+        MissingData, DamagedData, UnrecordedSource, InvalidRecords
+            An input is missing or damaged, or the pipeline is not installed.
         """
-        return cls(open_index(cache, root, progress), PlaceWords.read(root), recognizer)
+        index, words = open_index(cache, root, progress), PlaceWords.read(root)
+        recognizer = SpacyRecognizer.load(pipeline, GazetteerRecognizer(index, words)) if pipeline else None
+        return cls(index, words, recognizer)
 
     def find(self, document: Document, organizations: Iterable[Mention] = ()) -> tuple[Mention, ...]:
         """Return the places in the order of the text; none is looked for inside the names of organizations."""
         taken = [mention.reading for mention in organizations]
         toponyms = list(self._recognizer.toponyms(document, taken))
         resolutions = self._resolver.resolve(document.text.reading, toponyms)
+        roles = PlaceRoles(document, self._words)
         return tuple(
-            _mention(document, toponym, resolution) for toponym, resolution in zip(toponyms, resolutions, strict=True)
+            _mention(document, toponym, resolution, roles.role(toponym, resolution.place))
+            for toponym, resolution in zip(toponyms, resolutions, strict=True)
         )
 
     def resolve(self, document: Document, spans: Sequence[Span]) -> list[tuple[Mention, tuple[IndexedPlace, ...]]]:
@@ -72,12 +91,12 @@ class PlaceFinder:
         resolutions = self._resolver.resolve(document.text.reading, [toponyms[number] for number in order])
         found = dict(zip(order, resolutions, strict=True))
         return [
-            (_mention(document, toponym, found[number]), tuple(map(self.index.place, toponym.rows)))
+            (_mention(document, toponym, found[number], toponym.role), tuple(map(self.index.place, toponym.rows)))
             for number, toponym in enumerate(toponyms)
         ]
 
 
-def _mention(document: Document, toponym: Toponym, resolution: Resolution) -> Mention:
+def _mention(document: Document, toponym: Toponym, resolution: Resolution, role: Role) -> Mention:
     spans = document.spans(*toponym.span)
     source = document.text.source
     place = resolution.place
@@ -98,7 +117,7 @@ def _mention(document: Document, toponym: Toponym, resolution: Resolution) -> Me
         country=(place.country or None) if place else None,
         where_prec=place.where_prec if place else None,
         confidence=resolution.confidence,
-        role=toponym.role,
+        role=role,
         method=toponym.method,
         language=sentence.language if sentence else document.language,
         alternatives=tuple(_candidate(other, score) for other, score in resolution.alternatives),

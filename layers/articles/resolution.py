@@ -107,19 +107,19 @@ class Resolver:
     def resolve(self, reading: str, toponyms: Sequence[Toponym]) -> list[Resolution]:
         """Return what each name stands for, in their order, which must be that of the text."""
         keys = self._keys(reading, toponyms)
-        result: dict[tuple[int, _Key], Resolution] = {}
-        windows: list[int] = []
-        window, seen = 0, set[_Key]()
+        windows: list[list[_Key]] = [[]]
+        seen: set[_Key] = set()
         for key in keys:
             if key not in seen and len(seen) >= WINDOW:
-                window, seen = window + 1, set()
+                windows.append([])
+                seen = set()
             seen.add(key)
-            windows.append(window)
-        for number in range(window + 1):
-            inside = [key for key, at in zip(keys, windows, strict=True) if at == number]
-            for key, resolution in self._weigh(inside).items():
-                result[number, key] = resolution
-        return [result[at, key] for at, key in zip(windows, keys, strict=True)]
+            windows[-1].append(key)
+        found: list[Resolution] = []
+        for window in windows:
+            weighed = self._weigh(window)
+            found += [weighed[key] for key in window]
+        return found
 
     def _keys(self, reading: str, toponyms: Sequence[Toponym]) -> list[_Key]:
         keys: list[_Key] = []
@@ -206,7 +206,8 @@ class Resolver:
         in_unit = (columns.unit[:, None] == columns.row[None, :]) & columns.is_admin1[None, :]
         in_unit |= (columns.unit[:, None] == columns.unit[None, :]) & columns.is_admin2[None, :]
         is_itself = columns.row[:, None] == columns.row[None, :]
-        return pairs[group][:, group] & (in_country | in_unit) & ~is_itself & ~columns.is_country[:, None]
+        inside = pairs[group][:, group] & (in_country | in_unit) & ~is_itself & ~columns.is_country[:, None]
+        return np.asarray(inside, dtype=np.bool_)
 
     def _priors(self, key: _Key) -> dict[int, float]:
         """Return how likely each place of a name is meant, whatever else the text says."""

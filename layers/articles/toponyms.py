@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from layers.articles.inflection import adjective_stem, dictionary_forms
 from layers.articles.place_context import Evidence, PlaceContext
-from layers.articles.place_names import NameMatch, NameMatcher, PlaceText, is_arabic, is_cyrillic
+from layers.articles.place_names import LONGEST, NameMatch, NameMatcher, PlaceText, is_arabic, is_cyrillic
 from layers.articles.text import Span
 
 if TYPE_CHECKING:
@@ -93,7 +93,11 @@ class GazetteerRecognizer:
             at = first
             while at < last:
                 word = text.words[at]
-                if word.folded[:1].isalpha() and not _is_taken(word.start, word.end, spans, starts):
+                if (
+                    word.folded[:1].isalpha()
+                    and len(word.folded) <= LONGEST
+                    and not _is_taken(word.start, word.end, spans, starts)
+                ):
                     hit = self._at(text, at, first, last, language)
                     if hit is not None and not _is_taken(*hit.match.span, spans, starts):
                         found.append(hit)
@@ -147,7 +151,8 @@ class GazetteerRecognizer:
             and self._is_area(text, match.stop + 1, last, language)
         )
         evidence = self._context.cased(text, match, at, first, last, language, is_before_area=is_before_area)
-        return _Found(match, evidence)
+        role: Role = "adjectival" if match.is_inflected and _BELONGING.search(word.folded) else "literal"
+        return _Found(match, evidence, role)
 
     def _is_area(self, text: PlaceText, at: int, last: int, language: str) -> bool:
         """Whether a country or a first-level unit is named at a word."""
@@ -289,7 +294,10 @@ def _variants(name: str, language: str) -> Iterable[str]:
     yield name.replace(" ", "")
 
 
-_PLURAL = re.compile(r"(?:[a-z]s|[лдт][ае]р|облыстары|ولایات|ولایتهای|استانهای)$")
+_BELONGING = re.compile(r"(?:лық|лік|дық|дік|тық|тік|лик|lik)$")
+"""Kazakh and Uzbek endings that make an adjective or a people of a place: "қазақстандық"."""
+
+_PLURAL = re.compile(r"(?:[a-z]s|[лдт][ае]р|облыстар\w*|ولایات|ولایتهای|استانهای)$")
 _LISTED = re.compile(r"\s*(?:,|،)?\s*(?:and|и|و|және|мен|va|ва)?\s*")
 _BEFORE = re.compile(
     r"^(?:the|greater|downtown|central|northern|southern|eastern|western|northeast|northwest|southeast|southwest|north|"
