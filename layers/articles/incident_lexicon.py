@@ -32,6 +32,7 @@ _PREPOSITIONS = (
     "locative", "origin", "destination", "citizen", "citizen_after", "locative_after", "origin_suffixes", "destination_suffixes",
     "locative_suffixes",
 )  # fmt: skip
+_WORDS_AROUND = ("locative", "origin", "destination", "citizen", "citizen_after", "locative_after")
 _THREATS = ("heading", "end", "security", "political", "economic", "social")
 _TRIGGERS = ("verbs", "nouns")
 
@@ -149,11 +150,7 @@ def _list(name: str, key: str, patterns: object, faults: list[str]) -> list[str]
 
 
 def _prepositions(row: Mapping[str, list[str]]) -> Prepositions:
-    phrases = [
-        (pattern, key)
-        for key in ("locative", "origin", "destination", "citizen", "citizen_after")
-        for pattern in row[key]
-    ]
+    phrases = [(pattern, key) for key in _WORDS_AROUND for pattern in row[key]]
     endings = {
         key: tuple(fold(each) for each in row[f"{key}_suffixes"]) for key in ("origin", "destination", "locative")
     }

@@ -22,6 +22,7 @@ _PREC = {"city": 1, "feature": 2, "admin2": 3, "admin1": 4, "country": 6, "regio
 _SPECIFIC = 3
 _FINEST_AREA = 4
 """UCDP's precision of a province; a river or a valley that runs through several is coarser."""
+_TIES = {"origin": "from", "destination": "to", "locative": "at"}
 _NO_PLACE = frozenset(["metonym", "metadata", "demonym"])
 CAPITALS = frozenset(
     [
@@ -121,13 +122,17 @@ def _by_neighbours(unit: Unit, first: int, last: int) -> str:
 def _by_words_before(unit: Unit, first: int) -> str:
     """Return the tie that a preposition makes, with at most a few capitalized words between; empty if none."""
     index, tokens = unit.words.prepositions.locative, unit.tokens
+    hits = index.find(tokens, max(first - _PREPOSITION_REACH, unit.passage.first), first)
+    phrases = [hit for hit in hits if hit.last == first and hit.last - hit.first > 1 and hit.label in _TIES]
+    if phrases:
+        return _TIES[phrases[0].label]  # the longest: "by way of" goes before "of"
     for back in range(1, _PREPOSITION_REACH + 1):
         at = first - back
         if at < unit.passage.first or tokens[at].text in ",.;:()":
             break
         slack = 0 if back == 1 else 1
         labels = {hit.label for hit in index.find(tokens, at, first) if hit.first == at and hit.last >= first - slack}
-        for label, kind in (("origin", "from"), ("destination", "to"), ("locative", "at")):
+        for label, kind in _TIES.items():
             if label in labels:
                 return kind
         if back > 1 and not tokens[at].text[0].isupper():

@@ -188,9 +188,7 @@ class _Reader:
         """Make a happening an event of its own, or a part of one before."""
         before = self.events[-1] if self.events else None
         if before is not None and goes_on(before, happening):
-            before.more.append(happening)
-            if before.tie is None or (happening.tie is not None and happening.tie.rank > before.tie.rank):
-                before.tie = happening.tie or before.tie
+            _tell_more(before, happening)
             return
         score = happening.score
         when = When.of(happening.date) if happening.date is not None else None
@@ -316,6 +314,15 @@ class _Reader:
         for happening in event.told:
             found += self.document.spans(happening.start, happening.end)
         return tuple(dict.fromkeys(found))
+
+
+def _tell_more(event: Event, happening: Happening) -> None:
+    """Add a happening to the event that it tells more of; a day and a finer place of its own complete the event."""
+    event.more.append(happening)
+    if event.when is None and happening.date is not None:
+        event.when = When.of(happening.date)
+    if happening.tie is not None and (event.tie is None or happening.tie.rank > event.tie.rank):
+        event.tie = happening.tie
 
 
 def _is_silent(happening: Happening) -> bool:

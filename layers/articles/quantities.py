@@ -25,6 +25,24 @@ __all__ = ["Quantity", "find_quantities"]
 _REACH = 5
 """So many words after a number may stand before the word that says what it counts."""
 _REACH_BACK = 6
+_AGE_WORDS = frozenset(
+    [
+        "years",
+        "year-old",
+        "летний",
+        "летняя",
+        "лет",
+        "года",
+        "ساله",
+        "yoshli",
+        "yoshdagi",
+        "жастағы",
+        "жасар",
+        "ёшли",
+        "ёшдаги",
+        "сола",
+    ]
+)
 _MULTIPLIER = 100
 _PERSON_OR_TONNE = "تن"
 """Persian for "persons" and "tonnes" alike: tonnes only beside a substance."""
@@ -233,6 +251,8 @@ def _persons(
     person = next((hit for hit in ahead if hit.label.kind == "person"), None)
     if _is_year(tokens[count.first].text) and (person is None or person.first != count.last):
         return None
+    if _is_age(tokens, count, stop):
+        return None
     outcome = next((hit.label.name for hit in ahead if hit.label.kind == "outcome"), None)
     if person is not None and outcome is None:
         rest = _words_ahead(words, tokens, person.last, min(stop, person.last + _REACH))
@@ -245,6 +265,22 @@ def _persons(
     start, end = tokens[count.first].start, tokens[(person.last if person else count.last) - 1].end
     printed = document.text.reading[start:end]
     return Quantity(Span(start, end), printed, "persons", "person", low, best, high, None, outcome, count.integrity)
+
+
+def _is_age(tokens: Sequence[Token], count: _Count, stop: int) -> bool:
+    """Whether a number is somebody's age: "Olim, 34, of Osh", "a man of 34", "a 16-year-old boy", «34 лет»."""
+    digits, before = tokens[count.first].text, tokens[max(count.first - 1, 0)].folded
+    after = tokens[count.last].folded if count.last < stop else ""
+    if after in _AGE_WORDS or (digits[0].isdigit() and digits[-1].isalpha()):
+        return True
+    return (
+        count.last == count.first + 1
+        and digits.isdecimal()
+        and (
+            (before in {",", "("} and after in {",", ")"})
+            or (before in {"of", "aged"} and after in {"", ",", ".", "caught", "was"})
+        )
+    )
 
 
 def _is_year(digits: str) -> bool:

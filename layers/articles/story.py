@@ -137,6 +137,8 @@ def _agrees_on_day(event: Event, happening: Happening) -> bool:
     if happening.date is None:
         return True
     own = When.of(happening.date)
+    if event.when is None and event.lead.date is None and event.lead.trigger.label.group == "noun":
+        return happening.unit.number - event.told[-1].unit.number <= 1  # "the killing of …. On Saturday he was …"
     if event.when is None or not own.overlaps(event.when) or _tolls_differ(event, happening):
         return False
     return own.prec != "day" or event.when.days <= _COARSE_DAYS
@@ -241,7 +243,11 @@ def _is_retold(first: Event, second: Event) -> bool:
     if first.when.start is None or second.when.start is None:
         return False
     is_near = abs((first.when.start - second.when.start).days) <= _RETOLD_DAYS
-    return is_near and (first.tie is None or second.tie is None or is_same_place(first.tie.mention, second.tie.mention))
+    if not is_near or first.tie is None or second.tie is None:
+        return is_near
+    if abs(first.lead.unit.block - second.lead.unit.block) <= 1:
+        return first.tie.mention.country == second.tie.mention.country
+    return is_same_place(first.tie.mention, second.tie.mention)
 
 
 def _trigger_words(event: Event) -> str:

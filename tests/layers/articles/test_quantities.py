@@ -84,8 +84,11 @@ def test_bounds_stay_open(text: str, bounds: tuple[float | None, float | None, f
     assert (found.low, found.best, found.high) == bounds
 
 
-@pytest.mark.parametrize("text", ["In 2019 they left.", "В 2018 г. они ушли.", "Table 6 has rows.", "Chapter two."])
-def test_years_and_bare_numbers_are_no_quantities(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["In 2019 they left.", "В 2018 г. они ушли.", "Table 6 has rows.", "Chapter two.", "Olim, 34, of Osh, died."],
+)
+def test_years_ages_and_bare_numbers_are_no_quantities(text: str) -> None:
     assert quantities(text) == ()
 
 
