@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from layers.articles.language import LANGUAGES
 from layers.candidate_records import claim_record, corridor_records, incident_record
 from layers.records import Coverage
 
@@ -213,7 +214,7 @@ def _articles(read: Sequence[ReadArticle], coverage: Coverage) -> dict[str, Reco
         group = article.independence_group or id_
         made[article.sha256] = {
             "id": id_,
-            "title": {article.language: article.title or id_},
+            "title": {article.language if article.language in LANGUAGES else "en": article.title or id_},
             "language": article.language,
             "languages": list(article.languages),
             "authors": list(article.authors),
