@@ -63,6 +63,17 @@ def test_a_heavy_library_is_imported_in_one_module_only(library: str) -> None:
     assert len(importers) <= 1, importers
 
 
+@pytest.mark.parametrize("library", ["sqlalchemy", "alembic"])
+def test_only_the_store_knows_its_database(library: str) -> None:
+    importers = {
+        path.relative_to(CHECKOUT).parts[:2]
+        for floor in FLOORS
+        for path in modules(floor)
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+    assert importers == {("layers", "store")}
+
+
 @pytest.mark.parametrize("library", ["flask", "werkzeug", "granian", "click"])
 def test_only_the_top_floor_knows_http_and_the_shell(library: str) -> None:
     importers = [
