@@ -6,6 +6,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from layers.articles.claim import Slot
 from layers.articles.passages import passages_of
 
@@ -55,6 +57,7 @@ class ClaimContext:
     passages: tuple[Passage, ...] = ()
     places: dict[int, Mention] = field(default_factory=dict)
     organizations: dict[int, Mention] = field(default_factory=dict)
+    _place_tokens: list[int] = field(default_factory=list)
     _ordered: list[Mention] = field(default_factory=list)
     _ordered_starts: list[int] = field(default_factory=list)
     _numeral_starts: list[int] = field(default_factory=list)
@@ -93,6 +96,7 @@ class ClaimContext:
             is_place = mention.kind == "place" or mention.name in lexicon.territorial
             (made.places if is_place else made.organizations).setdefault(token, mention)
             covered = mention.reading.end
+        made._place_tokens = sorted(made.places)
         return made
 
     def _is_small_word(self, mention: Mention, token: int) -> bool:
@@ -108,6 +112,16 @@ class ClaimContext:
         index = self.lexicon.triggers.get(passage.language)
         return index is not None and bool(index.find(self.document.tokens, passage.first, passage.last))
 
+    def has_place(self, passage: Passage) -> bool:
+        """Whether a passage names a place."""
+        at = bisect_left(self._place_tokens, passage.first)
+        return at < len(self._place_tokens) and self._place_tokens[at] < passage.last
+
+    def is_displaced(self, passage: Passage) -> bool:
+        """Whether the letters of a passage stand in another order in the source: then a PDF gave them back so."""
+        offsets = self.document.text.offsets
+        return offsets is not None and bool((np.diff(offsets[passage.start : passage.end]) < 0).any())
+
     def hits(self, number: int) -> PassageHits:
         """Return the phrases of passage ``number``; looked up once."""
         if number not in self._hits:
@@ -115,7 +129,11 @@ class ClaimContext:
             at: dict[int, list[Hit[Label]]] = {}
             kinds: dict[str, list[Hit[Label]]] = {}
             index = self.lexicon.words.get(passage.language)
-            for hit in index.find(self.document.tokens, passage.first, passage.last) if index else ():
+            found = index.find(self.document.tokens, passage.first, passage.last) if index else []
+            agents = {hit.first for hit in found if hit.label.kind == "agent"}
+            for hit in found:
+                if hit.first in agents and hit.label.kind == "movement":
+                    continue
                 at.setdefault(hit.first, []).append(hit)
                 kinds.setdefault(hit.label.kind, []).append(hit)
             self._hits[number] = PassageHits(at, kinds)

@@ -24,6 +24,8 @@ _GAP = 2
 _BASIS_WITHIN = 14
 _BASIS_BEHIND = 8
 _PLACES_WITHIN = 3
+_OF_WITHIN = 3
+_TO_WITHIN = 5
 _MIN_COUNT_DIGITS = 3
 _MAX_PERCENT = 100.0
 _TRUSTED = frozenset({"intact", "glued_footnote"})
@@ -96,10 +98,17 @@ def _described(
 ) -> ClaimValue:
     """Say what a share is a share of: the basis that stands nearest behind it, else nearest before."""
     hits = context.hits(number)
-    basis = _nearest(hits.of("basis"), first, last)
     goods = _nearest([hit for hit in hits.of("commodity") if not hit.label.generic], first, last)
+    carried = goods.last if goods else -1  # "drugs smuggled through A", not "drugs are smuggled through A"
+    basis = _nearest(
+        [hit for hit in hits.of("basis") if hit.label.value != "transit" or hit.first == carried], first, last
+    )
     commodity = goods.label.value if goods else None
     denominator = None
+    if basis is None and goods is not None and 0 <= goods.first - last <= _OF_WITHIN:
+        near = range(last, goods.last + 2)  # "40 % of Afghan heroin", "از هروئین افغانستان"
+        owners = [context.places[at].name for at in near if at in context.places]
+        denominator = f"{goods.label.value} of {owners[0]}" if owners else goods.label.value
     if basis is not None:
         where = ", ".join(_places_behind(context, number, basis))
         what = commodity or "goods"
@@ -220,7 +229,7 @@ def share_claim(context: ClaimContext, number: int, share: Share) -> ReadClaim |
     role = _ROLE_OF_BASIS.get(value.basis)
     if role is not None:
         slots += [context.named(mention, role) for mention in _distinct(places)]
-    modality, negative = saying(hits, low, high, share.first)
+    modality, negative = saying(hits, share.first)
     return ReadClaim(
         type="share",
         slots=tuple(slots),
@@ -264,14 +273,16 @@ def counts_in(context: ClaimContext, number: int) -> list[ReadClaim]:
         receivers = [] if givers else [at for at in places if last <= at][:1]
         if not givers and not receivers:
             continue
+        if givers:
+            receivers = [at for at in places if last <= at <= last + _TO_WITHIN and _is_sent_to(hits, at)]
         slots = [context.named(context.places[at], "origin") for at in givers]
         slots += [context.named(context.places[at], "destination") for at in receivers]
         force = organizations[-1][1] if organizations else context.last_organization(first)
-        if force is not None:
+        if force is not None and not (givers and receivers):
             slots.append(context.named(force, "destination" if givers else "origin"))
         low, high = min([first, *givers]), max([last, *receivers, *(n.last for n in nouns if n.first <= last + 1)])
         high = max(high, *(at + 1 for at in receivers)) if receivers else high
-        modality, negative = saying(hits, low, high, first)
+        modality, negative = saying(hits, first)
         source = context.source(first, last)
         claims.append(
             ReadClaim(
@@ -299,6 +310,15 @@ def counts_in(context: ClaimContext, number: int) -> list[ReadClaim]:
             )
         )
     return claims
+
+
+def _is_sent_to(hits: PassageHits, token: int) -> bool:
+    """Whether "to" or the like stands right before a place."""
+    return any(
+        hit.last == token and hit.label.kind == "cue" and hit.label.value == "destination"
+        for at in (token - 2, token - 1)
+        for hit in hits.at.get(at, ())
+    )
 
 
 def _is_year(numeral: Number) -> bool:

@@ -47,7 +47,9 @@ def find_claims(
 
 def _claims_in(context: ClaimContext, number: int) -> list[ReadClaim]:
     shares = shares_in(context, number)
-    taken = next((share for share in shares if share.value.basis not in {None, "funds", "seizures"}), None)
+    taken = next(
+        (share for share in shares if share.value.basis not in {"funds", "seizures"} and share.value.denominator), None
+    )
     flows = flows_in(context, number, taken.value if taken else None, (taken.first, taken.last) if taken else None)
     claims = list(flows)
     used = {claim.value for claim in flows if claim.value is not None}

@@ -28,10 +28,13 @@ _RANKED = ("drug_flow", "arms_flow", "energy_flow", "migration_flow", "fighter_f
 _RIGHT_TO_LEFT = frozenset({"fa"})
 _VERB_LAST = frozenset({"fa", "kk", "uz", "tg"})
 _EZAFE = frozenset({"fa", "tg"})
-_ANEW = 4
+_SEMICOLONS = frozenset({";", "؛"})
+_ANEW = 8
 """A second origin that stands so many words behind the first begins another flow."""
 _SHARE_BEHIND = 2
 """A share that stands further behind a flow is not its own."""
+_TRIGGER_WITHIN = 16
+"""A movement so many words away from the places is not theirs."""
 _FAR_OFF = 12
 """A commodity so many words away is not shown as evidence of the flow itself."""
 _OF_PLACES = frozenset({"energy_flow", "trade_flow"})
@@ -60,15 +63,14 @@ class _Flow:
         self.high = max(self.high, placed.last)
 
 
-def saying(hits: PassageHits, first: int, last: int, trigger: int) -> tuple[Modality, bool]:
+def saying(hits: PassageHits, trigger: int) -> tuple[Modality, bool]:
     """Return how a passage says something, and whether it negates the word at token ``trigger``.
 
     Hedges count in the whole passage, a negation only close to its word.
     """
     found = {hit.label.value for hit in hits.of("modality") if hit.label.value != "negative"}
     negative = any(
-        hit.label.value == "negative" and first <= hit.first < last and abs(hit.first - trigger) <= _NEGATED_WITHIN
-        for hit in hits.of("modality")
+        hit.label.value == "negative" and abs(hit.first - trigger) <= _NEGATED_WITHIN for hit in hits.of("modality")
     )
     modality: Modality = "asserted"
     if "denied" in found:
@@ -85,6 +87,8 @@ def flows_in(
 ) -> list[ReadClaim]:
     """Return the flows of passage ``number``; ``value`` is the share that it states, at ``value_tokens``."""
     passage, hits = context.passages[number], context.hits(number)
+    if not context.has_place(passage):
+        return []
     movements = hits.of("movement")
     headings = hits.of("heading")
     if not movements and not headings and not any(hit.label.generic for hit in hits.of("commodity")):
@@ -97,7 +101,7 @@ def flows_in(
         context.lexicon,
         {hit.label.value: [other.first for other in movements if other.label == hit.label] for hit in movements},
     )
-    if passage.language in _RIGHT_TO_LEFT:
+    if passage.language in _RIGHT_TO_LEFT and context.is_displaced(passage):
         placed = place_left_over(context.document.tokens, passage, hits.at, placed, context.document.text.reading)
     placed = _with_products(placed, hits, passage.language)
     flows = _segments(context, passage, placed, hits)
@@ -157,7 +161,7 @@ def _segments(context: ClaimContext, passage: Passage, placed: Sequence[Placed],
     group = -1
     before = passage.first
     for each in placed:
-        parted = any(tokens[at].text == ";" for at in range(before, each.first))
+        parted = any(tokens[at].text in _SEMICOLONS for at in range(before, each.first))
         other = any(before <= at < each.first for at in commodities)
         gap = each.first - before
         before = each.last
@@ -267,14 +271,14 @@ def _fill_in_border(flow: _Flow, placed: Sequence[Placed], hits: PassageHits, *,
 
 
 def _commodity(hits: PassageHits, flow: _Flow) -> Hit[Label] | None:
-    """Return the commodity that a passage's flow is about: the weightiest kind, then the one nearest to the flow."""
+    """Return the commodity that a flow is about: of those beside it the weightiest kind, else of the whole passage."""
     named = [hit for hit in hits.of("commodity") if not hit.label.generic]
     if not named:
         return None
 
-    def rank(hit: Hit[Label]) -> tuple[int, int, int]:
+    def rank(hit: Hit[Label]) -> tuple[bool, int, int, int]:
         away = max(flow.low - hit.last, hit.first - flow.high, 0)
-        return (_RANKED.index(hit.label.type), away, hit.first)
+        return (away > _NEAR, _RANKED.index(hit.label.type), away, hit.first)
 
     return min(named, key=rank)
 
@@ -294,10 +298,10 @@ def _core(context: ClaimContext, number: int, flow: _Flow, roles: set[SlotRole])
     movements = hits.of("movement") or hits.of("heading") or (goods if {"origin", "destination"} <= roles else [])
     if not movements:
         return None
-    trigger = min(
-        movements,
-        key=lambda hit: (not hit.label.strong, max(flow.low - hit.last, hit.first - flow.high, 0), hit.first),
-    )
+    away = {hit: max(flow.low - hit.last, hit.first - flow.high, 0) for hit in movements}
+    trigger = min(movements, key=lambda hit: (away[hit] > _TRIGGER_WITHIN, not hit.label.strong, away[hit], hit.first))
+    if away[trigger] > _TRIGGER_WITHIN:
+        return None
     strong = trigger.label.strong or trigger.label.kind != "movement"
     commodity = _commodity(hits, flow)
     if commodity is not None:
@@ -325,8 +329,9 @@ def _claim(
     if is_sole and not _is_outright(flow, roles, hits, core.stated):
         return None
     low, high = _extent(hits, flow, core, value_tokens)
-    modality, negative = saying(hits, low, high, core.trigger.first)
+    modality, negative = saying(hits, core.trigger.first)
     confidence = _CERTAIN - flow.penalty - (0 if core.strong else 0.15) - (0 if core.stated else 0.2)
+    confidence -= 0.15 if context.is_displaced(passage) else 0
     confidence -= (0.25 if is_sole else 0) + (0.1 if any(slot.relative for slot in slots) else 0)
     organizations = tuple(context.named(mention, "organization") for _, mention in context.organizations_in(passage))
     kind: ClaimType = core.commodity.label.type  # type: ignore[assignment]  # the lexicon's reader holds it to these types

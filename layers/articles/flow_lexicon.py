@@ -27,6 +27,7 @@ _TABLES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset({"id", "strength"}),
         frozenset({"subject", "before_destination", "before_origin"}),
     ),
+    "agent": (frozenset({"id"}), frozenset()),
     "cue": (frozenset({"role", "side"}), frozenset()),
     "ending": (frozenset({"role"}), frozenset({"after_cues"})),
     "word": (frozenset({"use"}), frozenset()),

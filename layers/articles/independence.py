@@ -13,6 +13,8 @@ from itertools import combinations
 from math import prod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from layers.articles.fingerprint import Fingerprint, Readable
 
 if TYPE_CHECKING:
@@ -85,23 +87,39 @@ def independence_groups(readings: Iterable[Readable | Fingerprint]) -> dict[str,
 def likenesses(prints: Iterable[Fingerprint]) -> tuple[Likeness, ...]:
     """Return the pairs of articles that share something rare, with their scores, sorted by ids."""
     by_id = {each.id: each for each in sorted(prints, key=lambda each: each.id)}
-    shared: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for kind in _WEIGHTS:
-        holders: dict[Hashable, list[str]] = defaultdict(list)
-        for each in by_id.values():
-            for key in _keys(each)[kind]:
-                holders[key].append(each.id)
-        for ids in holders.values():
-            if 1 < len(ids) <= _COMMON:
-                for first, second in combinations(ids, 2):
-                    shared[first, second][kind] += 1
     found = []
-    for (first, second), counts in sorted(shared.items()):
+    for (first, second), counts in sorted(_shared(by_id).items()):
         if any(count >= _MIN_SHARED[kind] for kind, count in counts.items()):
             pair = likeness(by_id[first], by_id[second], rare=counts)
             if pair.score > 0:
                 found.append(pair)
     return tuple(found)
+
+
+def _shared(by_id: Mapping[str, Fingerprint]) -> dict[tuple[str, str], dict[str, int]]:
+    """Count what pairs of articles share that is rare, by kind."""
+    shared: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for kind in _WEIGHTS:
+        holders: dict[Hashable, list[str]] = defaultdict(list)
+        repeated = _repeated(by_id.values()) if kind == "text" else None
+        for each in by_id.values():
+            for key in _keys(each)[kind]:
+                if repeated is None or key in repeated:
+                    holders[key].append(each.id)
+        for ids in holders.values():
+            if 1 < len(ids) <= _COMMON:
+                for first, second in combinations(ids, 2):
+                    shared[first, second][kind] += 1
+    return shared
+
+
+def _repeated(prints: Collection[Fingerprint]) -> frozenset[int]:
+    """Return the hashes that more than one sketch holds: of a million, a few, so that memory stays small."""
+    sketches = [np.array(each.sketch, dtype=np.uint64) for each in prints if each.sketch]
+    if not sketches:
+        return frozenset()
+    hashes, counts = np.unique(np.concatenate(sketches), return_counts=True)
+    return frozenset(hashes[counts > 1].tolist())
 
 
 def likeness(one: Fingerprint, other: Fingerprint, *, rare: Mapping[str, int] | None = None) -> Likeness:

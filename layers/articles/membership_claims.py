@@ -51,7 +51,7 @@ def memberships_in(context: ClaimContext, number: int) -> list[ReadClaim]:
     high = max(trigger.last, listed[-1][0] + 1, token + 1 if not relative else trigger.last)
     slots = [context.named(member, "member") for member in {m.entity or m.name: m for _, m in listed}.values()]
     slots.append(context.named(mention, "organization"))
-    modality, negative = saying(hits, low, high, trigger.first)
+    modality, negative = saying(hits, trigger.first)
     relation = trigger.label.value
     return [
         ReadClaim(

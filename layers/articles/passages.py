@@ -19,6 +19,7 @@ _CLOSED = frozenset('.!?؟…:;؛»"”)]')
 _MIN_CUT = 40
 """A shorter sentence without a full stop is a heading, not one that was cut."""
 _MAX_LETTERS = 1500
+_MAX_WORDS = 400
 _WRAPPED = 0.75
 """A line this much shorter than its paragraph's longest was ended by its author, not by the width of the page."""
 _MAX_WIDTH = 110
@@ -45,7 +46,19 @@ def passages_of(document: Document) -> tuple[Passage, ...]:
             before = found.pop()
             pieces[0] = Passage(before.start, pieces[0].end, before.first, pieces[0].last, before.language)
         found += pieces
-    return tuple(found)
+    return tuple(piece for passage in found for piece in _bounded(document, passage))
+
+
+def _bounded(document: Document, passage: Passage) -> list[Passage]:
+    """Cut what is no sentence of any writer into pieces that can be read in bounded time."""
+    if passage.last - passage.first <= _MAX_WORDS:
+        return [passage]
+    tokens = document.tokens
+    edges = [*range(passage.first, passage.last, _MAX_WORDS), passage.last]
+    return [
+        Passage(tokens[first].start, tokens[last - 1].end, first, last, passage.language)
+        for first, last in pairwise(edges)
+    ]
 
 
 def _goes_on(reading: str, before: Passage, after: Passage) -> bool:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Placed", "place_in_passage", "place_left_over"]
 
 _REACH = 2
-_SURE_WORDS = 2
-"""A cue of fewer words means too many things to be trusted across a line's end."""
 _BESIDE = 7
 """A cue that counts only beside a movement stands at most so many words from it."""
 _BY_MOVEMENT = {"sell": "destination", "import": "origin"}
@@ -118,36 +116,63 @@ def place_in_passage(
 def place_left_over(
     tokens: Sequence[Token], passage: Passage, hits: Mapping[int, list[Hit[Label]]], placed: Sequence[Placed], text: str
 ) -> list[Placed]:
-    """Give the role of "through" at the end of a line to a place without a role, on that line or the next.
+    """Give the role of a cue that ends a line to a list of places without a role, on that line or the next.
 
-    For right-to-left text out of a PDF, whose lines come with their halves exchanged: the place that belongs to a cue at
+    For right-to-left text out of a PDF, whose lines come with their parts exchanged: the places that belong to a cue at
     the end of a line may stand at the line's beginning. ``text`` is the reading.
     """
     found = list(placed)
+    firsts = {each.first for each in placed}
     for at in range(passage.first, passage.last):
-        cues = [hit for hit in hits.get(at, ()) if hit.label.kind == "cue" and hit.label.side == "before"]
-        cue = max((hit for hit in cues if hit.label.value == "transit"), key=lambda hit: hit.last, default=None)
-        if cue is None or cue.last - cue.first < _SURE_WORDS:
+        cue = _longest_cue(hits.get(at, ()))
+        if cue is None or (at > passage.first and _longest_cue(hits.get(at - 1, ()), reaching=cue.last)):
             continue
         end = cue.last
-        while end < passage.last and _is(hits.get(end, ()), "filler"):
+        while cue.label.value == "transit" and end < passage.last and _is(hits.get(end, ()), "filler"):
             end += 1
         behind = tokens[end].start if end < passage.last else passage.end
-        if "\n" not in text[tokens[end - 1].end : behind] and end < passage.last:
+        if (
+            end in firsts
+            or cue.last in firsts
+            or (end < passage.last and "\n" not in text[tokens[end - 1].end : behind])
+        ):
             continue
+        if cue.label.value == "destination" and not any(hit.label.kind == "movement" for hit in hits.get(end, ())):
+            continue  # a verb must follow where the place is gone
         low = text.rfind("\n", 0, tokens[cue.first].start) + 1
         high = text.find("\n", behind)
+        high = high if high >= 0 else len(text)
         free = [
-            index
-            for index, each in enumerate(found)
+            each
+            for each in found
             if each.role is None
             and each.mention is not None
             and not each.adjective
-            and low <= tokens[each.first].start < (high if high >= 0 else len(text))
+            and low <= tokens[each.first].start < high
         ]
         if free:
-            found[free[0]] = replace(found[free[0]], role=cue.label.value, far=1)
+            group = free[0].group
+            found = [
+                replace(each, role=cue.label.value, far=1) if each in free and each.group == group else each
+                for each in found
+            ]
     return found
+
+
+def _longest_cue(hits: Sequence[Hit[Label]], reaching: int = 0) -> Hit[Label] | None:
+    """Return the longest cue of a way or a destination that begins at a token, and ends at ``reaching`` or behind."""
+    found = [
+        hit
+        for hit in hits
+        if hit.label.kind == "cue"
+        and hit.label.side == "before"
+        and not hit.label.under
+        and hit.label.value in {"transit", "destination"}
+        and hit.last >= reaching
+    ]
+    cue = max(found, key=lambda hit: hit.last, default=None)
+    neutral = max((hit.last for hit in hits if hit.label.value == "neutral"), default=0)
+    return None if cue is None or neutral > cue.last else cue
 
 
 def _role(

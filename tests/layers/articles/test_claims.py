@@ -318,3 +318,30 @@ def test_any_text_gives_claims_that_lead_back_to_it(pieces: list[str]) -> None:
         for slot in claim.slots:
             if not slot.relative:
                 assert NAMES[text[slot.start : slot.end]][1] == slot.name
+
+
+@pytest.mark.parametrize(
+    ("text", "denominator"),
+    [
+        ("Some 40 per cent of Afghan heroin is smuggled to Russia through Tajikistan.", "heroin of Afghanistan"),
+        ("A quarter of the opium produced in Afghanistan goes to Russia.", "opiates produced in Afghanistan"),
+        ("Kyrgyzstan imports 90% of its fuel from Russia.", "energy, trade"),
+    ],
+)
+def test_a_share_says_of_what(text: str, denominator: str) -> None:
+    value = only(text).value
+    assert value is not None
+    assert value.denominator == denominator
+
+
+def test_a_negation_before_the_commodity_is_kept() -> None:
+    assert only("No heroin is smuggled from Tajikistan to China.").polarity == "negative"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a" * 200_000, "\ud800" * 100, "75% " * 5_000, "from Afghanistan to Russia " * 2_000 + "heroin smuggled"],
+)
+def test_odd_texts_take_no_long_time(text: str) -> None:
+    document = Document.of(text)
+    assert isinstance(find_claims(document, mentions_of(document), numbers_of(document), lexicon()), tuple)
