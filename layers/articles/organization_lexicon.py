@@ -56,7 +56,8 @@ class OrganizationRow:
     """An organization of the lexicon.
 
     ``country`` is an ISO 3166-1 alpha-2 code, ``None`` for what belongs to no state; ``part_of`` is the id of the
-    organization that it is an organ of. ``names`` holds its English name, its acronym and its names in other languages, without repetition.
+    organization that it is an organ of. ``names`` holds its English name, its acronym and its names in other languages,
+    without repetition.
     """
 
     id: str
