@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from layers.articles.mention import Mention
     from layers.articles.unit import Unit
 
-__all__ = ["CAPITALS", "Tie", "best_place", "country_of", "is_specific", "place_of", "ties_of"]
+__all__ = ["CAPITALS", "Tie", "best_place", "country_of", "is_specific", "place_of", "ties_of", "unknown_place"]
 
 _RANKS = {"city": 5, "admin2": 4, "feature": 4, "admin1": 3, "country": 1, "region": 0}
 _PREC = {"city": 1, "feature": 2, "admin2": 3, "admin1": 4, "country": 6, "region": 7}
@@ -157,6 +157,19 @@ def _is_speaker(unit: Unit, at: int) -> bool:
     said = [hit.first for name in ("said", "alleged") for hit in unit.cues(name) if hit.first > at]
     told = [hit.first for hit in unit.marks if hit.label.group == "verb" and hit.first > at]
     return bool(said) and bool(told) and min(said) < min(told)
+
+
+def unknown_place(unit: Unit) -> str | None:
+    """Return the first name in a passage that the gazetteer does not know, where it is no author's; ``None`` without."""
+    for mention in unit.places:
+        if (
+            mention.lon is None
+            and mention.country is None
+            and mention.role == "literal"
+            and not _is_author(mention, unit)
+        ):
+            return mention.name if mention.place_kind is None else None
+    return None
 
 
 def best_place(ties: Sequence[Tie], at: int, first: int, last: int, *, is_target: bool = False) -> Tie | None:

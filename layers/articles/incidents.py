@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from layers.articles.happenings import CONTEXT_THRESHOLD, THRESHOLD, Happening, happenings_in
 from layers.articles.incident import CATEGORIES, Category, IncidentPlace, ReadIncident, Toll
-from layers.articles.incident_places import CAPITALS, country_of, is_specific, place_of, ties_of
+from layers.articles.incident_places import CAPITALS, country_of, is_specific, place_of, ties_of, unknown_place
 from layers.articles.modality import denial_of_before
 from layers.articles.story import Event, When, fallback_country, goes_on, joined, share_a_group
 from layers.articles.unit import Unit, units_of
@@ -249,6 +249,11 @@ class _Reader:
         if event.tie is not None and event.tie.rank > 0:
             event.place = place_of(event.tie.mention)
             return
+        name = unknown_place(event.lead.unit)
+        if name is not None:
+            country = fallback_country([*event.lead.unit.places, *self.places], self.lexicon.countries, REGION)
+            event.place = IncidentPlace(name, None, None, country.country if country is not None else None, 6)
+            return
         other = self.events[at - 1] if at else None
         if (
             other is not None
@@ -327,9 +332,11 @@ def _tell_more(event: Event, happening: Happening) -> None:
 
 def _is_silent(happening: Happening) -> bool:
     """Whether a passage names no land of its own, such as where things came from, that bars the place named before."""
-    return not any(
-        tie.kind in {"from", "to"} or (tie.kind == "of" and is_specific(tie.mention)) for tie in happening.ties
-    )
+    barring = {"from", "to", "of"}
+    if any(tie.kind in barring and is_specific(tie.mention) for tie in happening.ties) or unknown_place(happening.unit):
+        return False
+    moves_goods = happening.category in {"seizure", "arrest", "smuggling_attempt"}
+    return moves_goods or not any(tie.kind in {"from", "to"} for tie in happening.ties)
 
 
 def _follow_up(unit: Unit, last: Happening, tolls: tuple[Quantity, ...]) -> Happening:
