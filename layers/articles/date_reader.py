@@ -105,6 +105,8 @@ class DateReader(RelativeDates):
 
     def _is_capital(self, month: Atom) -> bool:
         """Whether a month that is also another word ("may") is written as a month; always in other languages."""
+        if self._language(month.start) != "en":
+            return True
         words = self.lexicon.languages.get("en")
         folded = self.document.text.folded[month.start : month.end]
         return words is None or folded not in words.ambiguous or self.document.text.reading[month.start].isupper()

@@ -116,7 +116,9 @@ def _by_neighbours(unit: Unit, first: int, last: int) -> str:
             return "of" if hit.label == "citizen_after" else "at"
     start = max(first - _CITIZEN_REACH, unit.passage.first)
     hits = index.find(unit.tokens, start, first)
-    return "of" if any(hit.label == "citizen" and hit.last >= first - 1 for hit in hits) else ""
+    is_led = any(hit.first == first - 1 and hit.label in _TIES for hit in hits)
+    is_citizen = any(hit.label == "citizen" and hit.last >= first - (0 if is_led else 1) for hit in hits)
+    return "of" if is_citizen else ""
 
 
 def _by_words_before(unit: Unit, first: int) -> str:

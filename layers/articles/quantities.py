@@ -249,7 +249,8 @@ def _persons(
     tokens = document.tokens
     first, stop, back = reach
     person = next((hit for hit in ahead if hit.label.kind == "person"), None)
-    if _is_year(tokens[count.first].text) and (person is None or person.first != count.last):
+    is_round = count.low is not None and count.low % _MULTIPLIER == 0
+    if _is_year(tokens[count.first].text) and not (is_round and person is not None and person.first == count.last):
         return None
     if _is_age(tokens, count, stop):
         return None

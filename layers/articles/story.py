@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Event", "When", "are_one", "fallback_country", "goes_on", "is_same_place", "joined", "share_a_group"]
 
 _GROUPS = (
-    frozenset(["attack", "armed_clash", "operation", "other_political_violence"]),
+    frozenset(["attack", "armed_clash", "operation", "other_political_violence", "arrest"]),
     frozenset(["seizure", "arrest", "smuggling_attempt", "operation", "destruction"]),
 )
 _NEAR_DEG = 0.05
