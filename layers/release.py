@@ -156,6 +156,13 @@ class Release:
                 self._columns[name] = Columns.open(self.path / "columns" / f"{name}.columns")
             return self._columns[name]
 
+    def forget_pages(self) -> None:
+        """Give the mapped pages of all columns back to the system; see :meth:`ArrayFile.forget`."""
+        with self._lock:
+            opened = list(self._columns.values())
+        for columns in opened:
+            columns.file.forget()
+
     def _table_name(self, layer_id: str, point_of_view: str) -> str:
         name = table_name(self.catalog[layer_id], point_of_view)
         if name not in self.receipt["tables"]:

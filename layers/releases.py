@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Releases"]
 
+FORGET_EVERY_S = 0.5
+
 KEPT_OPEN = 8
 """Pinned releases that stay in memory beside the latest; the one asked for longest ago is closed first."""
 
@@ -23,8 +26,23 @@ class Releases:
     """Opens releases by id; a build that changes the latest one is seen at the next request, without a restart."""
 
     workspace: Workspace
+    _forgotten: list[float] = field(default_factory=lambda: [0.0], repr=False)
     _open: OrderedDict[str, Release] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def forget_pages(self) -> None:
+        """Give the pages of column files back to the system, at most once in :data:`FORGET_EVERY_S` seconds.
+
+        They stay in its cache and are mapped again when they are read; a process does not grow by all that it ever read.
+        """
+        now = time.monotonic()
+        if now - self._forgotten[0] < FORGET_EVERY_S:
+            return
+        self._forgotten[0] = now
+        with self._lock:
+            releases = list(self._open.values())
+        for release in releases:
+            release.forget_pages()
 
     def get(self, release_id: str | None = None) -> Release:
         """Return one release, or the latest when ``release_id`` is ``None`` or ``"latest"``.

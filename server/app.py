@@ -12,7 +12,7 @@ from layers.workspace import Workspace
 from server import evidence, exports, facets, health, pages, problems, static_files, tiles
 from server.languages import read_strings
 from server.prefix import PathPrefix
-from server.service import Service, bind
+from server.service import Service, bind, service
 from server.tilecache import TileCache
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.blueprint)
     problems.register(app)
     app.after_request(_secure)
+    app.teardown_request(lambda _: service().releases.forget_pages())
     if not static_files.vendor_is_complete():
         app.logger.warning("the front-end assets are missing: run `make assets`; tiles and exports work without them")
     if config.path_prefix:
@@ -55,7 +56,7 @@ def create_app(config: Config) -> Flask:
     return app
 
 
-TILES_BYTES = 24_000_000
+TILES_BYTES = 12_000_000
 """Most bytes of tiles that a process keeps ready."""
 
 _PLAIN_PAGE = (

@@ -15,7 +15,7 @@ from server.service import service
 blueprint = Blueprint("exports", __name__)
 
 MEDIA_TYPE = "application/geo+json"
-_CACHE: AnswerCache[bytes] = AnswerCache(limit_bytes=16_000_000)
+_CACHE: AnswerCache[bytes] = AnswerCache(limit_bytes=8_000_000)
 
 
 @blueprint.get("/export/<layer_id>.geojson")

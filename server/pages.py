@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -175,7 +174,7 @@ def object_groups(release: Release, lang: str, view: str) -> list[dict[str, Any]
         if layer_id not in release.layer_ids:
             continue
         items = []
-        for record in islice(release.columns(layer_id, view).records(), LISTED_OBJECTS):
+        for record in release.columns(layer_id, view).records(LISTED_OBJECTS):
             notes = [record.get(f"area_name_{lang}") or record.get("area_name_en"), record.get("valid_from")]
             note = ", ".join(str(text) for text in notes if text)
             items.append(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import gc
+import importlib
 import os
 import socket
 from typing import TYPE_CHECKING
@@ -54,6 +56,11 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
     _check_address(config.host, config.port)
     # The processes read their configuration from the environment, as any WSGI server's would.
     os.environ["CORRIDORMAP_WORKSPACE"] = str(config.workspace)
+    # What every worker needs is loaded before they part from this process, so that they share it.
+    importlib.import_module("server.wsgi")
+    importlib.import_module("werkzeug.datastructures")
+    gc.collect()
+    gc.freeze()
     announce(f"Release {release.id} on http://{config.host}:{config.port}  (Ctrl-C stops)")
     Server(
         "server.wsgi:application",

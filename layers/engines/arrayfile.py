@@ -12,6 +12,7 @@ never served. All numbers are little-endian.
 from __future__ import annotations
 
 import json
+import mmap
 import os
 import struct
 import zlib
@@ -187,6 +188,11 @@ class ArrayFile:
         first = self._arrays[name][2]
         self._check(first + start, first + stop)
         return self._bytes(first + start, first + stop)
+
+    def forget(self) -> None:
+        """Give the mapped pages back to the system, which keeps them as its cache: the next read maps them again."""
+        if isinstance(self._buffer, np.memmap) and self._buffer._mmap is not None:
+            self._buffer._mmap.madvise(mmap.MADV_DONTNEED)
 
     def check_length(self) -> None:
         """Raise DamagedRelease when somebody has cut the file since it was opened: to touch the rest would end the process."""

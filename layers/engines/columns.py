@@ -158,9 +158,12 @@ class Columns:
         feature = self.feature(row)
         return {"id": feature["id"], **feature["properties"]}
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """Yield the id and properties of every feature, sorted by id."""
-        return map(self.record, self.in_order(np.arange(self.count)).tolist())
+    def records(self, at_most: int | None = None) -> Iterator[dict[str, Any]]:
+        """Yield the id and properties of every feature, sorted by id, or of the first so many."""
+        rows = np.arange(self.count)
+        if at_most is not None and at_most < self.count and "rank" in self.file:
+            rows = np.argpartition(self.file.array("rank"), at_most)[:at_most]
+        return map(self.record, self.in_order(rows)[:at_most].tolist())
 
     def in_order(self, rows: Integers) -> Integers:
         """Return rows sorted by the features' ids."""
