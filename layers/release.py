@@ -149,12 +149,17 @@ class Release:
             return self._tables[name]
 
     def columns(self, layer_id: str, point_of_view: str = NEUTRAL) -> Columns:
-        """Return a layer's columns, which answer every request; raises as :meth:`table` does."""
+        """Return a layer's columns, which answer every request; raises as :meth:`table` does.
+
+        Ask for them once for each request: a file that was cut off while it was open is told here.
+        """
         name = self._table_name(layer_id, point_of_view)
         with self._lock:
-            if name not in self._columns:
-                self._columns[name] = Columns.open(self.path / "columns" / f"{name}.columns")
-            return self._columns[name]
+            columns = self._columns.get(name)
+            if columns is None:
+                columns = self._columns[name] = Columns.open(self.path / "columns" / f"{name}.columns")
+        columns.file.check_length()
+        return columns
 
     def forget_pages(self) -> None:
         """Give the mapped pages of all columns back to the system; see :meth:`ArrayFile.forget`."""

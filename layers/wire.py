@@ -80,12 +80,20 @@ def varints(values: npt.ArrayLike) -> ByteRows:
     ('01 ac 02', [1, 2])
     """
     numbers = np.asarray(values, dtype=np.uint64)
-    thresholds = np.uint64(1) << np.arange(7, 64, 7, dtype=np.uint64)
-    lengths = np.searchsorted(thresholds, numbers, side="right") + 1
-    place = np.arange(lengths.max(initial=1))
-    septets = (numbers[:, None] >> (7 * place).astype(np.uint64) & np.uint64(0x7F)).astype(np.uint8)
-    septets |= (place < lengths[:, None] - 1).astype(np.uint8) << 7
-    return ByteRows(septets[place < lengths[:, None]], lengths)
+    longest = max(1, -(-int(numbers.max(initial=0)).bit_length() // 7))
+    if longest == 1:
+        return ByteRows(numbers.astype(np.uint8), np.ones(len(numbers), dtype=np.int64))
+    if longest <= 4:  # noqa: PLR2004 - septets in 32 bits, with which everything is twice as fast
+        numbers = numbers.astype(np.uint32)
+    lengths = np.ones(len(numbers), dtype=np.int64)
+    septets = np.empty((len(numbers), longest), dtype=np.uint8)
+    for place in range(longest):
+        septets[:, place] = numbers & numbers.dtype.type(0x7F)
+        numbers = numbers >> numbers.dtype.type(7)  # not in place: it is the caller's
+        goes_on = numbers > 0
+        septets[:, place] |= goes_on.view(np.uint8) << 7
+        lengths += goes_on
+    return ByteRows(septets[np.arange(longest) < lengths[:, None]], lengths)
 
 
 def zigzag(values: npt.ArrayLike) -> npt.NDArray[np.uint64]:

@@ -67,9 +67,9 @@ def mask(columns: Columns, wanted: Filter, start: int, stop: int) -> Mask:
 def _is_one_of(codes: Integers, wanted: list[int]) -> Mask:
     if len(wanted) == 1:
         return np.asarray(codes == codes.dtype.type(wanted[0]))
-    if not len(codes):
-        return np.zeros(0, dtype=bool)
-    return np.isin(codes, np.array(wanted, dtype=codes.dtype))
+    is_wanted = np.zeros(int(codes.max(initial=0)) + 1, dtype=bool)
+    is_wanted[[code for code in wanted if code < len(is_wanted)]] = True
+    return np.asarray(is_wanted[codes])
 
 
 def _has_one_of(columns: Columns, name: str, wanted: list[int], start: int, stop: int) -> Mask:

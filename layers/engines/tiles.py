@@ -78,18 +78,30 @@ def encode(columns: Columns, name: str, tile: Tile, wanted: Filter, *, budget: i
     check(tile, MAX_ZOOM)
     if not columns.has_points:
         return _shapes(columns, name, tile, wanted)
-    ((start, stop),) = slices_of_tiles(columns, tile.z, [(tile.x, tile.y)])
-    rows = _kept(columns, wanted, start, stop)
-    if len(rows) > budget:
-        return _grid(columns, name, tile, rows)
-    around = _buffer(columns, tile, wanted, budget)
-    return _points(columns, name, tile, np.concatenate([rows, around]))
+    (own,) = slices_of_tiles(columns, tile.z, [(tile.x, tile.y)])
+    if own[1] - own[0] > budget:
+        (rows,) = _kept(columns, wanted, [own])
+        if len(rows) > budget:
+            return _grid(columns, name, tile, rows)
+    rows, *around = _kept(columns, wanted, [own, *slices_of_tiles(columns, tile.z, _neighbours(tile))])
+    near = [_near(columns, tile, each) for each in around if 0 < len(each) <= budget]
+    return _points(columns, name, tile, np.concatenate([rows, *near]))
 
 
-def _kept(columns: Columns, wanted: Filter, start: int, stop: int) -> Integers:
+def _kept(columns: Columns, wanted: Filter, slices: list[tuple[int, int]]) -> list[Integers]:
+    """Return the rows that a filter keeps of each slice; slices that follow each other are looked at together."""
     if wanted == Filter():
-        return np.arange(start, stop)
-    return start + np.flatnonzero(mask(columns, wanted, start, stop))
+        return [np.arange(start, stop) for start, stop in slices]
+    runs: list[tuple[int, int]] = []
+    for start, stop in sorted(slices):
+        if runs and start == runs[-1][1]:
+            runs[-1] = (runs[-1][0], stop)
+        elif start < stop:
+            runs.append((start, stop))
+    found = [start + np.flatnonzero(mask(columns, wanted, start, stop)) for start, stop in runs]
+    rows = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+    places = np.searchsorted(rows, np.array(slices)).tolist()
+    return [rows[first:after] for first, after in places]
 
 
 def _points(columns: Columns, name: str, tile: Tile, rows: Integers) -> bytes:
@@ -117,22 +129,20 @@ def _in_tile(codes: Integers, tile: Tile) -> Integers:
     return np.column_stack([x.astype(np.int64) - tile.x * EXTENT, y.astype(np.int64) - tile.y * EXTENT])
 
 
-def _buffer(columns: Columns, tile: Tile, wanted: Filter, budget: int) -> Integers:
-    """Return the rows of points outside a tile but within its buffer, without those that their own tile draws as a grid."""
-    across = 2**tile.z
-    around = [
-        (tile.x + dx, tile.y + dy)
-        for dy in (-1, 0, 1)
-        for dx in (-1, 0, 1)
-        if (dx or dy) and 0 <= tile.x + dx < across and 0 <= tile.y + dy < across
-    ]
-    found = [np.empty(0, dtype=np.int64)]
-    for start, stop in slices_of_tiles(columns, tile.z, around):
-        rows = _kept(columns, wanted, start, stop) if start < stop else found[0]
-        if 0 < len(rows) <= budget:
-            xy = _in_tile(columns.file.array("morton")[rows], tile)
-            found.append(rows[((xy >= -BUFFER) & (xy < EXTENT + BUFFER)).all(axis=1)])
-    return np.concatenate(found)
+def _neighbours(tile: Tile) -> list[tuple[int, int]]:
+    """Return x, y of the up to eight tiles around a tile."""
+    across = range(2**tile.z)
+    steps = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dx or dy]
+    return [(tile.x + dx, tile.y + dy) for dx, dy in steps if tile.x + dx in across and tile.y + dy in across]
+
+
+def _near(columns: Columns, tile: Tile, rows: Integers) -> Integers:
+    """Return those rows whose points lie within the buffer of a tile.
+
+    Not asked of a neighbour that is drawn as a grid: its points are not there one by one.
+    """
+    xy = _in_tile(columns.file.array("morton")[rows], tile)
+    return rows[((xy >= -BUFFER) & (xy < EXTENT + BUFFER)).all(axis=1)]
 
 
 def _properties(columns: Columns, rows: Integers) -> tuple[list[str], Integers, ByteRows]:

@@ -71,7 +71,9 @@ def test_every_row_of_the_legend_has_a_text_and_a_picture() -> None:
         re.findall(r"'((?:corridors|context_corridors|transport_corridors|borders|organizations)\.[a-z_]+)'", legend)
     )
     pictures = set(re.findall(r"^  '([a-z_]+\.[a-z_]+)':", (STATIC / "swatches.mjs").read_text(), re.MULTILINE))
-    rows = {row for row in rows if not row.endswith((".heading", ".note", "_note", ".choose", ".none", ".point_of_view"))}
+    rows = {
+        row for row in rows if not row.endswith((".heading", ".note", "_note", ".choose", ".none", ".point_of_view"))
+    }
     assert len(rows) > 12
     assert rows <= set(words("en"))
     assert rows <= pictures
