@@ -45,7 +45,8 @@ CHUNK_FEATURES: Final = 1000
 RESERVED: Final = frozenset({"type", "features", "bbox", "geometry", "properties", "coordinates", "geometries", "crs"})
 """Members that RFC 7946 defines, or forbids, and that no foreign member may be called."""
 
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+WHOLE = re.compile(r"\.0(?=[,\]])")
+"""The end of a number without a fraction."""
 
 
 def to_feature(
@@ -127,6 +128,7 @@ def iter_feature_collection(
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(60, 30)], crs="EPSG:4326")
     >>> b"".join(iter_feature_collection(frame, members={"license": "CC0-1.0"})).decode().splitlines()[0]
     '{"type":"FeatureCollection","license":"CC0-1.0","bbox":[60,30,60,30],"features":['
@@ -159,6 +161,7 @@ def iter_features(frame: gpd.GeoDataFrame) -> Iterator[bytes]:
 
     Examples
     --------
+    >>> import geopandas as gpd
     >>> frame = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=[shapely.Point(60, 30), None], crs="EPSG:4326")
     >>> print(b"\n".join(iter_features(frame)).decode())
     {"type":"Feature","id":"a","geometry":{"type":"Point","coordinates":[60,30]},"properties":{}}
@@ -216,7 +219,7 @@ def feature_texts(
     features = []
     for i, id_ in enumerate(ids):
         bbox = f'"bbox":{_numbers(bbox_rfc7946(shapes[i]) or ())},' if has_bbox[i] else ""
-        geometry = NUMBER.sub(_short, texts[i]) if is_drawn[i] else "null"
+        geometry = _geometry(texts[i]) if is_drawn[i] else "null"
         features.append(
             f'{{"type":"Feature","id":{_json(str(id_))},{foreign}{bbox}'
             f'"geometry":{geometry},"properties":{_json(properties[i])}}}'
@@ -243,9 +246,13 @@ def _number(value: float) -> str:
     return str(int(rounded)) if rounded.is_integer() else repr(rounded)
 
 
-def _short(number: re.Match[str]) -> str:
-    """Return a number of GEOS's text, which may have 17 digits, in as few as it takes."""
-    return _number(float(number[0]))
+def _geometry(text: str) -> str:
+    """Return a geometry of GEOS's text, which may have 17 digits to a number, in as few as it takes."""
+    return WHOLE.sub("", json.dumps(json.loads(text, parse_float=_rounded), separators=(",", ":")))
+
+
+def _rounded(number: str) -> float:
+    return round(float(number), DECIMALS) + 0.0
 
 
 def _json(value: object) -> str:

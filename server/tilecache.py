@@ -116,4 +116,4 @@ def _matches(asked: str, etag: str) -> bool:
     if asked.strip() == "*":
         return True
     wanted = unquote_etag(etag)[0]
-    return any(unquote_etag(part)[0] == wanted for part in asked.split(","))
+    return any(unquote_etag(part.strip())[0] == wanted for part in asked.split(","))

@@ -33,14 +33,19 @@ TOLERANCE: Final = 2
 """Tile units by which a simplified shape may differ: a quarter of a CSS pixel on MapLibre's 512-pixel tiles."""
 
 
+EACH_ZOOM: Final = 6
+"""Up to this zoom each has a level of its own; above, where little is left to take away, every second one and the odd ones
+are drawn from the next."""
+
+
 class Levels:
     """The shapes of a layer in EPSG:3857, level by level, and the tree that finds those that a box touches."""
 
-    __slots__ = ("_file", "_least", "_tree", "kinds")
+    __slots__ = ("_file", "_tree", "_zooms", "kinds")
 
     def __init__(self, file: ArrayFile) -> None:
         self._file = file
-        self._least = int(file.meta["least_level"])
+        self._zooms: list[int] = file.meta["levels"]
         self._tree: shapely.STRtree | None = None
         self.kinds = file.array("shape_kind")
 
@@ -56,7 +61,7 @@ class Levels:
     def shapes(self, rows: Integers, z: int) -> Geometries:
         """Return shapes as zoom ``z`` draws them, ``None`` where it is too far to show one."""
         starts = self._file.array("level_start")
-        level = int(np.clip(z - self._least, 0, len(starts) - 1))
+        level = next((i for i, zoom in enumerate(self._zooms) if zoom >= z), len(starts) - 1)
         begin, length = starts[level][rows].tolist(), self._file.array("level_length")[level][rows].tolist()
         blobs = [
             self._file.read("wkb", start, start + size) if size else None
@@ -83,10 +88,11 @@ def drawn_shapes(geometries: Geometries) -> tuple[Geometries, npt.NDArray[np.int
 
 def write_levels(
     writer: ArrayWriter, shapes_3857: Geometries, kinds: npt.NDArray[np.int8], layer: Layer
-) -> dict[str, int]:
+) -> dict[str, list[int]]:
     """Write every level of some shapes, and return what :class:`Levels` must find in the file's ``meta``."""
     is_simplified = layer.simplify and bool((kinds > POINT).any())
-    zooms = range(layer.maxzoom - 1, layer.minzoom - 1, -1) if is_simplified else range(0)
+    below = range(layer.maxzoom - 1, layer.minzoom - 1, -1) if is_simplified else range(0)
+    zooms = [z for z in below if z <= EACH_ZOOM or z % 2 == 0]
     # Members of one organization after the other are the same few states: each shape is simplified once.
     whole = np.array(shapely.to_wkb(shapes_3857, byte_order=1), dtype=object)
     place: dict[bytes | None, int] = {}
@@ -105,7 +111,7 @@ def write_levels(
     writer.write("level_length", length.astype(np.uint32))
     writer.write("box_3857", shapely.bounds(shapes_3857).reshape(-1, 4))
     writer.write("shape_kind", kinds)
-    return {"least_level": layer.maxzoom - len(zooms)}
+    return {"levels": [*zooms[::-1], layer.maxzoom]}
 
 
 class _Heap:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo.errors import InvalidGeometry
@@ -94,6 +94,7 @@ def test_a_polygon_is_written_valid_and_right_handed_and_read_back(
     shape = repair(shapely.Polygon(ring))
     if is_open:
         shape = highest_dimension(repair(shape.difference(shapely.Point(ring[0]).buffer(1))))
+    assume(shapely.get_dimensions(shape) == 2)  # of a ring along one line a line is left
     feature = feature_of(shape)
     if feature["geometry"] is None:
         assert shape.area < 1e-5

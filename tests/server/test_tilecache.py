@@ -92,7 +92,7 @@ def test_a_tile_that_a_browser_has_is_not_made(
     monkeypatch.setattr(server.tiles, "encode_tile", lambda *_: pytest.fail("it was made"))
     application = fresh.application.wsgi_app
     assert isinstance(application, TileCache)
-    fresh.application.wsgi_app = application._application  # type: ignore[method-assign]  # Flask's own way
+    fresh.application.wsgi_app = application._application  # type: ignore[method-assign, assignment]  # Flask's own way
     assert fresh.get(path, headers={"If-None-Match": etag}).status_code == 304
 
 
