@@ -14,6 +14,8 @@ from layers.articles.passages import passages_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import numpy.typing as npt
+
     from layers.articles.claim import DatedSpan, Number, SlotRole
     from layers.articles.document import Document
     from layers.articles.flow_lexicon import FlowLexicon, Label
@@ -63,6 +65,7 @@ class ClaimContext:
     _numeral_starts: list[int] = field(default_factory=list)
     _date_starts: list[int] = field(default_factory=list)
     _hits: dict[int, PassageHits] = field(default_factory=dict)
+    _displaced: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     @classmethod
     def of(
@@ -97,6 +100,8 @@ class ClaimContext:
             (made.places if is_place else made.organizations).setdefault(token, mention)
             covered = mention.reading.end
         made._place_tokens = sorted(made.places)
+        if document.text.offsets is not None:
+            made._displaced = np.diff(document.text.offsets) < 0
         return made
 
     def _is_small_word(self, mention: Mention, token: int) -> bool:
@@ -117,10 +122,14 @@ class ClaimContext:
         at = bisect_left(self._place_tokens, passage.first)
         return at < len(self._place_tokens) and self._place_tokens[at] < passage.last
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether letters of the text stand in another order in the source: then a PDF gave them back so."""
+        return bool(self._displaced.any())
+
     def is_displaced(self, passage: Passage) -> bool:
-        """Whether the letters of a passage stand in another order in the source: then a PDF gave them back so."""
-        offsets = self.document.text.offsets
-        return offsets is not None and bool((np.diff(offsets[passage.start : passage.end]) < 0).any())
+        """Whether the letters of a passage stand in another order in the source."""
+        return bool(self._displaced[passage.start : passage.end].any())
 
     def hits(self, number: int) -> PassageHits:
         """Return the phrases of passage ``number``; looked up once."""

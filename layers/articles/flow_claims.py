@@ -101,7 +101,7 @@ def flows_in(
         context.lexicon,
         {hit.label.value: [other.first for other in movements if other.label == hit.label] for hit in movements},
     )
-    if passage.language in _RIGHT_TO_LEFT and context.is_displaced(passage):
+    if passage.language in _RIGHT_TO_LEFT and context.is_damaged:
         placed = place_left_over(context.document.tokens, passage, hits.at, placed, context.document.text.reading)
     placed = _with_products(placed, hits, passage.language)
     flows = _segments(context, passage, placed, hits)
