@@ -56,6 +56,9 @@ def leaked_numerals(
 
 
 def _leaks(source: Document, scrambled: Sequence[Numeral], target: Document, sound: Sequence[Numeral]) -> list[Numeral]:
+    printed = {_key(source, theirs) for theirs in scrambled}
+    if len({ours.as_printed for ours in sound if _key(target, ours) in printed}) < _FEWEST_LEAKS:
+        return []
     pairs = _aligned(source, scrambled, target, sound)
     copies = [(theirs, ours) for theirs, ours in pairs if _is_copy(source, theirs, target, ours)]
     telling = {
@@ -70,6 +73,13 @@ def _leaks(source: Document, scrambled: Sequence[Numeral], target: Document, sou
         if (theirs, ours) not in copies and _is_misread(theirs, ours)
     ]
     return found
+
+
+def _key(document: Document, numeral: Numeral) -> tuple[str, bool]:
+    """Return what a numeral and its copy have in common, so that most pairs of articles are told apart at once."""
+    digits = "".join(str(int(digit)) for digit in _digits(numeral))
+    thousands = "000" if _THOUSAND.match(document.text.folded, numeral.reading.end) else ""
+    return "".join(sorted(digits + thousands)), _is_share(document, numeral)
 
 
 def _digits(numeral: Numeral) -> str:

@@ -88,7 +88,8 @@ def unscramble(document: Document, numerals: list[Numeral]) -> tuple[Numeral, ..
     if document.language != "fa" or not numerals:
         return tuple(numerals)
     native = [index for index, numeral in enumerate(numerals) if _is_native(document, numeral)]
-    anchors = [anchor for index in native if (anchor := _anchor(document, numerals, index))]
+    now = _newest_year(numerals, set(native))
+    anchors = [anchor for index in native if (anchor := _anchor(document, numerals, index, now))]
     impossible = [anchor for anchor in anchors if not _possible(anchor)]
     if len({anchor.printed for anchor in impossible}) < _FEWEST_YEARS or 2 * len(impossible) < len(anchors):
         return tuple(numerals)
@@ -119,9 +120,12 @@ def _is_native(document: Document, numeral: Numeral) -> bool:
     start, end = numeral.reading
     before = _nearest(reading[max(0, start - _LOOK) : start][::-1])
     after = _nearest(reading[end : end + _LOOK])
-    heading = reading[:start].rpartition("\n")[2].strip() == "" and reading[end : end + 1] in {".", " "}
-    if heading and end - start <= _HEADING_DIGITS and len(reading[end:].partition("\n")[0]) < _SHORT_LINE:
-        return False
+    if end - start <= _HEADING_DIGITS and reading[end : end + 1] in {".", " "}:
+        line = reading.rfind("\n", 0, start) + 1, reading.find("\n", end, end + _SHORT_LINE)
+        if not reading[max(line[0], start - _LOOK) : start].strip() and (
+            line[1] >= 0 or len(reading) < end + _SHORT_LINE
+        ):
+            return False  # the number of a heading
     return before != "latin" and after != "latin" and "arabic" in {before, after}
 
 
@@ -139,7 +143,7 @@ def _digits(document: Document, numeral: Numeral) -> str:
     return document.text.reading[start:end].replace("/", ".").replace("\u066b", ".").replace(",", "")
 
 
-def _anchor(document: Document, numerals: Sequence[Numeral], index: int) -> _Anchor | None:
+def _anchor(document: Document, numerals: Sequence[Numeral], index: int, now: int) -> _Anchor | None:
     """Return a numeral as an anchor where it stands where a year must stand."""
     start, end = numerals[index].reading
     printed = document.text.reading[start:end]
@@ -147,7 +151,6 @@ def _anchor(document: Document, numerals: Sequence[Numeral], index: int) -> _Anc
         return None
     folded = document.text.folded
     before, after = folded[max(0, start - _LOOK) : start], folded[end : end + _LOOK]
-    now = _newest_year(document, numerals)
     solar = now - _SOLAR_BEHIND_GREGORIAN
     if _GREGORIAN_AHEAD.search(before) or _GREGORIAN_BEHIND.match(after):
         return _Anchor(index, printed, _FIRST_GREGORIAN, now, "gregorian")
@@ -160,16 +163,16 @@ def _anchor(document: Document, numerals: Sequence[Numeral], index: int) -> _Anc
     return None
 
 
-def _newest_year(document: Document, numerals: Sequence[Numeral]) -> int:
+def _newest_year(numerals: Sequence[Numeral], native: set[int]) -> int:
     """Return the newest year that the text's own Latin citations name, the newest thinkable one where they name none."""
     years = [
-        int(numeral.value)
-        for numeral in numerals
-        if numeral.integrity == "intact"
+        numeral.value
+        for index, numeral in enumerate(numerals)
+        if index not in native
+        and numeral.integrity == "intact"
         and isinstance(numeral.value, int)
         and _FIRST_GREGORIAN < numeral.value <= _NOW
         and len(numeral.as_printed) == _YEAR
-        and not _is_native(document, numeral)
     ]
     return max(years, default=_NOW) + 1
 

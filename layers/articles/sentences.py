@@ -59,6 +59,8 @@ _DANGLING = _words("the a an of and or to in on at by for from with as is was и
 
 _LAST_WORD = re.compile(r"(?:^|[\s(\[«“\"'—–-])([^\W\d_]+(?:[.\-][^\W\d_]+)*)$")
 _NEXT = re.compile(r"[\"'‘’“„«(\[—–-]*\s?([^\W_]+)")
+_SPACE = re.compile(r"\s*")
+_LOOK_BACK = 200
 _OF_YEARS = frozenset(["г", "гг", "в", "вв", "ж"])
 _NUMBER_ONLY = re.compile(r"[\s\"'“«(\[]*(?:\d{1,3}|[IVXivx]{1,4}|[A-Za-zА-Яа-я])$")
 _LONGEST_ABBREVIATION = 12
@@ -123,7 +125,8 @@ class _Lines(NamedTuple):
             return True
         begins = max(first, reading.rfind("\n", 0, at) + 1)
         line = reading[begins:at].strip()
-        if not line or first > begins or reading[first:at].strip() != line or not letter.isupper():
+        gap = _SPACE.match(reading, first)
+        if not line or first > begins or not letter.isupper() or gap is None or gap.end() < begins:
             return False
         word = line.rpartition(" ")[2].lower()
         return len(line) < _SHORT_LINE * self.longest and line[-1].isalnum() and word not in _DANGLING
@@ -137,7 +140,7 @@ def _closes(reading: str, first: int, match: re.Match[str]) -> bool:
         return False
     if match["mark"] != ".":
         return True
-    before = reading[first : match.start()]
+    before = reading[max(first, match.start() - _LOOK_BACK) : match.start()]
     if _NUMBER_ONLY.match(before) and "\n" not in match["gap"]:
         return False
     last = _LAST_WORD.search(reading, max(first, match.start() - _LONGEST_ABBREVIATION), match.start())

@@ -33,6 +33,7 @@ _COMPOUNDS_RU = "северо юго контр экс по во"
 _PARTS_OF_COMPOUNDS = frozenset(f"{_COMPOUNDS} {_COMPOUNDS_RU}".split())
 """Behind these a hyphen at a line's end is one that the word has anyway."""
 
+_COMPOUND = re.compile(r"\b[^\W\d_]+-[^\W\d_]+")
 _LAST_LETTERS = re.compile(r"[^\W\d_]++$")
 _FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 _LONGEST_WORD = 40
@@ -164,17 +165,19 @@ def _cuts(source: str) -> list[Span]:
     ['-\n', '\n']
     """
     found = []
+    compounds = {compound.lower() for compound in _COMPOUND.findall(source)}
     for match in _CUT_WORD.finditer(source):
         start, end = match.span()
-        keeps = match[1] in "-\u2010" and (match[2].isupper() or _is_compound(source, start, end))
+        keeps = match[1] in "-\u2010" and (match[2].isupper() or _is_compound(source, start, end, compounds))
         found.append(Span(start + 1 if keeps else start, end))
     return found
 
 
-def _is_compound(source: str, start: int, end: int) -> bool:
+def _is_compound(source: str, start: int, end: int, compounds: set[str]) -> bool:
     """Tell whether the halves of a word stand together with a hyphen elsewhere in the text, or would in any."""
     before = _LAST_LETTERS.search(source, max(0, start - _LONGEST_WORD), start)
     behind = _FIRST_LETTERS.match(source, end, end + _LONGEST_WORD)
     if before is None or behind is None:
         return False
-    return before[0].lower() in _PARTS_OF_COMPOUNDS or f"{before[0]}-{behind[0]}" in source
+    first = before[0].lower()
+    return first in _PARTS_OF_COMPOUNDS or f"{first}-{behind[0].lower()}" in compounds
