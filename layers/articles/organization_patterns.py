@@ -79,7 +79,7 @@ def _called(words: Words, at: int) -> NounName | None:
         if words.texts[opening] in PAIRS:
             closing = closing_mark(words, opening)
             return NounName(opening + 1, closing - 1, LIKELY) if closing else None
-        if not words.texts[opening][0].isalpha():
+        if not words.texts[opening][0].isalnum():  # a number may be the mark of a footnote
             return None
     return None
 

@@ -232,6 +232,7 @@ def test_inflected_forms_of_an_unknown_name_are_one_organization(find: Finder) -
 def test_a_group_called_by_a_quoted_name_is_a_group(find: Finder) -> None:
     (mention,) = find('A group calling itself "White Horse" claimed it.')
     assert (mention.surface, mention.method) == ("White Horse", "group")
+    assert [each.surface for each in find('در این حمله گروهی تحت عنوان 8 "سپیده" دست داشت.')] == ["سپیده"]
 
 
 def test_the_longest_name_wins(find: Finder) -> None:
