@@ -68,7 +68,9 @@ def incident_record(
     names = dict(gazetteer.area(area).name) if area else {}
     if point and point["name"] and point["name"] != names.get("en"):
         names["en"] = f"{point['name']}, {names['en']}"
-    title, gloss = incident_texts(said["category"], names, start, end, is_alleged=modality == "alleged")
+    # A date of suspect digits spans all that they may be: no title asserts it.
+    when = (None, None) if is_suspect else (start, end)
+    title, gloss = incident_texts(said["category"], names, *when, is_alleged=modality == "alleged")
     known = {organization["id"] for organization in coverage.records("organizations")}
     return {
         "id": f"{PREFIX}/{found.id}",
@@ -120,8 +122,8 @@ def claim_record(found: Found, article: Mapping[str, Any], gazetteer: Gazetteer)
         return None
     flow = FLOWS[said["type"]]
     subject = COMMODITIES.get(flow, {"en": said["type"].replace("_", " "), "fa": said["type"]})
-    stops = [dict(gazetteer.area(id_).name) for id_ in dict.fromkeys((*origin, *transit, *destination))]
-    title, gloss = corridor_texts(flow, stops)
+    stages = [[gazetteer.area(id_).name for id_ in stage] for stage in (origin, transit, destination) if stage]
+    title, gloss = corridor_texts(flow, stages)
     return {
         "id": f"{PREFIX}/{found.id}",
         "kind": said["type"],

@@ -155,15 +155,19 @@ def incident_texts(
     return title, gloss
 
 
-def corridor_texts(flow: str | None, stops: Sequence[Mapping[str, str | None]]) -> tuple[Texts, Texts]:
-    """Return title and gloss of a corridor; ``stops`` are the names of its areas by language, in order.
+def corridor_texts(flow: str | None, stages: Sequence[Sequence[Mapping[str, str | None]]]) -> tuple[Texts, Texts]:
+    """Return title and gloss of a corridor.
 
-    >>> corridor_texts("drugs", [{"en": "Afghanistan"}, {"en": "Tajikistan"}])[0]["en"]
-    'Afghanistan → Tajikistan, drugs (machine-read)'
+    ``stages`` are where it comes from, what it passes through and where it goes: the names of their areas by language.
+    Of the areas of one stage nobody says which comes first.
+
+    >>> corridor_texts("drugs", [[{"en": "Afghanistan"}], [{"en": "Tajikistan"}, {"en": "Uzbekistan"}]])[0]["en"]
+    'Afghanistan → Tajikistan / Uzbekistan, drugs (machine-read)'
     """
     title = {}
     for language in LANGUAGES:
-        way = _ARROW[language].join(stop.get(language) or stop.get("en") or "" for stop in stops)
+        named = [" / ".join(area.get(language) or area.get("en") or "" for area in stage) for stage in stages]
+        way = _ARROW[language].join(named)
         what = COMMODITIES.get(flow, {}).get(language)
         title[language] = _COMMA[language].join(part for part in (way, what) if part) + f" ({_MARK[language]})"
     gloss = {

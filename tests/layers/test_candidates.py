@@ -150,6 +150,7 @@ def test_suspect_digits_are_quoted_and_no_number(tmp_path: Path, coverage: Cover
     assert form_faults("incidents", {name: value for name, value in record.items() if name != "place"}) == []
     assert (record["date_integrity"], record["date_as_printed"]) == ("suspect", {"quiet-days": "1585"})
     assert record["date_candidates"] == ["2015", "2019"]
+    assert record["title"]["en"] == "Seizure, Kulob, Khatlon (machine-read)", "no title asserts a doubtful date"
     trusted, suspect = record["quantities"]
     assert (trusted["best"], trusted["what"]["en"], trusted["as_printed"]) == (3, "opium (kg)", {"quiet-days": "3 kg"})
     assert (suspect["low"], suspect["best"], suspect["high"], suspect["integrity"]) == (None, None, None, "suspect")
