@@ -114,6 +114,17 @@ class PlaceContext:
                 return kind
         return ""
 
+    def is_word(self, name: str) -> bool:
+        """Whether a name is a common word, or a personal name, rather than that of an unknown place."""
+        lists = self._words
+        return (
+            name in lists.common
+            or name in lists.first_names
+            or name in lists.last_names
+            or any(name in words for words in lists.never.values())
+            or frequencies("en").get(name, 0.0) > _COMMON_RUSSIAN
+        )
+
     def is_rare_persian(self, name: str) -> bool:
         """Whether a Persian word is too rare to be anything but a name."""
         known = frequencies("fa")
@@ -172,7 +183,11 @@ class PlaceContext:
             if is_person and top >= _AREA and match.name not in self._words.last_names:
                 is_person, penalty = False, 0.0  # "the president of France" in languages without an "of"
             score -= penalty if is_person or not is_major else 0.0
-        if not is_major and self._is_cited(text, match, last):
+        if (
+            not is_located
+            and top < (_AREA if self._is_in_citation(text, match) else MAJOR)
+            and self._is_cited(text, match, last)
+        ):
             score, is_person = score - 2.5, True
         elif match.stop < last:
             score -= self._after(text, match, text.words[match.stop], tongue, is_major=is_major, is_cued=bool(cue))
@@ -187,6 +202,8 @@ class PlaceContext:
             score = self._abbreviation(text, at, first)
         else:
             score = self._single(match.name, word, tongue, is_major=is_major)
+        if not is_major and self._is_shouted(text, at, match.stop):
+            score -= 1.2
         if match.is_inflected:
             score += _INFLECTED.get(tongue, 0.0)
         if tongue in _HOMES and (at > first or match.is_inflected) and self._is_at_home(match, tongue):
@@ -212,6 +229,14 @@ class PlaceContext:
                 score -= 1.3
         return score
 
+    @staticmethod
+    def _is_shouted(text: PlaceText, at: int, stop: int) -> bool:
+        """Whether a name stands in a line of capitals, as in running heads, where case says nothing."""
+        if not text.words[at].text.isupper():
+            return False
+        around = text.words[max(0, at - 1) : at] + text.words[stop : stop + 1]
+        return any(word.text.isupper() and len(word.text) > 1 and word.text.isalpha() for word in around)
+
     def _abbreviation(self, text: PlaceText, at: int, first: int) -> float:
         """Return what a code of two letters says: a state after a comma ("Louisville, KY"), nothing anywhere else."""
         words = text.words
@@ -224,17 +249,21 @@ class PlaceContext:
         """Whether a place of the name lies where the language is at home."""
         return any(self._index.place(row).country in _HOMES[tongue] for row in match.rows[:_LOOKED_AT])
 
-    def _is_cited(self, text: PlaceText, match: NameMatch, last: int) -> bool:
-        """Whether a year or "et al." follows as after an author: "Halden (2021)", "Halden, 2021", "Halden et al."."""
+    def _is_in_citation(self, text: PlaceText, match: NameMatch) -> bool:
+        """Whether a name stands in brackets where works are cited: "(Halden, 2021: 4)"."""
         at = bisect_right(text.citations, (match.span.start, _FAR)) - 1
-        if at >= 0 and text.citations[at][1] > match.span.start:
+        return at >= 0 and text.citations[at][1] > match.span.start
+
+    def _is_cited(self, text: PlaceText, match: NameMatch, last: int) -> bool:
+        """Whether a name stands where an author does: in a citation, or before a year: "Halden (2021)", "Halden et al."."""
+        if self._is_in_citation(text, match):
             return True
         words = text.words[match.stop : min(match.stop + 2, last)]
         if len(words) < 2:  # noqa: PLR2004 -- a mark and a year
             return False
         if words[0].folded == "et" and words[1].folded == "al":
             return True
-        return words[0].text in {"(", ","} and _YEAR.match(words[1].folded) is not None and words[0].text == "("
+        return words[0].text == "(" and _YEAR.match(words[1].folded) is not None
 
     def _before(self, text: PlaceText, at: int, first: int, tongue: str) -> tuple[float, bool]:
         """Return what a word before that is no preposition takes away, and whether it makes a person of the name."""

@@ -31,7 +31,7 @@ _LINKS = frozenset(
 )  # fmt: skip
 """Words that stay small inside names."""
 
-_CITATION = re.compile(r"\([^()\n]{0,90}?\b(?:1[89]|20)\d\d[a-z]?\b[^()\n]{0,40}\)")
+_CITATION = re.compile(r"\((?=[^()\n]{0,90}(?:[^\W\d_], |\bal\.,? )(?:1[89]|20)\d\d[a-z]?\s?[:;,)])[^()\n]{1,160}\)")
 _PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s]|_")
 _MAX_WORDS = 3
 _MIN_NAME = 2

@@ -44,6 +44,8 @@ _SHARPNESS = 2.0
 _NEAR_KM = 50.0
 _EARTH_RADIUS_KM = 6371.0
 _MAX_GAP = 8
+_SEAT_SHARE = 0.08
+"""A town with this share of a unit's people is as well known as the unit."""
 
 _GAP = re.compile(r"\s*(?:,|\(|،|, ?in|in|در|в|of)\s*$")
 
@@ -179,7 +181,7 @@ class Resolver:
         same_country = is_other & (columns.country[:, None] == columns.country[None, :]) & columns.has_country[:, None]
         same_admin1 = is_other & (columns.unit[:, None] == columns.unit[None, :]) & (columns.unit >= 0)[:, None]
         closeness = np.where(is_other, _closeness(columns.xyz, columns.is_point), 0.0)
-        same_place = (rows[:, None] == rows[None, :]) & (group[:, None] != group[None, :])
+        same_place = (rows[:, None] == rows[None, :]) & ~is_other & (group[:, None] != group[None, :])
         inside = self._inside(groups, columns, group)
         chance = _softmax(base, sizes, starts)
         total = base
@@ -213,30 +215,44 @@ class Resolver:
         """Return how likely each place of a name is meant, whatever else the text says."""
         weights = self._weights
         places = [self._index.place(row) for row in key.rows]
-        seats = {place.admin1 for place in places if place.kind == "city"}
-        is_capital = any(place.is_capital for place in places)
+        has_seat = self._has_seat(places)
         scores: dict[int, float] = {}
         for place in places:
-            is_main = self._index.is_main_name(key.name, place.row)
+            # Towns have their own name in Latin letters only: in other scripts all names count alike.
+            is_main = not key.name.isascii() or self._index.is_main_name(key.name, place.row)
             score = weights.population * math.log10(place.population + 100) + (weights.main_name if is_main else 0.0)
-            if place.kind == "country":
-                score += weights.country if is_main else 0.0
-            elif place.kind == "region":
-                score += weights.region
-            elif place.kind == "feature":
-                score += weights.feature
-            elif place.kind == "admin2":
-                score += weights.admin2
-            elif place.kind == "admin1":
-                is_namesake = (is_capital or place.row in seats) and not key.cue
-                score += weights.admin1 + (weights.namesake if is_namesake else 0.0)
-            elif place.is_capital and is_main:
-                score += weights.capital
-            if key.cue:
-                score += weights.cue * fit(key.cue, place)
-            scores[place.row] = score
+            score += self._kind_weight(place, is_main=is_main)
+            if not key.cue and place.kind == "admin1" and place.country in has_seat:
+                score += weights.namesake
+            scores[place.row] = score + weights.cue * fit(key.cue, place)
         best = sorted(scores, key=lambda row: -scores[row])[:CANDIDATES]
         return {row: scores[row] for row in best}
+
+    def _kind_weight(self, place: IndexedPlace, *, is_main: bool) -> float:
+        weights = self._weights
+        if place.kind == "country":
+            return weights.country if is_main else 0.0
+        if place.kind == "city":
+            return weights.capital if place.is_capital and is_main else 0.0
+        kinds = {
+            "region": weights.region,
+            "feature": weights.feature,
+            "admin1": weights.admin1,
+            "admin2": weights.admin2,
+        }
+        return kinds[place.kind]
+
+    @staticmethod
+    def _has_seat(places: Sequence[IndexedPlace]) -> frozenset[str]:
+        """Return the countries in which a town of the name is as well known as the first-level unit, or a capital is."""
+        units = {place.country: place.population for place in places if place.kind == "admin1"}
+        if any(place.is_capital for place in places):
+            return frozenset(units)
+        return frozenset(
+            place.country
+            for place in places
+            if place.kind == "city" and place.population >= _SEAT_SHARE * units.get(place.country, math.inf)
+        )
 
 
 def fit(cue: str, place: IndexedPlace) -> float:

@@ -68,6 +68,8 @@ class PlaceRecognizer(Protocol):
 class _Found:
     """A name that may be a place, before the document as a whole has been looked at."""
 
+    at: int
+    """The index of its first word."""
     match: NameMatch
     evidence: Evidence
     role: Role = "literal"
@@ -152,7 +154,7 @@ class GazetteerRecognizer:
         )
         evidence = self._context.cased(text, match, at, first, last, language, is_before_area=is_before_area)
         role: Role = "adjectival" if match.is_inflected and _BELONGING.search(word.folded) else "literal"
-        return _Found(match, evidence, role)
+        return _Found(at, match, evidence, role)
 
     def _is_area(self, text: PlaceText, at: int, last: int, language: str) -> bool:
         """Whether a country or a first-level unit is named at a word."""
@@ -169,7 +171,7 @@ class GazetteerRecognizer:
             return None
         match = NameMatch(Span(word.start, word.end), at + 1, word.folded, ())
         cue = self._context.cue(text, at, at + 1, first, last)
-        return _Found(match, Evidence(ACCEPTED, is_local=True, cue=cue), method="cue")
+        return _Found(at, match, Evidence(ACCEPTED, is_local=True, cue=cue), method="cue")
 
     def _adjective(self, text: PlaceText, at: int, last: int, language: str) -> _Found | None:
         words = text.words
@@ -196,23 +198,23 @@ class GazetteerRecognizer:
         if row is None:
             return None
         match = NameMatch(Span(word.start, words[stop - 1].end), stop, word.folded, (row,))
-        return _Found(match, Evidence(3.0), entry.role, "adjective")
+        return _Found(at, match, Evidence(3.0), entry.role, "adjective")
 
     def _arabic(self, text: PlaceText, at: int, first: int, last: int) -> _Found | None:
         for match in self._matcher.printed(text, at, last, is_cased=False):
             evidence = self._context.persian(text, match, at, first, last)
             if evidence.score >= ACCEPTED:
-                return _Found(match, evidence)
+                return _Found(at, match, evidence)
         word = text.words[at]
         entry = self._words.adjectives.get(word.folded)
         row = self._index.row(entry.entity) if entry is not None else None
         if entry is not None and row is not None:
             match = NameMatch(Span(word.start, word.end), at + 1, word.folded, (row,))
-            return _Found(match, Evidence(3.0), entry.role, "adjective")
+            return _Found(at, match, Evidence(3.0), entry.role, "adjective")
         if word.folded not in self._words.never["fa"] and self._context.is_unknown_place(text, at, first, last, "fa"):
             match = NameMatch(Span(word.start, word.end), at + 1, word.folded, ())
             if self._context.is_rare_persian(word.folded):
-                return _Found(match, Evidence(ACCEPTED, is_local=True), method="cue")
+                return _Found(at, match, Evidence(ACCEPTED, is_local=True), method="cue")
         return None
 
     # --- the document ----------------------------------------------------------------------------------------------
@@ -232,11 +234,30 @@ class GazetteerRecognizer:
                 countries[self._index.place(hit.match.rows[0]).country] += 1.0
         focus = frozenset(country for country in countries if self._index.places_in(country) < _SMALL_COUNTRY)
         kept = [(hit, score) for hit in found if (score := self._final(hit, best, persons, focus)) >= ACCEPTED]
+        kept = self._with_listed(text, kept, persons)
         cues = self._shared_cues(text, [hit for hit, _ in kept])
         return [
             Toponym(hit.match.span, hit.match.name, hit.match.rows, hit.role, score, cue, hit.method)
             for (hit, score), cue in zip(kept, cues, strict=True)
         ]
+
+    def _with_listed(
+        self, text: PlaceText, kept: list[tuple[_Found, float]], persons: set[str]
+    ) -> list[tuple[_Found, float]]:
+        """Add unknown names that stand in a list between two places: "Khwahan, Shekay, Nusay"."""
+        result: list[tuple[_Found, float]] = []
+        for number, (hit, score) in enumerate(kept):
+            result.append((hit, score))
+            following = kept[number + 1][0] if number + 1 < len(kept) else None
+            if following is None or following.at - hit.match.stop != _BETWEEN or hit.role != "literal":
+                continue
+            before, word, after = text.words[hit.match.stop : following.at]
+            is_listed = before.text == "," and (after.text == "," or after.folded in _ANDS)
+            is_name = word.text[0].isupper() and word.text.isalpha() and not word.text.isupper()
+            if is_listed and is_name and word.folded not in persons and not self._context.is_word(word.folded):
+                match = NameMatch(Span(word.start, word.end), hit.match.stop + 2, word.folded, ())
+                result.append((_Found(hit.match.stop + 1, match, Evidence(ACCEPTED), method="list"), ACCEPTED))
+        return result
 
     def _shared_cues(self, text: PlaceText, kept: Sequence[_Found]) -> list[str]:
         """Return the cues, that of a plural spread over the names before it: "Almaty and Turkistan regions"."""
@@ -298,6 +319,8 @@ _BELONGING = re.compile(r"(?:лық|лік|дық|дік|тық|тік|лик|li
 """Kazakh and Uzbek endings that make an adjective or a people of a place: "қазақстандық"."""
 
 _PLURAL = re.compile(r"(?:[a-z]s|[лдт][ае]р|облыстар\w*|ولایات|ولایتهای|استانهای)$")
+_ANDS = frozenset(["and", "и", "va", "ва", "және"])
+_BETWEEN = 3
 _LISTED = re.compile(r"\s*(?:,|،)?\s*(?:and|и|و|және|мен|va|ва)?\s*")
 _BEFORE = re.compile(
     r"^(?:the|greater|downtown|central|northern|southern|eastern|western|northeast|northwest|southeast|southwest|north|"
