@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ __all__ = ["ClaimContext", "PassageHits"]
 _LOOK_BACK = 3
 """A passage may speak of what so many passages before it name."""
 _LOOK_AHEAD = 2
+_IN_PASSING = 4
+"""A region named so many times less often than another is named in passing."""
 _STANDS_FOR = {"region": ("region", "admin1", "feature"), "border": ("region",), "country": ("country",)}
 """What "this region" may stand for, likeliest first."""
 _RELATIVE_LETTERS = 2500
@@ -64,6 +67,7 @@ class ClaimContext:
     _ordered_starts: list[int] = field(default_factory=list)
     _numeral_starts: list[int] = field(default_factory=list)
     _date_starts: list[int] = field(default_factory=list)
+    _counts: Counter[str] = field(default_factory=Counter)
     _hits: dict[int, PassageHits] = field(default_factory=dict)
     _displaced: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
@@ -99,6 +103,7 @@ class ClaimContext:
             is_place = mention.kind == "place" or mention.name in lexicon.territorial
             (made.places if is_place else made.organizations).setdefault(token, mention)
             covered = mention.reading.end
+        made._counts = Counter(map(_key, made._ordered))
         made._place_tokens = sorted(made.places)
         if document.text.offsets is not None:
             made._displaced = np.diff(document.text.offsets) < 0
@@ -189,28 +194,28 @@ class ClaimContext:
         return (start, end, str(date.date_prec))
 
     def last_place(self, token: int, kind: str, avoid: frozenset[str] = frozenset()) -> Mention | None:
-        """Return the place of a kind that the text named last before a token, none of those to avoid."""
-        return self._last(
-            token,
-            lambda mention: (
-                mention.kind == "place"
-                and mention.place_kind == kind
-                and (mention.entity or mention.name.casefold()) not in avoid
-            ),
-        )
+        """Return the place of a kind that "this region" before a token may stand for, none of those to avoid.
+
+        It is the last one named, but no place that the text names in passing while it speaks of another all the time.
+        """
+
+        def fits(mention: Mention) -> bool:
+            return mention.kind == "place" and mention.place_kind == kind and _key(mention) not in avoid
+
+        near = self._before(token, fits)
+        often = max((self._counts[_key(mention)] for mention in near), default=0)
+        return next((each for each in near if _IN_PASSING * self._counts[_key(each)] >= often), None)
 
     def last_organization(self, token: int) -> Mention | None:
         """Return the organization that the text named last before a token."""
-        return self._last(token, lambda mention: mention.kind == "organization")
+        return next(iter(self._before(token, lambda mention: mention.kind == "organization")), None)
 
-    def _last(self, token: int, fits: Callable[[Mention], bool]) -> Mention | None:
+    def _before(self, token: int, fits: Callable[[Mention], bool]) -> list[Mention]:
+        """Return the mentions of a kind in the letters before a token, the last first."""
         letter = self.document.tokens[token].start
-        at = bisect_left(self._ordered_starts, letter) - 1
-        while at >= 0 and letter - self._ordered_starts[at] <= _RELATIVE_LETTERS:
-            if fits(self._ordered[at]):
-                return self._ordered[at]
-            at -= 1
-        return None
+        high = bisect_left(self._ordered_starts, letter)
+        low = bisect_left(self._ordered_starts, letter - _RELATIVE_LETTERS)
+        return [mention for mention in reversed(self._ordered[low:high]) if fits(mention)]
 
     def slot(self, placed: Placed, role: SlotRole, avoid: frozenset[str] = frozenset()) -> Slot | None:
         """Return a place of a passage as a claim's slot; ``None`` where its words point at nothing.
@@ -247,3 +252,7 @@ class ClaimContext:
         """Return where the tokens ``[first:last]`` stand in the source, in reading order."""
         tokens = self.document.tokens
         return self.document.spans(tokens[first].start, tokens[last - 1].end)
+
+
+def _key(mention: Mention) -> str:
+    return mention.entity or mention.name.casefold()

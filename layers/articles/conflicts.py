@@ -255,9 +255,11 @@ def _slots(one: Grouped, other: Grouped, pair: Aligned) -> Iterator[ReadConflict
 
 def _foreign(mine: ReadClaim, yours: ReadClaim, role: SlotRole) -> frozenset[str]:
     """Return what one claim names in a role and the other does not, neither as the same thing nor by the same name."""
+    if any(slot.relative and slot.entity for slot in yours.slots if slot.role == role):
+        return frozenset()  # "this region" may be any
     names = {name.casefold() for name in yours.names(role)}
-    keys = frozenset(slot.key for slot in mine.slots if slot.role == role and slot.name.casefold() not in names)
-    return keys - yours.keys(role)
+    named = (slot for slot in mine.slots if slot.role == role and not slot.relative)
+    return frozenset(slot.key for slot in named if slot.name.casefold() not in names) - yours.keys(role)
 
 
 def _named_near(reading: Claiming, claim: ReadClaim) -> frozenset[str]:

@@ -93,16 +93,7 @@ def flows_in(
     headings = hits.of("heading")
     if not movements and not headings and not any(hit.label.generic for hit in hits.of("commodity")):
         return []
-    placed = place_in_passage(
-        context.document.tokens,
-        passage,
-        context.places,
-        hits.at,
-        context.lexicon,
-        {hit.label.value: [other.first for other in movements if other.label == hit.label] for hit in movements},
-    )
-    if passage.language in _RIGHT_TO_LEFT and context.is_damaged:
-        placed = place_left_over(context.document.tokens, passage, hits.at, placed, context.document.text.reading)
+    placed = _placed(context, number)
     placed = _with_products(placed, hits, passage.language)
     flows = _segments(context, passage, placed, hits)
     if not flows:
@@ -110,6 +101,8 @@ def flows_in(
     chain = _chain(context, placed) if any(hit.label.value == "route" for hit in (*movements, *headings)) else None
     if chain:
         flows = [chain]
+    if context.is_damaged and passage.language in _RIGHT_TO_LEFT:
+        _borrow(context, number, flows[0])
     claims = []
     for flow in flows:
         if len(flows) == 1:
@@ -119,6 +112,31 @@ def flows_in(
         if claim is not None:
             claims.append(claim)
     return claims
+
+
+def _placed(context: ClaimContext, number: int) -> list[Placed]:
+    """Return the places of a passage with their roles."""
+    passage, hits = context.passages[number], context.hits(number)
+    movements: dict[str, list[int]] = {}
+    for hit in hits.of("movement"):
+        movements.setdefault(hit.label.value, []).append(hit.first)
+    tokens = context.document.tokens
+    placed = place_in_passage(tokens, passage, context.places, hits.at, context.lexicon, movements)
+    if passage.language in _RIGHT_TO_LEFT and context.is_damaged:
+        placed = place_left_over(tokens, passage, hits.at, placed, context.document.text.reading)
+    return placed
+
+
+def _borrow(context: ClaimContext, number: int, flow: _Flow) -> None:
+    """Take the origin of a flow from the passage before, where a displaced full stop parted it from its verb."""
+    if number == 0 or "origin" in flow.roles or "destination" not in flow.roles:
+        return
+    before = [each for each in _placed(context, number - 1) if each.role in _ROLES]
+    if before and all(each.role == "origin" for each in before) and context.hits(number - 1).of("commodity"):
+        for each in before:
+            if each.group == before[-1].group:
+                flow.add(each, "origin")
+        flow.penalty += 0.1
 
 
 def _owner(flows: Sequence[_Flow], value_tokens: tuple[int, int]) -> _Flow:
@@ -219,12 +237,13 @@ def _fill_in(flow: _Flow, placed: Sequence[Placed], hits: PassageHits, language:
                     flow.add(each, "origin")
     for movement in hits.of("movement"):
         subject = movement.label.subject
-        if not subject or subject in flow.roles:
+        if not subject or any(each.mention is not None for each in flow.roles.get(subject, ())):
             continue
         before = [each for each in free if each.last <= movement.first] or (
             [each for each in free if movement.last <= each.first <= movement.last + 1] if subject == "origin" else []
         )
         if before and flow.roles.keys() - {subject}:
+            flow.roles.pop(subject, None)  # "these countries" give way to a place that is named
             chosen = before[0] if language in _VERB_LAST and subject == "destination" else before[-1]
             for each in (each for each in free if each.group == chosen.group):
                 flow.add(each, subject)
