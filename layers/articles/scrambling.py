@@ -9,13 +9,14 @@ another font and stay as they are.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from layers.articles.document import Document
     from layers.articles.numeral import Number, Numeral
@@ -53,6 +54,8 @@ _BEAM = 200
 _MOST_CANDIDATES = 81
 _MOST_COLLAPSES = 3
 _ALIKE = 2
+_SAME = 1e-9
+_MOST_TRIPLES = 4_000
 _LIKELY_YEARS = 45
 """So many years before the newest one most of what a text dates lies; older readings come second."""
 
@@ -93,7 +96,7 @@ def unscramble(document: Document, numerals: list[Numeral]) -> tuple[Numeral, ..
     impossible = [anchor for anchor in anchors if not _possible(anchor)]
     if len({anchor.printed for anchor in impossible}) < _FEWEST_YEARS or 2 * len(impossible) < len(anchors):
         return tuple(numerals)
-    anchors = _same_calendar_in_ranges(document, numerals, anchors)
+    anchors = _in_one_calendar(_same_calendar_in_ranges(document, numerals, anchors))
     sums = list(_sums(document, numerals, native))
     printed = {index: _digits(document, numerals[index]) for index in native}
     states = solve(
@@ -104,11 +107,15 @@ def unscramble(document: Document, numerals: list[Numeral]) -> tuple[Numeral, ..
         [(printed[one.parts[0]], printed[one.parts[1]], printed[one.whole]) for one in sums],
         _marks(document, numerals, native),
     )
-    proven = {index for one in sums for index in (*one.parts, one.whole)} if states else set()
+    checked = _checked(sums, printed, states)
     years = {anchor.at: anchor for anchor in anchors}
     out = list(numerals)
     for index in native:
-        out[index] = _marked(out[index], printed[index], states, years.get(index), proven=index in proven)
+        marked = _marked(out[index], printed[index], states, years.get(index), proven=bool(checked))
+        if index in checked:
+            left = tuple(each for each in marked.candidates if each in checked[index])
+            marked = replace(marked, candidates=left, value=left[0] if len(left) == 1 else None)
+        out[index] = marked
     return tuple(out)
 
 
@@ -203,6 +210,20 @@ def _same_calendar_in_ranges(document: Document, numerals: Sequence[Numeral], an
     return out
 
 
+def _in_one_calendar(anchors: list[_Anchor]) -> list[_Anchor]:
+    """Return the anchors, the years of unknown calendar taken for those of the only calendar that the text names."""
+    calendars = {anchor.calendar for anchor in anchors} - {"either"}
+    if len(calendars) != 1:
+        return anchors
+    known = next(anchor for anchor in anchors if anchor.calendar != "either")
+    return [
+        anchor._replace(first=known.first, last=known.last, calendar=known.calendar)
+        if anchor.calendar == "either"
+        else anchor
+        for anchor in anchors
+    ]
+
+
 def _marks(document: Document, numerals: Sequence[Numeral], native: Sequence[int]) -> list[tuple[str, str]]:
     """Return pairs of a printed footnote mark and its number.
 
@@ -256,6 +277,22 @@ def _sums(document: Document, numerals: Sequence[Numeral], native: Sequence[int]
             yield _Sum((first, second), third)
         elif ":" in folded[spans[0].end : spans[1].start] and len(document.text.reading[slice(*spans[0])]) > 1:
             yield _Sum((second, third), first)
+
+
+def _checked(sums: Sequence[_Sum], printed: Mapping[int, str], states: Sequence[State]) -> dict[int, set[Number]]:
+    """Return for each numeral in a sum what it can be for the sum to come out; nothing where one cannot come out."""
+    found: dict[int, set[Number]] = {}
+    for one in sums:
+        members = (*one.parts, one.whole)
+        for state in states:
+            readings = [_candidates(printed[index], [state], None) for index in members]
+            if math.prod(map(len, readings)) > _MOST_TRIPLES:
+                continue
+            for a, b, whole in product(*readings):
+                if abs(a + b - whole) < _SAME:
+                    for index, number in zip(members, (a, b, whole), strict=True):
+                        found.setdefault(index, set()).add(number)
+    return found
 
 
 def solve(
