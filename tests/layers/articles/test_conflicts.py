@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,11 +22,11 @@ from layers.articles.numeral import Numeral
 from layers.articles.text import Span
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from layers.articles.claim import ClaimType, SlotRole
     from layers.articles.conflict import ReadConflict
     from layers.articles.mention import Kind
+    from layers.articles.reader import Reader
+    from layers.articles.reading import Reading
 
 LETTERS = 4_000
 NO_BENCHMARKS: tuple[Benchmark, ...] = ()
@@ -277,3 +279,58 @@ def test_the_ledger_is_symmetric_and_leads_to_claims(
             assert side.claim < len((one if side.article == "a" else other).claims)
     pairs = align(one, other).claims
     assert len({pair.first for pair in pairs}) == len({pair.second for pair in pairs}) == len(pairs)
+
+
+SHARED = Path(__file__).resolve().parents[4] / "shared"
+
+
+@pytest.fixture(scope="module")
+def pair(reader: Reader) -> tuple[Reading, ...]:
+    folder = SHARED / "articles"
+    if not folder.is_dir():
+        pytest.skip("needs the shared articles")
+    files = {"en": "000_203dc2129966de1d.txt", "fa": "002_f0f242f6426c2640.txt"}
+    read = [reader.read((folder / name).read_bytes().decode(), id=id_) for id_, name in files.items()]
+    return reader.compared(read)
+
+
+@pytest.mark.slow
+def test_the_two_articles_are_one_source(pair: tuple[Reading, ...]) -> None:
+    assert {reading.independence_group for reading in pair} == {"en"}
+
+
+@pytest.mark.slow
+def test_no_damaged_number_of_the_two_articles_is_asserted(pair: tuple[Reading, ...]) -> None:
+    values = [each.value for reading in pair for each in reading.claims if each.value is not None]
+    damaged = [value for value in values if not value.is_trusted]
+    assert {"75", "15", "8555"} <= {value.digits for value in damaged}
+    assert all(value.low is value.best is value.high is None for value in damaged)
+
+
+@pytest.mark.slow
+def test_the_ledger_of_the_two_articles_holds_what_people_found(pair: tuple[Reading, ...]) -> None:
+    entries = pair[0].conflicts
+    told = [
+        (each.state, {side.reading for side in each.sides}, {side.as_printed for side in each.sides})
+        for each in entries
+    ]
+    assert any(state == "conflict" and {"Hezbollah", "Hizb ut-Tahrir"} <= names for state, names, _ in told)
+    assert any(state == "conflict" and {"1983", "8310"} <= printed for state, _, printed in told)
+    assert any(
+        state == "different_denominator" and {"75%", "15%", "%75", "%15"} <= printed for state, _, printed in told
+    )
+    assert sum(state == "same_text" for state, _, _ in told) >= 5
+    assert not any(state == "conflict" and printed & {"75%", "15%"} for state, _, printed in told)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id_", ["en", "fa"])
+def test_flows_of_the_two_articles_rest_on_passages_that_people_marked(id_: str, pair: tuple[Reading, ...]) -> None:
+    rows = json.loads((SHARED / "gold" / "flows.json").read_text(encoding="utf-8"))["flows"]
+    marked = [(each["start"], each["end"]) for row in rows for each in row["mentions"] if each["article"] == id_]
+    (reading,) = (each for each in pair if each.id == id_)
+    claims = [each for each in reading.claims if each.type != "membership"]
+    right = sum(
+        any(span.start < end and span.end > start for span in each.evidence for start, end in marked) for each in claims
+    )
+    assert right / len(claims) >= 0.9
