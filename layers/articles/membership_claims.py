@@ -15,6 +15,8 @@ __all__ = ["memberships_in"]
 
 _MIN_MEMBERS = 2
 _PAIR_WITHIN = {"member": 2, "founder": 4}
+_VERB_FIRST = frozenset({"en", "ru"})
+"""Where the verb stands last, two states before it may be anything; a pair is no list there."""
 _YEAR_LETTERS = 4
 _ADJECTIVES = frozenset({"adjectival", "demonym"})
 _GAP = 14
@@ -45,7 +47,8 @@ def memberships_in(context: ClaimContext, number: int) -> list[ReadClaim]:
         relations, key=lambda hit: (min(abs(hit.first - listed[0][0]), abs(hit.first - listed[-1][0])), hit.first)
     )
     away = max(listed[0][0] - trigger.last, trigger.first - listed[-1][0] - 1)
-    if len(listed) == _MIN_MEMBERS and away > _PAIR_WITHIN[trigger.label.value]:  # "members … after the war of A and B"
+    near = passage.language in _VERB_FIRST and away <= _PAIR_WITHIN[trigger.label.value]
+    if len(listed) == _MIN_MEMBERS and not near:  # "members … after the war of A and B"
         return []
     low = min(trigger.first, listed[0][0], token if not relative else trigger.first)
     high = max(trigger.last, listed[-1][0] + 1, token + 1 if not relative else trigger.last)
