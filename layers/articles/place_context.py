@@ -42,6 +42,9 @@ _SURNAME = re.compile(
 )
 """Endings of Russian and russified last names."""
 
+_WEAK = frozenset(["of", "to", "off", "over", "along", "at", "к", "по", "на", "от", "до"])
+"""Prepositions that stand before persons and things as often as before places."""
+
 _YEAR = re.compile(r"(?:1[89]|20)\d\d[a-c]?$")
 
 MAJOR = 1.75
@@ -90,7 +93,7 @@ class PlaceContext:
         for row in match.rows[:_LOOKED_AT]:
             value = importance(self._index.place(row))
             if match.name.isascii() and value > best and not self._index.is_main_name(match.name, row):
-                value -= 0.3
+                value = min(value - 0.3, 0.4) if self._index.place(row).kind == "admin2" else value - 0.3
             best = max(best, value)
         return best
 
@@ -172,7 +175,8 @@ class PlaceContext:
         is_located = at > first and text.words[at - 1].folded in self._words.locative.get(tongue, ())
         score = top + self._own(text, match, at, first, tongue, is_major=is_major)
         score += 1.2 if cue else 0.0
-        score += 1.6 if is_located else 0.0
+        if is_located:
+            score += 0.9 if text.words[at - 1].folded in _WEAK else 1.6
         score += 2.5 if is_before_area else 0.0
         is_person = False
         if at == first:
@@ -197,7 +201,7 @@ class PlaceContext:
         """Return what the name itself says: its length, its ending, how common a word it is."""
         word = text.words[at]
         if match.stop - at > 1 or "-" in match.name:
-            score = 1.2
+            score = -4.0 if match.name in self._words.never.get(tongue, ()) else 1.2
         elif len(word.text) < _SHORT and match.name not in _WELL_KNOWN:
             score = self._abbreviation(text, at, first)
         else:

@@ -80,7 +80,7 @@ class _Weights:
     admin2: float = -0.5
     main_name: float = 0.6
     capital: float = 1.0
-    namesake: float = -1.3
+    namesake: float = -1.9
     """A first-level unit that bears the name of a town in it, or of a capital: the town is meant unless a word says so."""
     cue: float = 3.0
     container: float = 6.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,6 +32,7 @@ ACCEPTED = 1.0
 
 _SPACES = str.maketrans("\n\t\r", "   ")
 _SURE = 1.0
+_OFTEN = 3
 _SMALL_COUNTRY = 4_000
 """Countries with fewer places than this in the gazetteer: a word that looks like one of them hardly does by chance."""
 
@@ -224,6 +225,7 @@ class GazetteerRecognizer:
         best: dict[str, float] = {}
         persons: set[str] = set()
         countries: dict[str, float] = defaultdict(float)
+        seen: Counter[str] = Counter(hit.match.name for hit in found)
         for hit in found:
             name = hit.match.name
             if hit.evidence.is_person:
@@ -232,8 +234,11 @@ class GazetteerRecognizer:
                 best[name] = max(best.get(name, 0.0), hit.evidence.score)
             if hit.evidence.score >= ACCEPTED + _SURE and hit.match.rows and hit.role != "demonym":
                 countries[self._index.place(hit.match.rows[0]).country] += 1.0
+        never_placed = {name for name, count in seen.items() if count >= _OFTEN and name not in best}
         focus = frozenset(country for country in countries if self._index.places_in(country) < _SMALL_COUNTRY)
-        kept = [(hit, score) for hit in found if (score := self._final(hit, best, persons, focus)) >= ACCEPTED]
+        kept = [
+            (hit, score) for hit in found if (score := self._final(hit, best, persons, focus, never_placed)) >= ACCEPTED
+        ]
         kept = self._with_listed(text, kept, persons)
         cues = self._shared_cues(text, [hit for hit, _ in kept])
         return [
@@ -272,13 +277,17 @@ class GazetteerRecognizer:
                 cues[at] = cues[at] or cues[number]
         return cues
 
-    def _final(self, hit: _Found, best: dict[str, float], persons: set[str], focus: frozenset[str]) -> float:
+    def _final(
+        self, hit: _Found, best: dict[str, float], persons: set[str], focus: frozenset[str], never_placed: set[str]
+    ) -> float:
         score = hit.evidence.score
         name = hit.match.name
         if best.get(name, 0.0) >= ACCEPTED + _SURE:
             score += 1.0
         if name in persons and not hit.evidence.is_local:
             score -= 2.0
+        if name in never_placed and hit.role == "literal" and not is_arabic(name[0]):
+            score -= 0.8  # named again and again, and never "in" or "from" it: a person or a brand
         if score < ACCEPTED and focus and any(self._index.place(row).country in focus for row in hit.match.rows[:12]):
             score += 1.0
         return score
