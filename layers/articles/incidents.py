@@ -14,7 +14,7 @@ from layers.articles.happenings import CONTEXT_THRESHOLD, THRESHOLD, Happening, 
 from layers.articles.incident import CATEGORIES, Category, IncidentPlace, ReadIncident, Toll
 from layers.articles.incident_places import CAPITALS, country_of, is_specific, place_of, ties_of, unknown_place
 from layers.articles.modality import denial_of_before
-from layers.articles.story import Event, When, fallback_country, goes_on, joined, share_a_group
+from layers.articles.story import MOST_TOLD, Event, When, fallback_country, goes_on, joined, share_a_group
 from layers.articles.unit import Unit, units_of
 
 if TYPE_CHECKING:
@@ -232,7 +232,8 @@ class _Reader:
                 return False
             known = {each.name for told in event.told for each in told.organizations}
             if share_a_group(event.lead.category, happening.category) and (not actors or not known or actors & known):
-                event.more.append(happening)
+                if len(event.more) < MOST_TOLD:
+                    event.more.append(happening)
                 return True
         return False
 

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from layers.articles.mention import Mention
     from layers.articles.quantities import Quantity
 
-__all__ = ["Event", "When", "are_one", "fallback_country", "goes_on", "is_same_place", "joined", "share_a_group"]
+__all__ = [
+    "MOST_TOLD",
+    "Event",
+    "When",
+    "are_one",
+    "fallback_country",
+    "goes_on",
+    "is_same_place",
+    "joined",
+    "share_a_group",
+]
 
 _GROUPS = (
     frozenset(["attack", "armed_clash", "operation", "other_political_violence", "arrest"]),
@@ -30,8 +40,9 @@ _COARSE_DAYS = 27
 _REACH_DEG = {"admin1": 1.5, "admin2": 0.35}
 """How far from its point a province and a district may reach."""
 _UNREAL = frozenset(["denied", "planned"])
-_MOST_TOLD = 40
-_MOST_COMPARED = 200
+MOST_TOLD = 40
+"""So many passages that tell of one event are kept."""
+_MOST_COMPARED = 60
 """So many events before are compared with a new one."""
 _RETOLD_DAYS = 3
 _TELLING = 2
@@ -88,6 +99,8 @@ class Event:
     tie: Tie | None
     place: IncidentPlace | None = None
     more: list[Happening] = field(default_factory=list)
+    _counted: tuple[int, list[Quantity]] = field(default=(-1, []), repr=False)
+    """The quantities and how many happenings they were counted in: a text may tell of thousands of events."""
 
     @property
     def told(self) -> list[Happening]:
@@ -97,13 +110,16 @@ class Event:
     @property
     def quantities(self) -> list[Quantity]:
         """What the passages that tell of it give in numbers, once each."""
+        if self._counted[0] == len(self.more):
+            return self._counted[1]
         seen: set[tuple[object, ...]] = set()
         found: list[Quantity] = []
-        for each in (quantity for happening in self.told for quantity in happening.quantities):
+        for each in (quantity for happening in self.told[:MOST_TOLD] for quantity in happening.quantities):
             key = (each.dimension, each.unit, each.best, each.substance, each.outcome)
             if each.dimension not in {"length", "share"} and (key not in seen or each.best is None):
                 seen.add(key)
                 found.append(each)
+        self._counted = (len(self.more), found)
         return found
 
     def figure(self, outcome: str) -> float | None:
@@ -124,7 +140,7 @@ def goes_on(event: Event, happening: Happening) -> bool:
     before = event.told[-1]
     is_close = happening.unit.block == before.unit.block or happening.is_anaphoric
     is_new_item = happening.unit.is_item and not happening.unit.cues("same_place")
-    if not is_close or is_new_item or len(event.more) >= _MOST_TOLD:
+    if not is_close or is_new_item or len(event.more) >= MOST_TOLD:
         return False
     if not share_a_group(event.lead.category, happening.category):
         return False
@@ -289,7 +305,7 @@ def joined(events: Sequence[Event]) -> list[Event]:
             kept[kept.index(twin)] = event
             event.more += twin.told
             continue
-        twin.more += event.told[:_MOST_TOLD]
+        twin.more = [*twin.more, *event.told][:MOST_TOLD]
         if event.when is not None and (twin.when is None or event.when.days < twin.when.days):
             twin.when = event.when
         if event.tie is not None and (twin.tie is None or event.tie.rank > twin.tie.rank):
