@@ -26,11 +26,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from geo.featureid import integer_id
+from layers.catalog import Catalog
 from layers.engines.arrayfile import ArrayWriter
 from layers.engines.build import OPEN_END, OPEN_START, Rows, degrees_e7, morton_of, write_rows
 from layers.engines.coded import Coded, CodedList
+from layers.engines.columns import Columns
+from layers.engines.pyramid import write_pyramid, zooms_of
 from layers.incidents import LAYERS
-from layers.release import FORMAT_VERSION, file_sha256
+from layers.release import FORMAT_VERSION, file_sha256, tile_mark
 from layers.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -288,12 +291,19 @@ def write_release(workspace: Workspace, incidents: Incidents, mark: str) -> str:
     points = (codes, degrees_e7(incidents.lon[placed]), degrees_e7(incidents.lat[placed]))
     with (folder / "columns" / "incidents.columns").open("wb") as file:
         write_rows(ArrayWriter(file), rows_of(incidents, order), points, order)
+    columns = Columns.open(folder / "columns" / "incidents.columns")
+    archives = []
+    if zooms := zooms_of(columns):
+        (folder / "pyramids").mkdir()
+        archives = ["pyramids/incidents.pmtiles"]
+        with (folder / archives[0]).open("wb") as archive:
+            write_pyramid(archive, columns, "incidents", zooms, tile_mark(Catalog.of(LAYERS[0])))
     documents = _documents()
     for name, document in documents.items():
         (folder / name).write_text(json.dumps(document, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     lon, lat = incidents.lon[placed], incidents.lat[placed]
     box = [float(v) for v in (lon.min(), lat.min(), lon.max(), lat.max())] if len(placed) else None
-    names = ["columns/incidents.columns", *documents]
+    names = ["columns/incidents.columns", *archives, *documents]
     receipt = {
         "id": release_id,
         "format_version": FORMAT_VERSION,

@@ -21,10 +21,12 @@ from layers.candidates import NOTHING_READ, MachineReading
 from layers.catalog import default_catalog
 from layers.coverage import join_memberships, records_of
 from layers.engines.build import write_columns
+from layers.engines.columns import Columns
+from layers.engines.pyramid import write_pyramid, zooms_of
 from layers.incidents import joined_incidents
 from layers.ingredients import Ingredients, check_recorded
 from layers.receipt import read_facts, summary
-from layers.release import FORMAT_VERSION, Release, file_sha256, table_names
+from layers.release import FORMAT_VERSION, Release, file_sha256, table_names, tile_mark
 from layers.search import search_entries
 from layers.table import canonical_json, digest, normalise, read_table, write_table
 from layers.workspace import Workspace, write_atomically
@@ -190,11 +192,16 @@ def _write(draft: Draft, folder: Path, catalog: Catalog, progress: Progress) -> 
     """Write all files of a release into an empty folder, the receipt last."""
     (folder / "layers").mkdir()
     (folder / "columns").mkdir()
+    (folder / "pyramids").mkdir()
     for name, layer, _ in table_names(catalog):
         progress(f"files of {name}")
         write_table(draft.tables[name], folder / "layers" / f"{name}.parquet", layer.json_properties)
         with (folder / "columns" / f"{name}.columns").open("wb") as file:
             write_columns(file, draft.tables[name], layer)
+        columns = Columns.open(folder / "columns" / f"{name}.columns")
+        if zooms := zooms_of(columns):
+            with (folder / "pyramids" / f"{name}.pmtiles").open("wb") as archive:
+                write_pyramid(archive, columns, layer.id, zooms, tile_mark(catalog))
     for name, content in draft.documents.items():
         (folder / name).write_bytes(content)
     files = sorted(p for p in folder.rglob("*") if p.is_file())

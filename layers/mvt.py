@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from geo.tilegrid import MAX_ZOOM, check
 from layers.engines import tiles
+from layers.filter import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from geo.tilegrid import Tile
-    from layers.filter import Filter
     from layers.layer import Layer
     from layers.release import Release
 
@@ -52,8 +52,12 @@ def encode_tile(release: Release, layers: Iterable[Layer], tile: Tile, wanted: F
         When the release has no such layer, or its file is not what was written.
     """
     check(tile, MAX_ZOOM)
-    return b"".join(
-        tiles.encode(release.columns(layer.id, point_of_view), layer.id, tile, wanted)
-        for layer in layers
-        if layer.minzoom <= tile.z
-    )
+    return b"".join(_part(release, layer, tile, wanted, point_of_view) for layer in layers if layer.minzoom <= tile.z)
+
+
+def _part(release: Release, layer: Layer, tile: Tile, wanted: Filter, point_of_view: str) -> bytes:
+    if wanted == Filter() and (pyramid := release.pyramid(layer.id, point_of_view)) is not None:
+        made = pyramid.get(tile)
+        if made is not None:
+            return made
+    return tiles.encode(release.columns(layer.id, point_of_view), layer.id, tile, wanted)

@@ -22,6 +22,7 @@ from geo.errors import DamagedRelease, UnknownFeature, UnknownLayer
 from geo.vocabulary import NEUTRAL, POINTS_OF_VIEW
 from layers.catalog import Catalog
 from layers.engines.columns import Columns
+from layers.engines.pyramid import Pyramid
 from layers.layer import Layer
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-__all__ = ["FORMAT_VERSION", "Release", "file_sha256", "table_name", "table_names"]
+__all__ = ["FORMAT_VERSION", "Release", "file_sha256", "table_name", "table_names", "tile_mark"]
 
 T = TypeVar("T")
 _MEMBERS = {"id", "files", "layers", "tables", "date", "title", "licence", "borders_as_of"}
@@ -59,6 +60,19 @@ def file_sha256(path: Path) -> str:
     """Return the sha256 of a file's bytes as 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+_ENCODERS = ("mvt", "tilelayer", "tilepaths", "wire", "engines/tiles", "engines/masks", "engines/levels")
+
+
+def tile_mark(catalog: Catalog) -> str:
+    """Return eight hex digits that change with all that decides a tile's bytes besides its release: layers and encoder."""
+    sha = hashlib.sha256()
+    for layer in catalog.values():
+        sha.update(f"{layer.id} {layer.tile_properties} {layer.minzoom} {layer.maxzoom} {layer.simplify}\n".encode())
+    for module in _ENCODERS:
+        sha.update(importlib.resources.files("layers").joinpath(f"{module}.py").read_bytes())
+    return sha.hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +196,21 @@ class Release:
 
         An address that carries it may be kept for ever; after an upgrade the style names another one.
         """
-        return self.derived("tile mark", self._tile_mark)
+        return self.derived("tile mark", lambda: tile_mark(self.catalog))
 
-    def _tile_mark(self) -> str:
-        sha = hashlib.sha256()
-        for layer in self.catalog.values():
-            sha.update(
-                f"{layer.id} {layer.tile_properties} {layer.minzoom} {layer.maxzoom} {layer.simplify}\n".encode()
-            )
-        for module in ("mvt", "tilelayer", "tilepaths", "wire", "engines/tiles", "engines/masks", "engines/levels"):
-            sha.update(importlib.resources.files("layers").joinpath(f"{module}.py").read_bytes())
-        return sha.hexdigest()[:8]
+    def pyramid(self, layer_id: str, point_of_view: str = NEUTRAL) -> Pyramid | None:
+        """Return the tiles of a layer's lowest zooms, made by the build; ``None`` where there are none, or other ones now.
+
+        Raises
+        ------
+        DamagedRelease
+            When the archive is not what was written.
+        """
+        file = f"pyramids/{self._table_name(layer_id, point_of_view)}.pmtiles"
+        if file not in self.receipt["files"]:
+            return None
+        pyramid = self.derived(file, lambda: Pyramid(self.path / file))
+        return pyramid if pyramid.mark == self.tile_mark else None
 
     def document(self, name: str) -> Any:  # noqa: ANN401 -- whatever JSON the document holds
         """Return one of the JSON documents beside the layers: ``coverage`` or ``sources``. Do not change it.

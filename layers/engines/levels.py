@@ -49,6 +49,11 @@ class Levels:
         self._tree: shapely.STRtree | None = None
         self.kinds = file.array("shape_kind")
 
+    @property
+    def size_bytes(self) -> int:
+        """How much all levels take."""
+        return len(self._file.array("wkb"))
+
     def query(self, box: shapely.Polygon) -> Integers:
         """Return the rows whose boxes meet a box (EPSG:3857), ascending."""
         if self._tree is None:
