@@ -131,7 +131,7 @@ def _segments(context: ClaimContext, passage: Passage, placed: Sequence[Placed],
     for each in placed:
         parted = any(tokens[at].text in _SEMICOLONS for at in range(before, each.first))
         other = any(before <= at < each.first for at in commodities)
-        gap = each.first - before
+        gap = each.first - way.high
         before = each.last
         if each.role not in _PARTING:
             continue

@@ -69,7 +69,7 @@ def _goes_on(reading: str, before: Passage, after: Passage) -> bool:
         return False
     if "\n" not in reading[before.end : after.start]:
         return False
-    return reading[after.start].islower() or before.language == "fa"
+    return reading[after.start].islower()
 
 
 def _width(document: Document, sentence: Sentence) -> int:
