@@ -167,7 +167,11 @@ class _Reader:
     def _note_places(self, unit: Unit, found: Sequence[Happening]) -> None:
         if not unit.places:
             return
-        ties = [tie for tie in (found[0].ties if found else ties_of(unit)) if tie.can_be_where]
+        ties = [
+            tie
+            for tie in (found[0].ties if found else ties_of(unit))
+            if tie.can_be_where and tie.mention.country in REGION  # a land elsewhere is no place to inherit
+        ]
         specific = [tie for tie in ties if is_specific(tie.mention)]
         for event, number in self._waiting:
             if (

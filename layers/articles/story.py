@@ -142,7 +142,7 @@ def goes_on(event: Event, happening: Happening) -> bool:
     is_new_item = happening.unit.is_item and not happening.unit.cues("same_place")
     if not is_close or is_new_item or len(event.more) >= MOST_TOLD:
         return False
-    if not share_a_group(event.lead.category, happening.category):
+    if not share_a_group(event.lead.category, happening.category) or happening.is_war != event.lead.is_war:
         return False
     if {event.lead.modality, happening.modality} & _UNREAL:
         return False
