@@ -189,7 +189,7 @@ def _fill_in(way: Way, placed: Sequence[Placed], hits: PassageHits, language: st
         subject = movement.label.subject
         if not subject or any(each.mention is not None for each in way.roles.get(subject, ())):
             continue
-        before = [each for each in free if each.last <= movement.first] or (
+        before = [each for each in free if each.mention is not None and each.last <= movement.first] or (
             [each for each in free if movement.last <= each.first <= movement.last + 1] if subject == "origin" else []
         )
         if before and way.roles.keys() - {subject}:
