@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["KINDS", "Columns", "GazetteerIndex", "IndexedPlace"]
+__all__ = ["FORMAT", "KINDS", "Columns", "GazetteerIndex", "IndexedPlace"]
+
+FORMAT = "5"
+"""Changes with the form of the files."""
 
 KINDS = ("country", "admin1", "admin2", "city", "region", "feature")
 
@@ -100,7 +103,7 @@ class Columns(NamedTuple):
 
 
 class GazetteerIndex:
-    """Places by folded name (:func:`geo.letters.fold`); made by :func:`geo.gazetteer_build.open_index`."""
+    """Places by folded name (:func:`geo.letters.fold`); made by :func:`geo.gazetteer_cache.open_index`."""
 
     def __init__(self, folder: Path) -> None:
         """Open the index in a folder.

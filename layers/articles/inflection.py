@@ -70,7 +70,7 @@ _MIN_STEM = 2
 _ADJECTIVE = _endings("ого ому ыми ими ая яя ое ее ый ий ой ую юю ые ие ых их ым им ом ем ей ою")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def dictionary_forms(word: str, language: str) -> tuple[str, ...]:
     """Return the forms that a folded word may have in a dictionary, itself first, the likelier ones before others.
 
@@ -94,7 +94,7 @@ def dictionary_forms(word: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def adjective_stem(word: str) -> str:
     """Return a Russian adjective without its ending, the empty string where it has none.
 

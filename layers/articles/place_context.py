@@ -125,7 +125,6 @@ class PlaceContext:
             or name in lists.first_names
             or name in lists.last_names
             or any(name in words for words in lists.never.values())
-            or frequencies("en").get(name, 0.0) > _COMMON_RUSSIAN
         )
 
     def is_rare_persian(self, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from geo.gazetteer_build import open_index
+from geo.gazetteer_cache import open_index
 from layers.articles.mention import Candidate, Mention, PlaceKind
 from layers.articles.place_models import SpacyRecognizer
 from layers.articles.place_roles import PlaceRoles
@@ -56,7 +56,7 @@ class PlaceFinder:
         Parameters
         ----------
         cache, root, progress
-            As for :func:`geo.gazetteer_build.open_index`.
+            As for :func:`geo.gazetteer_cache.open_index`.
         pipeline
             The name of an installed spaCy pipeline that recognizes names instead of our own rules; needs the extra
             ``models``.

@@ -74,7 +74,7 @@ class Reader:
             The data folder; ``None`` means :func:`geo.datasets.data_root`.
         cache, progress
             Where the index is kept, and who is told when it has to be built first: see
-            :func:`geo.gazetteer_build.open_index`.
+            :func:`geo.gazetteer_cache.open_index`.
 
         Raises
         ------

@@ -8,10 +8,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo import gazetteer_build, geonames
+from geo import gazetteer_build, gazetteer_cache, geonames
 from geo.errors import DamagedData, MissingData
 from geo.gazetteer import Gazetteer
-from geo.gazetteer_build import build, fingerprint, main, open_index
+from geo.gazetteer_build import build, main
+from geo.gazetteer_cache import fingerprint, open_index
 from geo.gazetteer_index import ARRAYS, KINDS, GazetteerIndex
 from geo.letters import fold
 from geo.placetable import PlaceTable
@@ -140,7 +141,7 @@ def test_an_index_is_built_once_and_then_opened(tmp_path: Path, monkeypatch: pyt
         built.append(folder)
         folder.symlink_to(ready)
 
-    monkeypatch.setattr(gazetteer_build, "_build_apart", build_apart)
+    monkeypatch.setattr(gazetteer_cache, "_build_apart", build_apart)
     for _ in range(2):
         assert open_index(tmp_path, progress=told.append).rows > 200_000
     assert built == [tmp_path / f"gazetteer-{fingerprint()}"]
