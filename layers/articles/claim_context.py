@@ -122,6 +122,11 @@ class ClaimContext:
         index = self.lexicon.triggers.get(passage.language)
         return index is not None and bool(index.find(self.document.tokens, passage.first, passage.last))
 
+    def has_mention(self, passage: Passage) -> bool:
+        """Whether a passage names a place or an organization."""
+        at = bisect_left(self._ordered_starts, passage.start)
+        return at < len(self._ordered_starts) and self._ordered_starts[at] < passage.end
+
     def has_place(self, passage: Passage) -> bool:
         """Whether a passage names a place."""
         at = bisect_left(self._place_tokens, passage.first)
