@@ -39,7 +39,7 @@ def run(*words: object, given: bytes | None = None, **environment: str) -> subpr
     result = CliRunner().invoke(main, [*map(str, words)], input=given, env=environment)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
-    return subprocess.CompletedProcess(words, result.exit_code, result.stdout, result.stderr)
+    return subprocess.CompletedProcess(command(*words), result.exit_code, result.stdout, result.stderr)
 
 
 def objects(lines: str) -> list[dict[str, Any]]:

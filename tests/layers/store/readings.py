@@ -17,12 +17,14 @@ from layers.candidates import ReadArticle
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from layers.articles.mention import PlaceKind
+
 TEXT = (
     "Quiet days\n\nOn 12 May 2019 guards seized 3 kg of opium near Kulob. Two men were arrested in Khorog.\n\n"
     "Opium from Afghanistan passes through Tajikistan to Russia, an official said."
 )
 SHA = hashlib.sha256(TEXT.encode()).hexdigest()
-PLACES = {
+PLACES: dict[str, tuple[str, float, float, int, PlaceKind]] = {
     "Kulob": ("TJ", 69.78, 37.91, 1, "city"),
     "Khorog": ("TJ", 71.55, 37.49, 1, "city"),
     "Afghanistan": ("AF", 66.0, 34.0, 6, "country"),
