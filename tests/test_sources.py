@@ -10,7 +10,7 @@ import pytest
 
 from geo.datasets import data_root, verify
 
-LICENCES = {"CC-BY-4.0", "LicenseRef-Public-Domain", "Unicode-3.0"}
+LICENCES = {"CC-BY-4.0", "LicenseRef-Public-Domain", "MIT", "Unicode-3.0"}
 MOST_PER_FILE = 2_900_000
 MOST_NATURAL_EARTH = 9_000_000
 
