@@ -62,6 +62,8 @@ _FA_CITY = 250_000
 _FA_SURE = 2.0
 _FA_CITY_ABROAD = 400_000
 _SHORT_PERSIAN = 3
+_FA_FOREIGN = 4
+"""Names of foreign units with no more letters than this are too like common words."""
 _FA_ENDINGS = ("ی", "ها", "های", "ان", "ای")
 _QUOTES = frozenset("«»“”„\"'‘’")
 _SHORT = 3
@@ -311,7 +313,8 @@ class PlaceContext:
         for row in match.rows[:_LOOKED_AT]:
             place = self._index.place(row)
             if place.kind != "city":
-                value = 2.6 if place.kind in {"country", "region"} or place.country in _NEIGHBOURS else 1.2
+                is_far = place.kind not in {"country", "region"} and place.country not in _NEIGHBOURS | {""}
+                value = 2.6 if not is_far else 1.2 if len(match.name) > _FA_FOREIGN else 0.4
                 value = value if place.kind != "admin2" or place.country in _NEIGHBOURS else 0.2
             elif place.country in _NEIGHBOURS:
                 value = 2.0 if place.population >= _FA_CITY else 1.6 if place.population >= _FA_TOWN else 0.5

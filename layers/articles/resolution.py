@@ -35,6 +35,9 @@ CANDIDATES = 25
 WINDOW = 40
 """So many different names are weighed together; a longer text is weighed in stretches."""
 
+UNKNOWN_POPULATION = 3_000
+"""GeoNames lists a town without its population only where it is the seat of something."""
+
 ALTERNATIVES = 4
 ABSTAIN_BELOW = 0.12
 """With a smaller probability than this the name stays unresolved."""
@@ -78,7 +81,7 @@ class _Weights:
     feature: float = 0.5
     admin1: float = 0.8
     admin2: float = -0.5
-    main_name: float = 0.6
+    main_name: float = 1.2
     capital: float = 1.0
     namesake: float = -1.9
     """A first-level unit that bears the name of a town in it, or of a capital: the town is meant unless a word says so."""
@@ -220,7 +223,8 @@ class Resolver:
         for place in places:
             # Towns have their own name in Latin letters only: in other scripts all names count alike.
             is_main = not key.name.isascii() or self._index.is_main_name(key.name, place.row)
-            score = weights.population * math.log10(place.population + 100) + (weights.main_name if is_main else 0.0)
+            people = place.population or (UNKNOWN_POPULATION if place.kind == "city" else 0)
+            score = weights.population * math.log10(people + 100) + (weights.main_name if is_main else 0.0)
             score += self._kind_weight(place, is_main=is_main)
             if not key.cue and place.kind == "admin1" and place.country in has_seat:
                 score += weights.namesake
