@@ -91,6 +91,8 @@ class _Weights:
     same_country: float = 1.6
     same_admin1: float = 1.0
     near: float = 2.5
+    most_around: float = 12.0
+    """No company makes more of a place than this: a village does not become Moscow."""
 
 
 class _Key(NamedTuple):
@@ -191,11 +193,14 @@ class Resolver:
         for _ in range(_ROUNDS):
             weight = chance * emphasis[group]
             company = np.maximum.reduceat(closeness * chance[None, :], starts, axis=1).sum(axis=1)
-            total = (
-                base
-                + weights.same_country * np.log1p(2 * (same_country @ weight))
+            around = (
+                weights.same_country * np.log1p(2 * (same_country @ weight))
                 + weights.same_admin1 * np.log1p(2 * (same_admin1 @ weight))
                 + weights.near * np.log1p(2 * company)
+            )
+            total = (
+                base
+                + weights.most_around * np.tanh(around / weights.most_around)
                 + weights.sibling * np.minimum(1.0, same_place @ chance)
                 + weights.container * np.minimum(1.0, inside @ chance)
             )

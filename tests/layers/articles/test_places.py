@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from geo.errors import MissingData
 from layers.articles.document import Document
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
     from layers.articles.mention import Mention
 
+
+SHARED = Path(__file__).parents[4] / "shared"
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared articles and annotations are not here")
 
 FINDER = PlaceFinder.open()
 LEXICON = OrganizationLexicon.read()
@@ -252,6 +257,39 @@ def test_a_spacy_pipeline_finds_names_and_the_gazetteer_says_which_they_are() ->
 def test_a_missing_pipeline_names_the_extra() -> None:
     with pytest.raises(MissingData, match=r"corridormap\[models\]"):
         PlaceFinder.open(pipeline="no_such_pipeline")
+
+
+def _benchmark() -> Any:
+    path = Path(__file__).parents[3] / "benchmarks" / "reading.py"
+    spec = importlib.util.spec_from_file_location("reading_benchmark", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@needs_shared
+def test_the_places_of_the_two_articles_are_found() -> None:
+    benchmark = _benchmark()
+    reading, console = benchmark.Reading(lambda _: None), Console(quiet=True)
+    for name, until, least in (("places_en.json", 10**9, 0.95), ("places_fa_dev.json", 16_000, 0.90)):
+        folders = SHARED / "gold", SHARED / "articles"
+        assert benchmark.report_article(console, reading, *folders, name, until=until) >= least, name
+
+
+@needs_shared
+@pytest.mark.slow
+def test_places_of_news_in_english_are_found_and_resolved() -> None:
+    benchmark = _benchmark()
+    reading, console = benchmark.Reading(lambda _: None), Console(quiet=True)
+    for name, least in (("lgl-dev", 0.83), ("geowebnews", 0.70)):
+        path = SHARED / "corpora" / f"{name}.jsonl"
+        figures = benchmark.report_corpus(console, reading, path, worst=0, is_quick=True)
+        assert figures["overlap F1"] >= 0.75, name
+        assert figures["A@161 km, gold names"] >= least, name
+        assert figures["A@161 km, gold names"] <= figures["A@161 km, oracle"]
 
 
 @pytest.mark.parametrize(
