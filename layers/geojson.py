@@ -248,11 +248,7 @@ def _number(value: float) -> str:
 
 def _geometry(text: str) -> str:
     """Return a geometry of GEOS's text, which may have 17 digits to a number, in as few as it takes."""
-    return WHOLE.sub("", json.dumps(json.loads(text, parse_float=_rounded), separators=(",", ":")))
-
-
-def _rounded(number: str) -> float:
-    return round(float(number), DECIMALS) + 0.0
+    return WHOLE.sub("", json.dumps(json.loads(text), separators=(",", ":")))
 
 
 def _json(value: object) -> str:
