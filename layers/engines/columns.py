@@ -117,6 +117,18 @@ class Columns:
         """The shapes of a layer that is not :attr:`has_points`."""
         return Levels(self.file)
 
+    @cached_property
+    def days(self) -> tuple[int, int] | None:
+        """The first and the last day that any feature names, in days since 1970; ``None`` where none does."""
+        if "start" not in self.file:
+            return None
+        first, last = self.file.array("start"), self.file.array("end")
+        least, most = np.iinfo(first.dtype).min, np.iinfo(first.dtype).max
+        # An end of which nothing is known is a limit of the type.
+        known = [first[first != least], last[last != most]]
+        named = [bound for days in known if len(days) for bound in (int(days.min()), int(days.max()))]
+        return (min(named), max(named)) if named else None
+
     @property
     def ids(self) -> Texts:
         """The ids as the messages that a tile holds."""

@@ -81,7 +81,10 @@ def _of_lists(columns: Columns, name: str, keep: Mask | None) -> dict[str, int]:
     codes = columns.file.array(f"{name}.codes")
     if keep is not None:
         ends = columns.file.array(f"{name}.ends").astype(np.int64)
-        codes = codes[np.repeat(keep, np.diff(ends))]
+        lengths = ends[1:] - ends[:-1]
+        # Where each row has one item, the items are the rows.
+        is_single = len(codes) == columns.count and bool((lengths == 1).all())
+        codes = codes[keep if is_single else np.repeat(keep, lengths)]
     return _named(columns.values(name), np.bincount(codes, minlength=0))
 
 
@@ -94,18 +97,16 @@ def _years(columns: Columns, keep: Mask | None) -> tuple[int, dict[str, int]]:
     """Return how many features have no date, and the totals by year."""
     first, last = columns.file.array("start"), columns.file.array("end")
     limits = np.iinfo(first.dtype)
-    known = np.concatenate(
-        [days[days != limit][:, None].ravel() for days, limit in ((first, limits.min), (last, limits.max))]
-    )
     if keep is not None:
         first, last = first[keep], last[keep]
     is_dated = (first != limits.min) | (last != limits.max)
     undated = len(first) - int(np.count_nonzero(is_dated))
-    if not len(known) or undated == len(first):
+    if columns.days is None or undated == len(first):
         return undated, {}
-    earliest, latest = int(known.min()), int(known.max())
-    first = np.maximum(first[is_dated], earliest) - earliest
-    last = np.minimum(last[is_dated], latest) - earliest
+    earliest, latest = columns.days
+    if undated:
+        first, last = first[is_dated], last[is_dated]
+    first, last = np.maximum(first, earliest) - earliest, np.minimum(last, latest) - earliest
     year = (
         (earliest + np.arange(latest - earliest + 1)).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
     )
