@@ -28,7 +28,7 @@ from layers.properties import is_missing, kind_of
 from layers.tilelayer import encode_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import geopandas as gpd
     import numpy.typing as npt
@@ -153,10 +153,10 @@ def _write(
     points: tuple[Integers, Integers, Integers] | None,
 ) -> None:
     names = [name for name in table.columns if name not in {"id", table.geometry.name}]
-    cells = {name: [None if is_missing(cell) else cell for cell in table[name].iloc[order]] for name in names}
+    kinds = {name: kind_of(layer, name) for name in names}
+    cells = {name: _typed(table[name].iloc[order], kinds[name]) for name in names}
     ids = [str(each) for each in table["id"].iloc[order]]
     shapes = shapes[order]
-    kinds = {name: kind_of(layer, name) for name in names}
     filters = [name for name in (*MEMBERSHIP.values(), *FACETS) if name in cells]
     lists = {name: CodedList.of(cells[name]) for name in filters if kinds[name] == "json"}
     tile = tuple(name for name in layer.tile_properties if name in cells and name != "id")
@@ -240,6 +240,15 @@ def _meta(rows: Rows, *, is_points: bool, placed: int) -> dict[str, Any]:
         "lists": sorted(rows.lists),
         "scalars": sorted(rows.scalars),
     }
+
+
+_PYTHON: Final[Mapping[str, Callable[[Any], Any]]] = {"integer": int, "number": float, "boolean": bool}
+
+
+def _typed(column: Iterable[Any], kind: str) -> list[Any]:
+    """Return cells as Python's own values of the declared type: a whole number is no 1.0 because others are missing."""
+    to_type = _PYTHON.get(kind, lambda cell: cell)
+    return [None if is_missing(cell) else to_type(cell) for cell in column]
 
 
 def _pieces(items: list[str]) -> Iterable[list[str]]:
