@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "KINDS", "Columns", "GazetteerIndex", "IndexedPlace"]
 
-FORMAT = "5"
+FORMAT = "6"
 """Changes with the form of the files."""
 
 KINDS = ("country", "admin1", "admin2", "city", "region", "feature")

@@ -205,7 +205,7 @@ def _add_admin1(rows: GazetteerRows, root: Path) -> dict[str, int]:
         rows.name(row, [properties["name_en"], _GENERIC_EN.sub("", properties["name_en"])])
         if properties["name_fa"]:
             name = properties["name_fa"].replace("\u200c", " ")
-            rows.name(row, [name, _GENERIC_FA.sub("", name)])
+            rows.name(row, [_GENERIC_FA.sub("", name)])  # the word before it is a cue, not the name
         if properties["name_ru"]:
             rows.name(row, [properties["name_ru"], _GENERIC_RU.sub("", properties["name_ru"])])
     admin1_of: dict[str, int] = {}

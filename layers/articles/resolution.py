@@ -42,6 +42,11 @@ ALTERNATIVES = 4
 ABSTAIN_BELOW = 0.12
 """With a smaller probability than this the name stays unresolved."""
 
+STRAY_POPULATION = 50_000
+STRAY_OTHERS = 3
+STRAY_KM = 1_500.0
+"""A smaller place, alone in its country and so far from all of so many other places, is left open."""
+
 _ROUNDS = 4
 _SHARPNESS = 2.0
 _NEAR_KM = 50.0
@@ -154,17 +159,32 @@ class Resolver:
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         total = self._totals(groups, counts, rows, base, sizes, starts) if len(groups) > 1 else base
         chance = _softmax(total, sizes, starts)
+        likeliest = self._likeliest(groups, rows, total, starts, sizes)
         found: dict[_Key, Resolution] = {key: Resolution(None, 0.0, ()) for key in counts}
         for key, start, size in zip(groups, starts.tolist(), sizes.tolist(), strict=True):
             order = sorted(range(start, start + size), key=lambda at: (-total[at], rows[at]))
             best = self._index.place(int(rows[order[0]]))
             confidence = float(chance[order[0]])
             others = tuple((self._index.place(int(rows[at])), float(chance[at])) for at in order[1 : ALTERNATIVES + 1])
-            if confidence < ABSTAIN_BELOW:
+            if confidence < ABSTAIN_BELOW or _is_stray(best, key, likeliest):
                 found[key] = Resolution(None, confidence, ((best, confidence), *others)[:ALTERNATIVES])
             else:
                 found[key] = Resolution(best, confidence, others)
         return found
+
+    def _likeliest(
+        self,
+        groups: Sequence[_Key],
+        rows: npt.NDArray[np.int64],
+        total: Floats,
+        starts: npt.NDArray[np.int64],
+        sizes: npt.NDArray[np.int64],
+    ) -> dict[str, IndexedPlace]:
+        """Return the likeliest place of each name."""
+        return {
+            key.name: self._index.place(int(rows[start + int(np.argmax(total[start : start + size]))]))
+            for key, start, size in zip(groups, starts.tolist(), sizes.tolist(), strict=True)
+        }
 
     def _totals(
         self,
@@ -262,6 +282,27 @@ class Resolver:
             for place in places
             if place.kind == "city" and place.population >= _SEAT_SHARE * units.get(place.country, math.inf)
         )
+
+
+def _is_stray(place: IndexedPlace, key: _Key, likeliest: dict[str, IndexedPlace]) -> bool:
+    """Whether a small place lies far from all others of a text that names several, and alone in its country.
+
+    Such a name is more likely that of a village which no gazetteer has.
+    """
+    is_small = place.kind in {"city", "admin2"} and place.population < STRAY_POPULATION
+    if not is_small or key.container or place.lon is None or place.lat is None:
+        return False
+    others = [other for name, other in likeliest.items() if name != key.name and other.lon is not None]
+    if len(others) < STRAY_OTHERS or any(other.country == place.country for other in others):
+        return False
+    here = _unit_vector(place.lon, place.lat)
+    cosines = [np.dot(here, _unit_vector(other.lon or 0.0, other.lat or 0.0)) for other in others]
+    return bool(_EARTH_RADIUS_KM * math.acos(max(-1.0, min(1.0, max(cosines)))) > STRAY_KM)
+
+
+def _unit_vector(lon: float, lat: float) -> Floats:
+    x, y = math.radians(lon), math.radians(lat)
+    return np.array([math.cos(y) * math.cos(x), math.cos(y) * math.sin(x), math.sin(y)])
 
 
 def fit(cue: str, place: IndexedPlace) -> float:

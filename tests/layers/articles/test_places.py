@@ -170,6 +170,14 @@ def test_an_unknown_name_beside_a_word_for_a_place_is_found_and_left_open(finder
     assert mention.method == "cue"
 
 
+def test_a_namesake_at_the_other_end_of_the_world_is_not_taken(finder: PlaceFinder) -> None:
+    """Sino is a district of Dushanbe that no gazetteer has, and a county of Liberia."""
+    text = "Carts went from Isfara to Khujand and Kulob. Snow fell in the Sino district of Dushanbe."
+    mention = next(each for each in places(finder, text) if each.surface == "Sino")
+    assert mention.entity is None
+    assert [each.country for each in mention.alternatives][:1] == ["LR"]
+
+
 def test_alternatives_are_listed_with_shares(finder: PlaceFinder) -> None:
     mention = places(finder, "They stayed in Springfield for a year.")[0]
     assert mention.alternatives
