@@ -112,7 +112,8 @@ def _years(columns: Columns, keep: Mask | None) -> tuple[int, dict[str, int]]:
     )
     year += 1970
     least, span = int(year[0]), int(year[-1] - year[0]) + 2
-    begun = np.bincount(year[first] - least, minlength=span)
-    ended = np.bincount(year[last] - least + 1, minlength=span)
+    # Dates that run backwards overlap no year.
+    first, last = year[first] - least, np.maximum(year[last] - least + 1, year[first] - least)
+    begun, ended = (np.bincount(bound, minlength=span) for bound in (first, last))
     running = np.cumsum(begun - ended)[:-1].tolist()
     return undated, {f"{least + i:04d}": number for i, number in enumerate(running) if number}
