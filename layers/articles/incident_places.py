@@ -161,16 +161,22 @@ def _is_speaker(unit: Unit, at: int) -> bool:
     return bool(said) and bool(told) and min(said) < min(told)
 
 
-def unknown_place(unit: Unit) -> str | None:
-    """Return the first name in a passage that the gazetteer does not know, where it is no author's; ``None`` without."""
+def unknown_place(unit: Unit, start: int, end: int) -> str | None:
+    """Return the first name among the letters ``[start:end]`` of a passage that may be where and that no gazetteer has.
+
+    ``None`` without one; the name of an author is none, nor is a place that somebody came from or went to.
+    """
     for mention in unit.places:
         if (
             mention.lon is None
             and mention.country is None
+            and mention.place_kind is None
             and mention.role == "literal"
+            and start <= mention.reading.start < end
             and not _is_author(mention, unit)
+            and _kind(mention, unit, *_tokens_of(mention, unit.tokens, unit)) in {"at", "none"}
         ):
-            return mention.name if mention.place_kind is None else None
+            return mention.name
     return None
 
 

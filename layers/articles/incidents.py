@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from layers.articles.happenings import CONTEXT_THRESHOLD, THRESHOLD, Happening, happenings_in
 from layers.articles.incident import CATEGORIES, Category, IncidentPlace, ReadIncident, Toll
-from layers.articles.incident_places import CAPITALS, country_of, is_specific, place_of, ties_of, unknown_place
+from layers.articles.incident_places import is_specific, ties_of, unknown_place
 from layers.articles.modality import denial_of_before
-from layers.articles.story import MOST_TOLD, Event, When, fallback_country, goes_on, joined, share_a_group
+from layers.articles.scene import WORDS, Scene, dateline_of
+from layers.articles.story import MOST_TOLD, Event, When, goes_on, joined, share_a_group
 from layers.articles.unit import Unit, units_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ REGION = frozenset(["AF", "CN", "IR", "KG", "KZ", "PK", "RU", "TJ", "TM", "UZ"])
 
 _CONTEXT_BONUS = 0.15
 _REPORT_DAYS = 31
-_DATELINE_LETTERS = 70
 _VIOLENT = frozenset(["attack", "armed_clash", "operation", "other_political_violence"])
 _HEADING_TOKENS = 12
 _RECALL = 12
@@ -95,9 +95,11 @@ class _Reader:
         self._block = -1
         self._last_tie: tuple[Tie, int] | None = None
         self._lead_date: DateMention | None = None
+        self._leads_list = False
         self._threat: str | None = None
         self._waiting: list[tuple[Event, int]] = []
-        self.dateline_end, self._dateline = _dateline(document, places, dates)
+        self.dateline_end, dateline = dateline_of(document, places, dates)
+        self._scene = Scene(places, lexicon.countries, REGION, dateline)
         day = published
         is_news = self.dateline_end > 0 or any(each.basis in {"relative", "published_year"} for each in dates)
         self._reported = When.reported(day, _REPORT_DAYS) if day is not None and is_news else None
@@ -110,6 +112,7 @@ class _Reader:
                 self._date, self._tie = None, None
             self._block = unit.block
         self._note_heading(unit)
+        self._scene.note(unit)
         found = happenings_in(
             unit,
             is_placed=self._tie is not None and is_specific(self._tie.mention),
@@ -128,7 +131,7 @@ class _Reader:
                 and dates[0].date_prec == "day"
                 and dates[0].basis == "stated"
             ):
-                self._lead_date = dates[0]
+                self._lead_date, self._leads_list = dates[0], unit.in_list
         self._note_places(unit, found)
         self._before = unit
 
@@ -207,7 +210,12 @@ class _Reader:
             ):
                 tie = self._tie
                 score += _CONTEXT_BONUS
-            elif self._last_tie is not None and (tie is None or tie.kind == "none") and self._may_inherit(happening):
+            elif (
+                not _is_on_the_way(happening)
+                and self._last_tie is not None
+                and (tie is None or tie.kind == "none")
+                and self._may_inherit(happening)
+            ):
                 last, number = self._last_tie
                 tie = last if 0 < happening.unit.number - number <= _REACH_BACK else tie
         if self._is_twin_of_before(happening):
@@ -217,12 +225,12 @@ class _Reader:
         event = Event(happening, when, tie)
         self._threats[id(event)] = self._threat
         self.events.append(event)
-        if tie is None:
+        if tie is None and not unknown_place(happening.unit, happening.start, happening.end):
             self._waiting.append((event, happening.unit.number))
 
     @staticmethod
     def _may_inherit(happening: Happening) -> bool:
-        return not happening.unit.is_item and happening.category not in {"policy_statement", "diplomatic_event"}
+        return not happening.unit.in_list and happening.category not in WORDS
 
     def _is_twin_of_before(self, happening: Happening) -> bool:
         """Whether "the attack", without a day or place of its own, is one that the text has told of already."""
@@ -249,38 +257,9 @@ class _Reader:
 
     def _fill(self, at: int, event: Event) -> None:
         if event.when is None and event.lead.date is None:
-            lead = self._lead_date
+            lead = self._lead_date if not (event.lead.unit.in_list and self._leads_list) else None
             event.when = When.of(lead, from_context=True) if lead is not None else self._reported
-        if event.tie is not None and event.tie.rank > 0:
-            event.place = place_of(event.tie.mention)
-            return
-        name = unknown_place(event.lead.unit)
-        if name is not None:
-            country = fallback_country([*event.lead.unit.places, *self.places], self.lexicon.countries, REGION)
-            event.place = IncidentPlace(name, None, None, country.country if country is not None else None, 6)
-            return
-        other = self.events[at - 1] if at else None
-        if (
-            other is not None
-            and other.tie is not None
-            and is_specific(other.tie.mention)
-            and event.lead.unit.block - other.lead.unit.block <= 1
-            and self._may_inherit(event.lead)
-            and share_a_group(event.lead.category, other.lead.category)
-        ):
-            event.tie, event.place = other.tie, place_of(other.tie.mention)
-            return
-        if self._dateline is not None and self._dateline.name not in CAPITALS:
-            event.place = place_of(self._dateline)
-            return
-        countries = self.lexicon.countries
-        event.place = fallback_country(
-            [each for each in event.lead.unit.places if each.place_kind == "country"], countries, REGION
-        )
-        if event.place is None and self._dateline is not None and self._dateline.country in REGION:
-            event.place = country_of(self._dateline.country, countries, _countries(self.places))
-        if event.place is None:
-            event.place = fallback_country(self.places, countries, REGION)
+        self._scene.settle(event, self.events[at - 1] if at else None)
 
     def _incident(self, event: Event) -> ReadIncident:
         lead, when, place = event.lead, event.when, event.place
@@ -338,10 +317,14 @@ def _tell_more(event: Event, happening: Happening) -> None:
 def _is_silent(happening: Happening) -> bool:
     """Whether a passage names no land of its own, such as where things came from, that bars the place named before."""
     barring = {"from", "to", "of"}
-    if any(tie.kind in barring and is_specific(tie.mention) for tie in happening.ties) or unknown_place(happening.unit):
-        return False
+    is_barred = any(tie.kind in barring and is_specific(tie.mention) for tie in happening.ties)
+    return not is_barred and unknown_place(happening.unit, happening.start, happening.end) is None
+
+
+def _is_on_the_way(happening: Happening) -> bool:
+    """Whether an act of force is told with the land that somebody came from or went to: not where it was before."""
     moves_goods = happening.category in {"seizure", "arrest", "smuggling_attempt"}
-    return moves_goods or not any(tie.kind in {"from", "to"} for tie in happening.ties)
+    return not moves_goods and any(tie.kind in {"from", "to"} for tie in happening.ties)
 
 
 def _follow_up(unit: Unit, last: Happening, tolls: tuple[Quantity, ...]) -> Happening:
@@ -356,29 +339,3 @@ def _toll(quantities: Sequence[Quantity], outcome: str) -> Toll | None:
     """Return how many were killed or injured, as first told."""
     found = next((each for each in quantities if each.outcome == outcome), None)
     return Toll(found.low, found.best, found.high, found.as_printed) if found is not None else None
-
-
-def _dateline(
-    document: Document, places: Sequence[Mention], dates: Sequence[DateMention]
-) -> tuple[int, Mention | None]:
-    """Return where a dateline ("KHOROG, 25 July –") ends, 0 without one, and and its place."""
-    if not places or not dates or dates[0].reading.start > _DATELINE_LETTERS:
-        return 0, None
-    first, day = places[0], dates[0]
-    reading = document.text.reading
-    start = document.sentences[0].start if document.sentences else 0
-    between = reading[first.reading.end : day.reading.start]
-    if first.reading.start > start + 2 or first.reading.end > day.reading.start or len(between.strip(" ,.(،-–—")) > 0:
-        return 0, None
-    if reading[day.reading.end : day.reading.end + 3].strip()[:1] not in tuple(".-–—:،,)/"):
-        return 0, None
-    return day.reading.end, first
-
-
-def _countries(places: Sequence[Mention]) -> dict[str, Mention]:
-    """Return the first mention of each country."""
-    known: dict[str, Mention] = {}
-    for place in places:
-        if place.place_kind == "country" and place.country is not None and place.lon is not None:
-            known.setdefault(place.country, place)
-    return known

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from layers.articles.incident_places import country_of, is_specific
+from layers.articles.incident_places import is_specific
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from layers.articles.dates import DateMention
     from layers.articles.happenings import Happening
@@ -23,7 +23,6 @@ __all__ = [
     "Event",
     "When",
     "are_one",
-    "fallback_country",
     "goes_on",
     "is_same_place",
     "joined",
@@ -311,23 +310,3 @@ def joined(events: Sequence[Event]) -> list[Event]:
         if event.tie is not None and (twin.tie is None or event.tie.rank > twin.tie.rank):
             twin.tie, twin.place = event.tie, event.place
     return kept
-
-
-def fallback_country(
-    mentions: Sequence[Mention], countries: Mapping[str, str], region: frozenset[str]
-) -> IncidentPlace | None:
-    """Return the country of the region that most places of a text lie in; ``None`` where none leads."""
-    counts: dict[str, int] = {}
-    known: dict[str, Mention] = {}
-    for mention in mentions:
-        if mention.country is None or mention.country not in region or mention.role == "metadata":
-            continue
-        counts[mention.country] = counts.get(mention.country, 0) + 1
-        if mention.place_kind == "country" and mention.lon is not None:
-            known.setdefault(mention.country, mention)
-    if not counts:
-        return None
-    ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    if ranked[1:] and ranked[0][1] == ranked[1][1]:
-        return None
-    return country_of(ranked[0][0], countries, known)

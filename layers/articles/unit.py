@@ -30,7 +30,8 @@ _EVENTFUL = frozenset(["verb", "noun"])
 class Unit:
     """A passage with its marks, mentions, dates and quantities, each in order.
 
-    ``paragraph`` counts from 0, and so does ``block``: paragraphs and the items of lists.
+    ``paragraph`` counts from 0, and so does ``block``: paragraphs and the items of lists. ``in_list``: the block is an
+    item of a list, of which the passage may be the second sentence.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Unit:
     organizations: tuple[Mention, ...]
     dates: tuple[DateMention, ...]
     quantities: tuple[Quantity, ...]
+    in_list: bool = False
 
     @property
     def is_item(self) -> bool:
@@ -83,12 +85,15 @@ def units_of(
     keys = [[each.reading.start for each in group] for group in (places, bodies, dates, quantities)]
     paragraphs = document.paragraphs
     at = block = 0
+    in_list = False
     for number, passage in enumerate(_pieces(document)):
         while at + 1 < len(paragraphs) and paragraphs[at + 1].start <= passage.start:
             at += 1
             block += 1
+            in_list = False
         if passage.first < passage.last and document.tokens[passage.first].text in _BULLETS:
             block += 1
+            in_list = True
         words = lexicon.languages.get(passage.language) or lexicon.languages["en"]
         spans = [(bisect_left(key, passage.start), bisect_left(key, passage.end)) for key in keys]
         yield Unit(
@@ -103,6 +108,7 @@ def units_of(
             tuple(bodies[slice(*spans[1])]),
             tuple(dates[slice(*spans[2])]),
             tuple(quantities[slice(*spans[3])]),
+            in_list,
         )
 
 
