@@ -36,10 +36,10 @@ class AnswerCache(Generic[V]):
 
     A key must name all that decides the answer: the release, what is asked of it and in whose name.
 
-    >>> cache = AnswerCache[bytes](limit_bytes=600)
-    >>> for name in ("first", "second", "third"):
-    ...     body = cache.get_or_make(name, lambda: b"0123456789" * 7)
-    >>> cache.get("first") is None, cache.get("third")[:3]
+    >>> cache: AnswerCache[bytes] = AnswerCache(limit_bytes=600)
+    >>> for number in range(9):
+    ...     body = cache.get_or_make(f"tile {number}", lambda: b"0123456789" * 7)
+    >>> cache.get("tile 0") is None, cache.get("tile 8")[:3]
     (True, b'012')
     """
 

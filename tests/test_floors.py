@@ -19,7 +19,7 @@ ALLOWED = {
     "layers": {"geo", "layers"},
     "server": {"geo", "layers", "server"},
 }
-ONE_MODULE_EACH = ("osmnx", "folium", "matplotlib", "cartopy", "granian", "morecantile")
+ONE_MODULE_EACH = ("osmnx", "folium", "matplotlib", "cartopy", "granian", "morecantile", "pmtiles")
 TOP_LEVEL = {
     "pyproject.toml", "geo", "server", "layers", "data", "tests", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
     "CHANGELOG.md", "LICENSE", "CITATION.cff", "Makefile", "constraints.txt", "docs", "benchmarks", ".ci", ".gitignore",
