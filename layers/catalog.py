@@ -57,6 +57,7 @@ def default_catalog() -> Catalog:
     """Return the catalog of this version of corridormap."""
     from layers import (  # noqa: PLC0415 -- the layers import what this module defines
         admin1,
+        article_coverage,
         basemap,
         border_segments,
         borders,
@@ -69,6 +70,7 @@ def default_catalog() -> Catalog:
     return Catalog.of(
         *basemap.LAYERS,
         *admin1.LAYERS,
+        *article_coverage.LAYERS,
         *organizations.LAYERS,
         *borders.LAYERS,
         *border_segments.LAYERS,

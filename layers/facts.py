@@ -109,13 +109,34 @@ def _are_whole_months(first: str, last: str) -> bool:
     return first.endswith("-01") and interval_of(last[:7])[1].isoformat() == last
 
 
-def _precision(feature: Record) -> str | None:
-    """UCDP's where_prec, and whether the article says "on the border", as one of the interface's words."""
-    if feature.get("border"):
-        return "precision.border"
+_PRECISELY = {
+    "point": {
+        "en": "At or near {place}", "fa": "در {place} یا نزدیک آن", "ru": "Здесь или рядом: {place}",
+        "kk": "Осында немесе жанында: {place}",
+    },
+    "within": {
+        "en": "Somewhere in {place}", "fa": "جایی در {place}", "ru": "Где-то в пределах: {place}",
+        "kk": "Осы аумақтың бір жерінде: {place}",
+    },
+    "border": {
+        "en": "Somewhere on the border of {place}", "fa": "جایی در مرز {place}", "ru": "Где-то на границе: {place}",
+        "kk": "Осы шекараның бір жерінде: {place}",
+    },
+}  # fmt: skip
+
+
+def _precision(feature: Record) -> Fact | None:
+    """UCDP's where_prec, and whether the article says "on the border", in words that name the area."""
     known = {1: "point", 2: "point", 3: "point", 4: "province", 5: "border", 6: "country", 7: "region"}
     precision = feature.get("where_prec")
-    return f"precision.{known[precision]}" if precision else None
+    if not precision:
+        return None
+    kind = "border" if feature.get("border") else known[precision]
+    where = _where(feature)
+    if not where:
+        return _keys("precision", f"precision.{kind}")
+    texts = _PRECISELY.get(kind, _PRECISELY["within"])
+    return _value("precision", {lang: texts[lang].format(place=where.get(lang) or where["en"]) for lang in LANGUAGES})
 
 
 def _incident(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
@@ -130,7 +151,7 @@ def _incident(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
     yield _value("date_note", feature.get("date_note"))
     yield _value("where", _where(feature)) or _keys("where", "noplace")
     yield _value("where_note", feature.get("area_note"))
-    yield _keys("precision", _precision(feature))
+    yield _precision(feature)
     yield _keys("category", f"category.{feature['category']}")
     yield _named("organizations", feature.get("organizations") or [], coverage["organizations"])
     threat = feature.get("threat")
@@ -209,7 +230,6 @@ def _border(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
 def _segment(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
     yield _value("length", measured(feature["length_m"] / 1000, "km") if feature.get("length_m") else None)
     yield _value("accuracy", _accuracy(feature.get("accuracy_m")))
-    yield _value("accuracy", _accuracy(feature.get("accuracy_m")))
     rivers = list((feature.get("rivers") or {}).values())
     yield _value("river", rivers[0] if rivers else None)
     yield _text("as_of", feature.get("as_of"))
@@ -230,7 +250,15 @@ def _organization(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
         yield _value("note", feature.get("note"))
 
 
+def _article_coverage(feature: Record, _coverage: Coverage) -> Iterable[Fact | None]:
+    yield _text("articles", feature["article_count"])
+    yield _text("groups", feature["group_count"])
+    yield _keys("languages", *(f"language.{code}" for code in feature.get("languages") or []))
+    yield _text("records", feature["record_count"])
+
+
 _MAKERS = {
+    "article_coverage": _article_coverage,
     "incidents": _incident,
     "corridors": _corridor,
     "context_corridors": _corridor,

@@ -10,25 +10,21 @@ import json
 from dataclasses import dataclass
 
 from geo.vocabulary import NEUTRAL
-from layers import style_base, style_borders, style_corridors, style_coverage
-from layers.style_look import BASE, MAP, MEMBERS, TRAYS, Look
+from layers import style_base, style_borders, style_corridors, style_coverage, style_incidents
+from layers.style_look import BASE, COVERAGE, INCIDENTS, MAP, MEMBERS, TRAYS, Look
 from layers.style_tokens import THEMES, Json, Theme
 
 LANGUAGES = ("en", "fa", "ru", "kk")
 """Languages that names and titles come in; English stands in where one is missing."""
 
-BASE_LAYERS = ("basemap", "admin1", "admin1_labels")
-MAP_LAYERS = (
-    "borders",
-    "corridors",
-    "context_corridors",
-    "transport_corridors",
-    "corridor_marks",
-    "incidents",
-)
+BASE_LAYERS = ("basemap", "admin1", "admin1_labels", "borders")
+MAP_LAYERS = ("corridors", "context_corridors", "transport_corridors", "corridor_marks")
+INCIDENT_LAYERS = ("incidents",)
 MEMBER_LAYERS = ("organizations",)
-"""Layers of the vector sources: a slow network pays for two requests a tile, not for ten. Members are asked for only
-when a reader chooses an organization."""
+COVERAGE_LAYERS = ("article_coverage",)
+"""Layers of the vector sources: a slow network pays for two requests a tile, not for ten. No filter touches the base; those
+of articles and languages touch the corridors. Incidents are asked for only where they are too many for trays, members and
+coverage only when a reader chooses them."""
 
 MAX_TILE_ZOOM = 8
 """Tiles are made up to this zoom; the map draws them larger beyond it."""
@@ -37,13 +33,17 @@ _LATIN = [
     "U+0000-00FF", "U+0131", "U+0152-0153", "U+02BB-02BC", "U+02C6", "U+02DA", "U+02DC", "U+2000-206F",
     "U+20AC", "U+2122", "U+2191", "U+2193", "U+2212", "U+2215", "U+FEFF", "U+FFFD",
 ]  # fmt: skip
+_LATIN_EXT = [
+    "U+0100-0130", "U+0132-0151", "U+0154-02BA", "U+02BD-02C5", "U+02C7-02CC", "U+02CE-02D7", "U+02DD-02FF",
+    "U+0304", "U+0308", "U+0329", "U+1E00-1E9F", "U+1EF2-1EFF", "U+2020", "U+20A0-20AB", "U+20AD-20C0", "U+2113",
+]  # fmt: skip
 _CYRILLIC = ["U+0301", "U+0400-045F", "U+0490-0491", "U+04B0-04B1", "U+2116"]
 _CYRILLIC_EXT = ["U+0460-052F", "U+1C80-1C8A", "U+20B4", "U+2DE0-2DFF", "U+A640-A69F", "U+FE2E-FE2F"]
 _ARABIC = [
     "U+0600-06FF", "U+0750-077F", "U+0870-088E", "U+0890-0891", "U+0897-08E1", "U+08E3-08FF", "U+200C-200E",
     "U+2010-2011", "U+204F", "U+2E41", "U+FB50-FDFF", "U+FE70-FE74", "U+FE76-FEFC",
 ]  # fmt: skip
-_SCRIPTS = {"latin": _LATIN, "cyrillic": _CYRILLIC, "cyrillic-ext": _CYRILLIC_EXT}
+_SCRIPTS = {"latin": _LATIN, "latin-ext": _LATIN_EXT, "cyrillic": _CYRILLIC, "cyrillic-ext": _CYRILLIC_EXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Style:
     >>> style = Style(lang="fa", theme="dark", release="3f9c1e7aa001", base_url="https://maps.example.org/c",
     ...               assets_url="https://maps.example.org/c/static/0123456789")
     >>> style.to_dict()["sources"]["base"]["tiles"]
-    ['https://maps.example.org/c/tiles/3f9c1e7aa001/basemap,admin1,admin1_labels/{z}/{x}/{y}.mvt']
+    ['https://maps.example.org/c/tiles/3f9c1e7aa001/basemap,admin1,admin1_labels,borders/{z}/{x}/{y}.mvt']
     """
 
     lang: str
@@ -89,7 +89,7 @@ class Style:
     base_url: str
     assets_url: str
     point_of_view: str = NEUTRAL
-    held: tuple[str, ...] = (*BASE_LAYERS, *MAP_LAYERS, *MEMBER_LAYERS)
+    held: tuple[str, ...] = (*BASE_LAYERS, *MAP_LAYERS, *INCIDENT_LAYERS, *MEMBER_LAYERS, *COVERAGE_LAYERS)
     mark: str = ""
 
     def __post_init__(self) -> None:
@@ -111,6 +111,7 @@ class Style:
             "state": {
                 "organization": {"default": ""},
                 "corridor": {"default": ""},
+                "coverage": {"default": ""},
                 "tray_areas": {"default": []},
                 "province_areas": {"default": []},
             },
@@ -118,23 +119,27 @@ class Style:
             "sources": {
                 BASE: self._tiles(BASE_LAYERS),
                 MAP: self._tiles(MAP_LAYERS),
+                INCIDENTS: self._tiles(INCIDENT_LAYERS),
                 MEMBERS: self._tiles(MEMBER_LAYERS),
+                COVERAGE: self._tiles(COVERAGE_LAYERS),
                 TRAYS: {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}},
             },
             "layers": [
                 *style_base.ground(look),
+                *style_coverage.choropleth(look),
                 *style_coverage.members(look),
                 *style_base.waters(look),
                 *style_base.admin1_lines(look),
-                *style_coverage.provinces(look),
+                *style_incidents.provinces(look),
                 *style_corridors.bands(look),
                 *style_borders.ribbon(look),
                 *style_borders.lines(look),
                 *style_corridors.marks(look),
                 *style_base.names(look),
                 *style_corridors.names(look),
+                *style_incidents.cells(look),
                 *style_base.focus_names(look),
-                *style_coverage.trays(look),
+                *style_incidents.trays(look),
             ],
         }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layers.style_look import equals, every, hit_line, layer
+from layers.style_look import BASE, equals, every, hit_line, layer
 from layers.style_tokens import by_zoom, line_width, tokens
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def ribbon(look: Look) -> list[Json]:
             "border-ribbon",
             "borders",
             "borders.focus",
+            source=BASE,
             filter=equals("focus", True),
             layout={"line-join": "round", "line-cap": "round"},
             paint={
@@ -43,6 +44,7 @@ def lines(look: Look) -> list[Json]:
         "border-focus-casing",
         "borders",
         "borders.focus",
+        source=BASE,
         filter=focus,
         layout=round_line,
         paint={
@@ -56,6 +58,7 @@ def lines(look: Look) -> list[Json]:
         "border-focus",
         "borders",
         "borders.focus",
+        source=BASE,
         filter=focus,
         layout=round_line,
         paint={"line-color": look.color("border-focus"), "line-width": line_width("border-focus")},
@@ -76,6 +79,7 @@ def _by_status(look: Look, status: str) -> Json:
         f"border-{status}",
         "borders",
         f"borders.{status}",
+        source=BASE,
         filter=every(equals("status", status), ["!=", ["get", "focus"], True]),
         layout={"line-join": "round", "line-cap": "round" if status == "unsettled" else "butt"},
         paint=paint,
@@ -90,7 +94,8 @@ def _hits() -> list[Json]:
             f"borders.{status}",
             every(equals("status", status), ["!=", ["get", "focus"], True]),
             8,
+            source=BASE,
         )
         for status in STATUSES
     ]
-    return [*plain, hit_line("border-focus-hit", "borders", "borders.focus", equals("focus", True), 10)]
+    return [*plain, hit_line("border-focus-hit", "borders", "borders.focus", equals("focus", True), 10, source=BASE)]

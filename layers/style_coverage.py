@@ -1,14 +1,10 @@
-"""Incidents and organizations: trays under an area's name, dashed provinces, fills of members.
-
-An incident that is known to a country is no pin: it hangs in a tray under the country's name. The trays are a GeoJSON
-source that the page fills from the incidents, because a tile cannot group them by area and by the reader's filter.
-"""
+"""Fills of whole areas that a reader asks for: members of an organization, coverage by articles and silence."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layers.style_look import BASE, MEMBERS, TRAYS, equals, every, layer, opens
+from layers.style_look import COVERAGE, MEMBERS, equals, every, layer, opens
 from layers.style_tokens import tokens
 
 if TYPE_CHECKING:
@@ -53,73 +49,63 @@ def members(look: Look) -> list[Json]:
     ]
 
 
-def provinces(look: Look) -> list[Json]:
-    """Dash and stipple the provinces in which an incident is placed: somewhere in it."""
-    placed: Expression = ["in", ["get", "id"], ["global-state", "province_areas"]]
-    return [
+CUT_ZOOM = 5
+"""From this zoom on a state that is cut into provinces is told of province by province."""
+
+_COVERAGE: Expression = ["global-state", "coverage"]
+
+
+def choropleth(look: Look) -> list[Json]:
+    """Tint states and provinces by how many articles, groups or languages speak of them; hatch those of which none does.
+
+    Hidden until a reader asks for it. From afar states are shown, from :data:`CUT_ZOOM` on provinces where there are any.
+    """
+    number: Expression = [
+        "match", _COVERAGE, "groups", ["get", "group_count"], "languages", ["get", "language_count"],
+        ["get", "article_count"],
+    ]  # fmt: skip
+    opacity: Expression = ["step", number, 0, 1, 0.2, 2, 0.34, 3, 0.46, 6, 0.6]
+    return [_areas(look, name, opacity, is_far=is_far) for name, is_far in (("far", True), ("near", False))] + [
+        _silence(name, is_far=is_far) for name, is_far in (("far", True), ("near", False))
+    ]
+
+
+def _shown(*, is_far: bool) -> Expression:
+    is_state = equals("kind", "state")
+    return is_state if is_far else ["any", ["!", is_state], ["!=", ["get", "is_cut"], True]]
+
+
+def _zooms(*, is_far: bool) -> dict[str, int]:
+    return {"maxzoom": CUT_ZOOM} if is_far else {"minzoom": CUT_ZOOM}
+
+
+def _areas(look: Look, name: str, opacity: Expression, *, is_far: bool) -> Json:
+    return opens(
         layer(
             "fill",
-            "incident-province",
-            "admin1",
-            "incidents",
-            source=BASE,
-            minzoom=4,
-            filter=placed,
-            paint={"fill-pattern": "stipple-province"},
-        ),
+            f"coverage-{name}",
+            "article_coverage",
+            "coverage.articles",
+            source=COVERAGE,
+            **_zooms(is_far=is_far),
+            filter=every(_shown(is_far=is_far), ["!=", _COVERAGE, "silence"]),
+            layout={"visibility": "none"},
+            paint={"fill-color": look.color("accent"), "fill-opacity": opacity, "fill-antialias": False},
+        )
+    )
+
+
+def _silence(name: str, *, is_far: bool) -> Json:
+    return opens(
         layer(
-            "line",
-            "incident-province-outline",
-            "admin1",
-            "incidents",
-            source=BASE,
-            minzoom=4,
-            filter=placed,
-            paint={"line-color": look.color("text-2"), "line-width": 1.4, "line-dasharray": [3, 2]},
-        ),
-    ]
-
-
-def trays(look: Look) -> list[Json]:
-    """Set name and tray as one symbol, which nothing pushes away; a province's name comes from zoom 4.8 on."""
-    country = {
-        "text-transform": look.capitals,
-        "text-size": look.sizes((3, 13), (6, 19)),
-        "text-letter-spacing": look.spacing(0.09),
-    }
-    # From afar a province's incidents are there without its name, so that the map shows as many as the legend counts.
-    province = {"text-size": look.size(12), "text-field": ["step", ["zoom"], "", 4.8, ["get", "name"]]}
-    region = {"text-font": ["Sans Italic"], "text-size": look.sizes((3, 14), (6, 18))}
-    # What is known by its point stands there, under the trays of the areas around it.
-    at_place = {"text-field": "", "icon-anchor": "center", "icon-offset": [0, 0]}
-    return [
-        _tray(look, "point", color="text", layout=at_place),
-        _tray(look, "region", color="text-2", layout=region),
-        _tray(look, "province", color="label", layout=province),
-        _tray(look, "country", color="text", layout=country),
-    ]
-
-
-def _tray(look: Look, precision: str, *, color: str, layout: Json) -> Json:
-    return {
-        "id": f"tray-{precision}",
-        "type": "symbol",
-        "source": TRAYS,
-        "metadata": {"group": "incidents", "opens": True},
-        "filter": equals("precision", precision),
-        "layout": {
-            "text-field": ["get", "name"],
-            "text-font": ["Sans Bold"],
-            "text-max-width": 8,
-            "text-anchor": "bottom",
-            "text-allow-overlap": True,
-            "text-padding": 1,
-            "icon-image": ["get", "image"],
-            "icon-anchor": "top",
-            "icon-offset": [0, 4],
-            "icon-allow-overlap": True,
-            "icon-padding": 1,
-            **layout,
-        },
-        "paint": {"text-color": look.color(color), **look.halo(1.8)},
-    }
+            "fill",
+            f"silence-{name}",
+            "article_coverage",
+            "coverage.silence",
+            source=COVERAGE,
+            **_zooms(is_far=is_far),
+            filter=every(_shown(is_far=is_far), equals("article_count", 0), ["==", _COVERAGE, "silence"]),
+            layout={"visibility": "none"},
+            paint={"fill-pattern": "hatch-context"},
+        )
+    )

@@ -8,9 +8,11 @@ from layers.style_tokens import Expression, Json, Theme, by_zoom, colors, tokens
 
 BASE = "base"
 MAP = "map"
+INCIDENTS = "incidents"
 MEMBERS = "members"
+COVERAGE = "coverage"
 TRAYS = "trays"
-"""Names of the style's sources: three of vector tiles and the trays, whose GeoJSON the page fills in."""
+"""Names of the style's sources: five of vector tiles and the trays, whose GeoJSON the page fills in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def opens(style_layer: Json) -> Json:
     return {**style_layer, "metadata": {**style_layer["metadata"], "opens": True}}
 
 
-def hit_line(layer_id: str, source_layer: str, group: str, condition: Expression, width_px: float) -> Json:
+def hit_line(
+    layer_id: str, source_layer: str, group: str, condition: Expression, width_px: float, *, source: str = MAP
+) -> Json:
     """Make an invisible line that is easier to click than the thin one that is drawn."""
     return opens(
         layer(
@@ -90,6 +94,7 @@ def hit_line(layer_id: str, source_layer: str, group: str, condition: Expression
             layer_id,
             source_layer,
             group,
+            source=source,
             filter=condition,
             paint={"line-opacity": 0, "line-width": by_zoom([[3, width_px], [8, width_px * 1.5]])},
         )

@@ -9,7 +9,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from layers.releases import Releases
 from layers.workspace import Workspace
-from server import evidence, exports, facets, health, pages, problems, static_files, tiles
+from server import (
+    citations,
+    evidence,
+    exports,
+    facets,
+    health,
+    listing,
+    pages,
+    problems,
+    static_files,
+    subjects,
+    tiles,
+)
+from server.dates import period
 from server.languages import read_strings
 from server.prefix import PathPrefix
 from server.service import Service, bind, service
@@ -36,11 +49,15 @@ def create_app(config: Config) -> Flask:
         Service(config, workspace, Releases(workspace), read_strings(static_files.STATIC / "i18n")),
     )
     app.jinja_env.globals.update(asset=static_files.asset_url, module_urls=static_files.module_urls)
+    app.jinja_env.globals.update(period=period, link=subjects.link)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)
     app.register_blueprint(facets.blueprint)
     app.register_blueprint(evidence.blueprint)
+    app.register_blueprint(citations.blueprint)
+    app.register_blueprint(listing.blueprint)
+    app.register_blueprint(subjects.blueprint)
     app.register_blueprint(static_files.blueprint)
     app.register_blueprint(health.blueprint)
     problems.register(app)

@@ -76,7 +76,16 @@ SETTINGS: tuple[Setting, ...] = (
         "Point of view that borders are drawn from when a request names none: neutral, as-depicted or iso.",
     ),
     Setting("CORRIDORMAP_FRAME_ANCESTORS", "*", "Sites that may embed the map, as in CSP frame-ancestors."),
+    Setting(
+        "CORRIDORMAP_TEXT",
+        "sentence",
+        "What readers see of filed articles: none; sentence (at most 300 characters a record); context (also what stands "
+        "around it); full (also whole articles whose recorded licence allows it).",
+    ),
 )
+
+TEXT_LEVELS = ("none", "sentence", "context", "full")
+"""Values of ``CORRIDORMAP_TEXT``, each showing what those before it show and more."""
 
 _UNITED_NATIONS = re.compile(
     r"(?-i:\bU\. ?N\.|\bUN\b)|\b(united nations|vereinte nationen|unodc|unhcr|unesco|unicef|undp|unitar|ocha|nations unies|ООН|БҰҰ)\b"
@@ -101,6 +110,7 @@ class Config:
     frame_ancestors: str = "*"
     point_of_view: str = NEUTRAL
     store: str = ""
+    text: str = "sentence"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, root: Path | None = None) -> Config:
@@ -126,6 +136,7 @@ class Config:
             contact=_contact(value["CORRIDORMAP_CONTACT"]),
             point_of_view=_point_of_view(value["CORRIDORMAP_POINT_OF_VIEW"]),
             frame_ancestors=_frame_ancestors(value["CORRIDORMAP_FRAME_ANCESTORS"]),
+            text=_text(value["CORRIDORMAP_TEXT"]),
         )
 
     @property
@@ -193,6 +204,12 @@ def _point_of_view(text: str) -> str:
         raise InvalidSetting(
             f"CORRIDORMAP_POINT_OF_VIEW={text!r} is unknown.", hint=f"Use one of: {', '.join(POINTS_OF_VIEW)}."
         )
+    return text
+
+
+def _text(text: str) -> str:
+    if text not in TEXT_LEVELS:
+        raise InvalidSetting(f"CORRIDORMAP_TEXT={text!r} is unknown.", hint=f"Use one of: {', '.join(TEXT_LEVELS)}.")
     return text
 
 

@@ -1,21 +1,23 @@
 """Evidence: what one object of the map rests on, as JSON for the panel and as a page of its own.
 
-A sentence is shown only where the operator has filed the article's text (``corridormap ingest``); otherwise the reader
-gets the fact in our own words, where to find the passage in the published article, and the offsets as proof.
+A sentence is shown where the operator has filed the article's text (``corridormap ingest``) and as far as CORRIDORMAP_TEXT
+allows (:mod:`server.passages`); otherwise the reader gets the fact in our own words, where to find the passage in the
+published article, and the offsets as proof.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
 
-from layers.articles.shelf import read_passage
 from layers.facts import facts_of, title_of
 from layers.imprint import attribution
 from server.answers import REVALIDATE, answer, json_answer
-from server.languages import DIRECTION, page_language
+from server.languages import DIRECTION, page_language, page_theme
+from server.passages import quoted
 from server.service import service
 
 if TYPE_CHECKING:
@@ -55,24 +57,11 @@ def _data_sets(release: Release) -> dict[str, Record]:
     }
 
 
-def _article(article: Record) -> dict[str, Any]:
+def article_facts(article: Record) -> dict[str, Any]:
+    """Return what readers are told of an article, with the direction of its script as ``dir``."""
     shown = ("title", "authors", "year", "publisher", "doi", "url", "language", "licence", "independence_group")
     language = str(article["language"])
     return {name: article.get(name) for name in shown} | {"dir": DIRECTION.get(language, "ltr")}
-
-
-def _passage(item: Record, article: Record) -> dict[str, Any]:
-    """An item of evidence with its passage, ``context: null`` where the text is not on this machine."""
-    found = read_passage(service().workspace, item["sha256"], item["start"], item["end"])
-    language = str(article["language"])
-    context = found and {
-        "before": found.before,
-        "text": found.text,
-        "after": found.after,
-        "language": language,
-        "dir": DIRECTION.get(language, "ltr"),
-    }
-    return {**item, "context": context}
 
 
 def _named_by_facts(release: Release) -> dict[str, Mapping[str, Record]]:
@@ -116,13 +105,14 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
         "title": title,
         "gloss": {lang: text for lang in ("en", "fa", "ru", "kk") if (text := feature.get(f"gloss_{lang}"))},
         "category": feature.get("category"),
+        "organization": feature.get("organization"),
         "flow": feature.get("flow"),
         "facts": facts_of(layer_id, feature, _named_by_facts(release)),
         "status": feature.get("status"),
         "reliability": feature.get("reliability"),
         "single_article": feature.get("single_article"),
-        "articles": {name: _article(articles[name]) for name in sorted(named & set(articles))},
-        "evidence": [_passage(item, articles[item["article"]]) for item in items],
+        "articles": {name: article_facts(articles[name]) for name in sorted(named & set(articles))},
+        "evidence": quoted(items, articles),
         "references": [
             {"work": works.get(item["work"], {"title": item["work"]}), "says": item.get("says")}
             for item in feature.get("references") or []
@@ -131,6 +121,10 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
         "conflicts": conflicts,
         "release": release.id,
         "permalink": permalink,
+        "data_path": f"/object/{quote(feature_id)}.geojson?release={release.id}",
+        "cite_paths": {
+            form: f"/cite/{quote(feature_id)}.{form}?release={release.id}" for form in ("bib", "ris", "json")
+        },
         "cite": f"“{title['en']}” ({feature_id}). {service().imprint.citation(release, address=permalink)}",
     }
 
@@ -149,6 +143,7 @@ def evidence(feature_id: str) -> Response:
         evidence=document,
         lang=lang,
         dir=DIRECTION[lang],
+        theme=page_theme(),
         strings=service().strings[lang],
         base_path=service().base_path,
         disclaimer=service().imprint.disclaimer(release, lang),

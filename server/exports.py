@@ -9,7 +9,7 @@ from layers.filter import Filter
 from layers.imprint import DEFAULT_PUBLISHER, attribution
 from server.answers import REVALIDATE, answer, released_answer
 from server.cache import AnswerCache
-from server.languages import DIRECTION, page_language
+from server.languages import DIRECTION, page_language, page_theme
 from server.service import service
 
 blueprint = Blueprint("exports", __name__)
@@ -59,6 +59,7 @@ def index() -> Response:
         layers=layers,
         lang=lang,
         dir=DIRECTION[lang],
+        theme=page_theme(),
         strings=service().strings[lang],
         base_path=service().base_path,
         default_publisher=DEFAULT_PUBLISHER,

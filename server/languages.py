@@ -1,4 +1,4 @@
-"""Languages: which of the four the reader gets, and the interface's words in it."""
+"""Languages: which of the four the reader gets, the interface's words in it, and the theme beside it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from geo.errors import MalformedFilter
+from layers.style_tokens import THEMES, Theme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["DIRECTION", "LANGUAGES", "page_language", "read_strings"]
+__all__ = ["DIRECTION", "LANGUAGES", "page_language", "page_theme", "read_strings"]
 
 LANGUAGES: dict[str, str] = {"en": "English", "fa": "فارسی", "ru": "Русский", "kk": "Қазақша"}
 """ISO 639-1 code → the language's own name."""
@@ -36,6 +37,20 @@ def page_language() -> str:
     if asked not in LANGUAGES:
         raise MalformedFilter("lang", f"lang={asked!r} is not offered.", hint=f"Use one of: {', '.join(LANGUAGES)}.")
     return asked
+
+
+def page_theme() -> Theme:
+    """Return the theme of the current request: ``theme=``, else light.
+
+    Raises
+    ------
+    MalformedFilter
+        When there is no such theme.
+    """
+    theme = request.args.get("theme", "light")
+    if theme not in THEMES:
+        raise MalformedFilter("theme", f"theme={theme!r} is not offered.", hint=f"Use one of: {', '.join(THEMES)}.")
+    return theme
 
 
 def read_strings(folder: Path) -> Mapping[str, Mapping[str, Any]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import fields
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,36 +16,30 @@ from geo.errors import MalformedFilter
 from geo.vocabulary import POINTS_OF_VIEW
 from layers.corridor_texts import is_candidate, legend_rows
 from layers.facts import title_of
+from layers.filter import Filter
 from layers.imprint import attribution
 from layers.style import Style
-from layers.style_tokens import THEMES, Theme
 from server.answers import REVALIDATE, answer, json_answer
-from server.languages import DIRECTION, LANGUAGES, page_language
+from server.languages import DIRECTION, LANGUAGES, page_language, page_theme
 from server.service import service
 from server.static_files import assets_path
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from layers.release import Release
 
 
 blueprint = Blueprint("pages", __name__)
 
-VIEW_PARAMETERS = ("lang", "theme", "release", "point_of_view", "open", "lon", "lat", "z", "layers")
-"""What the address of a page may hold: everything that brings back the same view."""
+VIEW_PARAMETERS = (
+    "lang", "theme", "release", "point_of_view", "open", "lon", "lat", "z", "layers", "members", "coverage", "table",
+)  # fmt: skip
+"""What the address of a page may hold besides a filter: everything that brings back the same view."""
 
 
-def page_theme() -> Theme:
-    """Return the theme of the current request: ``theme=``, else light.
-
-    Raises
-    ------
-    MalformedFilter
-        When there is no such theme.
-    """
-    theme = request.args.get("theme", "light")
-    if theme not in THEMES:
-        raise MalformedFilter("theme", f"theme={theme!r} is not offered.", hint=f"Use one of: {', '.join(THEMES)}.")
-    return theme
+FILTERS = frozenset(field.name for field in fields(Filter)) - {"bbox", "attested"}
+"""What the address of a page may hold of a filter; a page looks at its own box."""
 
 
 def _view() -> dict[str, float] | None:
@@ -109,6 +105,31 @@ def _organizations(release: Release, lang: str) -> list[dict[str, str]]:
     return sorted(named, key=lambda row: row["title"])
 
 
+NAMED = 500
+"""Most names of a kind that a page brings along; what is beyond them is shown by its id and found by search."""
+
+
+def _names(release: Release, lang: str) -> dict[str, dict[str, str]]:
+    """Return the names of what a filter can name, by parameter and id."""
+
+    def chosen(title: Mapping[str, str]) -> str:
+        return title.get(lang) or title.get("en") or next(iter(title.values()))
+
+    organizations = islice(release.records("organizations").items(), NAMED)
+    articles = islice(release.records("articles").items(), NAMED)
+    corridors = [
+        record
+        for layer_id in ("corridors", "context_corridors", "transport_corridors")
+        if layer_id in release.layer_ids
+        for record in release.columns(layer_id).records(NAMED)
+    ]
+    return {
+        "organization": {id_: chosen(record["name"]) for id_, record in organizations},
+        "article": {id_: chosen(record["title"]) for id_, record in articles},
+        "corridor": {record["id"]: chosen(title_of(record)) for record in corridors},
+    }
+
+
 def _categories(release: Release) -> Counter[str]:
     """Return how many incidents are of each category."""
     if "incidents" not in release.catalog:
@@ -154,8 +175,8 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "independence_groups": len({article["independence_group"] for article in articles}),
         "counts": legend_counts(release, view),
         "organizations": _organizations(release, lang),
+        "names": release.derived(("names", lang), lambda: _names(release, lang)),
         "style_url": f"{base}/style.json?{query}",
-        "incidents_url": f"{base}/export/incidents.geojson?release={release.id}",
         "evidence_url": f"{base}/evidence/",
     }
 
@@ -184,6 +205,11 @@ def object_groups(release: Release, lang: str, view: str) -> list[dict[str, Any]
     return groups
 
 
+def _embedders(configured: str) -> str:
+    """Who may embed the map: whom the operator names, and the service's own pages."""
+    return configured if configured in {"*", "'none'"} or "'self'" in configured else f"'self' {configured}"
+
+
 def _policy(*, embed: bool) -> str:
     """The content security policy of a page: nothing from outside, no inline script or style.
 
@@ -191,7 +217,7 @@ def _policy(*, embed: bool) -> str:
     and the map's worker is started from a ``data:`` address.
     """
     own = f"'self' {service().origin}" if embed else "'self'"
-    frames = service().config.frame_ancestors if embed else "'self'"
+    frames = _embedders(service().config.frame_ancestors) if embed else "'self'"
     worker = f"worker-src {own} data: blob:" if embed else "worker-src 'self'"
     return "; ".join(
         [
@@ -212,6 +238,9 @@ def _policy(*, embed: bool) -> str:
 def _page(template: str, *, embed: bool) -> Response:
     release = service().release()
     lang, theme, view = page_language(), page_theme(), service().point_of_view
+    # A filter that nobody can obey is refused here, not by every request of the page; other names are not ours to judge.
+    known = {name: values for name, values in request.args.to_dict(flat=False).items() if name in FILTERS}
+    Filter.parse(known)
     body = render_template(
         template,
         config=page_config(release, lang=lang, theme=theme, embed=embed),

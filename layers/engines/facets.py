@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from layers.engines.masks import mask, rows_of
-from layers.filter import Filter
+from layers.filter import MEMBERSHIP, Filter
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FACETS", "count"]
 
-FACETS: Final = {
-    "category": "category",
-    "organization": "organizations",
-    "article": "articles",
-    "area": "areas",
-}
+FACETS: Final = {**MEMBERSHIP, "area": "areas"}
 """Facet → the property whose values it counts."""
 
 

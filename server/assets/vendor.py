@@ -39,7 +39,7 @@ FILES: Mapping[str, str] = {
     "maplibre-gl/dist/maplibre-gl.css": "maplibre-gl.css",
     **{
         f"{_NOTO}-{script}-{face}.woff2": f"fonts/noto-sans-{script}-{face}.woff2"
-        for script in ("latin", "cyrillic", "cyrillic-ext")
+        for script in ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
         for face in ("400-normal", "600-normal", "400-italic")
     },
     **{

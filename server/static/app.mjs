@@ -1,40 +1,97 @@
-/** The map page: joins legend, map, trays and evidence, and keeps the view in the address. */
+/** The map page: one state in the address; whatever changes it, map, legend, time, table and evidence follow. */
 
 import { config, t } from './page.mjs';
+import { drawChosen, drawFacets, liveCounts } from './facets.mjs';
 import { drawTrays, drawUnplaced, loadIncidents } from './incidents.mjs';
-import { applyLayers, buildLegend, formatLayers, parseLayers } from './legend.mjs';
-import { createMap, hasWebGl, listenForObjects, revealPoint } from './map.mjs';
+import { applyFilter, applyLayers, parseLayers } from './layers.mjs';
+import { drawLegend } from './legend.mjs';
+import { createMap, flyTo, goHome, hasWebGl, listenForObjects, revealPoint } from './map.mjs';
 import { createPanel } from './evidence.mjs';
-import { addressWith, param, remember, rememberView } from './state.mjs';
+import { createTable } from './table.mjs';
+import { createTimeline } from './timeline.mjs';
+import { latest } from './service.mjs';
+import { CHOICES, FILTERS, filterQuery, onReturn, param, remember, rememberView, view } from './state.mjs';
+import { wirePage } from './chrome.mjs';
 
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
 
-const choice = { visible: parseLayers(param('layers')), statuses: new Set(), organization: '' };
-let incidents = [];
+let incidents = { total: 0, unplaced: 0, isMany: false, rows: [] };
+let live = null;
 let arriving = true;
 let map = null;
-
-const passes = ({ category, status }) => choice.visible.has(`incidents.${category}`) && choice.statuses.has(status);
+let timeline = null;
+let table = null;
 
 function notify(key) {
-  byId('notice').textContent = t(key);
-  byId('notice').hidden = false;
+  byId('notice').textContent = key ? t(key) : '';
+  byId('notice').hidden = !key;
 }
 
-/** Bring map and trays in line with the legend. */
-function draw() {
-  const shown = incidents.filter(passes);
-  drawUnplaced(byId('unplaced'), shown, (id) => panel.open([id]));
+/** Say that something failed as long as it does; the map says of itself when it cannot be drawn at all. */
+const failed = (error) => {
+  console.warn(error.message);
+  notify(map ? 'map.unreachable' : 'map.no_webgl');
+};
+
+/** Bring all that shows incidents in line with the ones that were loaded. */
+function drawIncidents() {
+  const isShown = parseLayers(param('layers')).has('incidents');
+  drawUnplaced(byId('unplaced'), isShown ? incidents : { rows: [], unplaced: 0 }, (id) => panel.open([id]));
   if (!map) return;
-  applyLayers(map, choice);
-  map.setGlobalStateProperty('organization', choice.organization);
-  drawTrays(map, shown);
+  applyLayers(map, incidents.isMany);
+  drawTrays(map, isShown && !incidents.isMany ? incidents.rows : []);
 }
 
-function legendChanged() {
-  if (!config.embed) remember({ layers: formatLayers(choice.visible) });
-  draw();
+function drawControls() {
+  drawLegend(byId('legend'), live, change);
+  if (byId('facets') && live) {
+    drawFacets(byId('facets'), live, change);
+    drawChosen(byId('chosen'), change, reset);
+  }
+  if (live) timeline?.draw(live);
+}
+
+let drawnFilter = null;
+
+/** Load what the filter keeps; the same filter is not loaded again. */
+const load = latest(async (signal) => {
+  const wanted = filterQuery();
+  root.dataset.busy = '1';
+  try {
+    const [loaded, counted] = await Promise.all([wanted === drawnFilter ? incidents : loadIncidents(signal), liveCounts()]);
+    if (signal.aborted) return;
+    [incidents, live, drawnFilter] = [loaded, counted, wanted];
+    if (map) applyFilter(map);
+    notify(map ? null : 'map.no_webgl');
+  } catch (error) {
+    if (signal.aborted) return;
+    failed(error);
+  }
+  drawIncidents();
+  drawControls();
+  delete root.dataset.busy;
+}, 60);
+
+/** Bring everything in line with the address. */
+function refresh() {
+  if (map) applyLayers(map, incidents.isMany);
+  drawControls();
+  load();
+  table?.draw();
+}
+
+/** Take a change of the reader's: into the address first, everything else follows from there. */
+function change(changes, { step = true } = {}) {
+  remember(changes, { step });
+  refresh();
+}
+
+function reset() {
+  timeline?.stop();
+  change(Object.fromEntries([...FILTERS, ...CHOICES].map((name) => [name, null])));
+  panel.close({ quiet: true });
+  if (map) goHome(map);
 }
 
 /** Let the map follow what the panel shows: stress a corridor, bring an incident's area out from under the panel. */
@@ -42,74 +99,62 @@ function follow(record) {
   if (!map) return;
   map.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
   if (arriving && param('lon')) return; // an address that names a view is shown as it is
-  const center = incidents.find(({ id }) => id === record?.id)?.center;
+  const center = incidents.rows.find(({ id }) => id === record?.id)?.center;
   if (center) revealPoint(map, center, byId('evidence').getBoundingClientRect());
 }
 
 const panel = createPanel(byId('evidence'), {
-  opened: (id) => remember({ open: id }),
+  opened: (id) => remember({ open: id }, { step: true }),
   shown: follow,
   closed: () => {
-    remember({ open: null });
+    remember({ open: null }, { step: true });
     follow(null);
   },
-  incident: (id) => incidents.find((one) => one.id === id),
+  incident: (id) => incidents.rows.find((one) => one.id === id),
 });
 
-/** Open the list of all objects, which is the map for those who cannot see or point at it. */
-function showList() {
-  const list = byId('objects');
-  if (!list) return;
-  list.open = true;
-  list.scrollIntoView();
+/** Show what a search found: a place on the map, an object with its evidence, what an article says. */
+function showFound({ kind, id, open, lon, lat }) {
+  if (kind === 'article') change({ article: id });
+  if (kind === 'organization' && config.organizations.some((one) => one.id === id)) change({ members: id });
+  if (map && lon !== undefined) flyTo(map, [lon, lat], kind === 'corridor' ? 4 : 6.5);
+  if (open) panel.open([open]);
 }
 
-function wirePage() {
-  byId('language')?.addEventListener('change', ({ target }) => location.assign(addressWith({ lang: target.value })));
-  byId('theme')?.addEventListener('click', (event) => {
-    event.preventDefault();
-    location.assign(addressWith({ theme: config.theme === 'dark' ? 'light' : 'dark' }));
-  });
-  byId('objects')?.addEventListener('click', (event) => {
-    const link = event.target.closest('[data-open]');
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    panel.open([link.dataset.open]);
-  });
-  document.querySelector('.skip')?.addEventListener('click', showList);
-  byId('grab')?.addEventListener('click', ({ currentTarget }) => {
-    const isOpen = root.classList.toggle('sheet-open');
-    currentTarget.setAttribute('aria-expanded', String(isOpen));
-    currentTarget.setAttribute('aria-label', t(isOpen ? 'panel.close' : 'panel.open'));
-  });
-}
+onReturn(() => {
+  timeline?.stop();
+  const there = view();
+  if (map && there) map.jumpTo(there);
+  refresh();
+  if (param('open')) panel.open([param('open')], { takeFocus: false, quiet: true });
+  else panel.close({ quiet: true });
+});
 
 async function start() {
-  wirePage();
-  const ready = loadIncidents();
+  wirePage({ open: (id) => panel.open([id]), change, reset, found: showFound });
+  if (byId('time')) timeline = createTimeline(byId('time'), change);
+  if (byId('table')) table = createTable(byId('table'), { open: (id) => panel.open([id]), change, map: () => map });
   if (hasWebGl()) {
-    map = createMap(byId('map'), { cooperative: config.embed });
+    const made = createMap(byId('map'), { cooperative: config.embed });
+    made.on('error', ({ error }) => failed(error));
+    await new Promise((resolve) => { made.once('style.load', resolve); });
+    map = made;
     window.corridormap = { map };
-    map.on('error', ({ error }) => console.error(error.message));
-    await new Promise((resolve) => map.once('style.load', resolve));
   } else {
     notify('map.no_webgl');
-    root.classList.add('sheet-open');
+    root.classList.add('sheet-open', 'no-map');
   }
-  incidents = await ready;
-  choice.statuses = new Set(incidents.map(({ status }) => status));
-  buildLegend(byId('legend'), incidents, choice, legendChanged);
-  draw();
-  if (param('open')) panel.open([param('open')], { takeFocus: false });
-  if (!map) {
-    showList();
-    return;
-  }
+  refresh();
+  if (param('open')) panel.open([param('open')], { takeFocus: false, quiet: true });
+  if (!map) return;
   listenForObjects(map, (ids) => panel.open(ids));
-  map.on('moveend', () => rememberView(map));
-  map.once('idle', () => {
-    root.dataset.ready = '1';
-    arriving = false;
+  map.on('moveend', () => {
+    rememberView(map);
+    table?.draw();
+  });
+  map.on('idle', () => {
+    root.dataset.ready = live ? '1' : '0';
+    if (live) arriving = false;
   });
   map.triggerRepaint();
 }

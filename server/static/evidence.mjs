@@ -3,7 +3,7 @@
 import { config, t } from './page.mjs';
 import { ICONS, el, icon } from './dom.mjs';
 import { renderRecord, titleSymbol } from './evidence_parts.mjs';
-import { pick, property } from './words.mjs';
+import { pick } from './words.mjs';
 
 const address = (id) => `${config.evidence_url}${id.split('/').map(encodeURIComponent).join('/')}?release=${config.release}&point_of_view=${config.point_of_view}`;
 
@@ -18,24 +18,25 @@ async function fetchRecord(id, signal) {
  * @param {HTMLElement} holder the dialog, hidden while nothing is open
  * @param {{opened: (id: string) => void, shown: (record: Object) => void, closed: () => void,
  *   incident: (id: string) => Object|undefined}} hooks
- * @returns {{open: (ids: string[], options?: {takeFocus?: boolean}) => void, close: () => void}}
+ * @returns {{open: (ids: string[], options?: {takeFocus?: boolean, quiet?: boolean}) => void, close: (options?: {quiet?: boolean}) => void}}
  */
 export function createPanel(holder, hooks) {
   let cameFrom = null;
   let pending = null;
 
-  function close() {
+  /** @param {{quiet?: boolean}} [options] `quiet`: the address knows already */
+  function close({ quiet = false } = {}) {
     if (holder.hidden) return;
     pending?.abort();
     holder.hidden = true;
     holder.replaceChildren();
     document.documentElement.classList.remove('has-evidence');
-    hooks.closed();
+    if (!quiet) hooks.closed();
     if (cameFrom?.isConnected) cameFrom.focus();
     cameFrom = null;
   }
 
-  const closer = () => el('button', { type: 'button', class: 'close', 'aria-label': t('evidence.close'), onclick: close }, icon(ICONS.close));
+  const closer = () => el('button', { type: 'button', class: 'close', 'aria-label': t('evidence.close'), onclick: () => close() }, icon(ICONS.close));
 
   const back = (ids) =>
     ids && el('button', { type: 'button', class: 'back', 'aria-label': t('evidence.back'), onclick: () => choose(ids) }, icon(ICONS.back));
@@ -50,13 +51,13 @@ export function createPanel(holder, hooks) {
 
   const title = (text, lang = null) => el('h2', { id: 'evidence-title', tabindex: '-1', lang }, text);
 
-  async function show(id, { from = null, takeFocus = true } = {}) {
+  async function show(id, { from = null, takeFocus = true, quiet = false } = {}) {
     pending?.abort();
     pending = new AbortController();
     const { signal } = pending;
-    hooks.opened(id);
+    if (!quiet) hooks.opened(id);
     const known = hooks.incident(id);
-    fill([back(from), title(known ? property(known.properties, 'title') : t('evidence.title'))], el('p', { class: 'note', role: 'status' }, t('evidence.loading')), takeFocus);
+    fill([back(from), title(pick(known?.title)?.text ?? t('evidence.title'))], el('p', { class: 'note', role: 'status' }, t('evidence.loading')), takeFocus);
     try {
       const record = await fetchRecord(id, signal);
       const { text, lang } = pick(record.title) ?? { text: id, lang: null };

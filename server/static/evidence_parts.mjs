@@ -1,7 +1,7 @@
 /** The parts of the evidence panel: facts, claims, passages, outside knowledge, conflicts. Sources speak in serif. */
 
 import { ICONS, el, icon } from './dom.mjs';
-import { hasText, t } from './page.mjs';
+import { config, hasText, t } from './page.mjs';
 import { symbol, CATEGORIES } from './symbols.mjs';
 import { LIST, SEPARATOR, digits, direction, periodText, pick } from './words.mjs';
 
@@ -30,6 +30,7 @@ const printed = (text, isSuspect) => el('span', { class: isSuspect ? 'printed su
 export function renderRecord(record) {
   return [
     badges(record),
+    record.layer === 'organizations' && record.organization && el('p', {}, el('a', { href: pageOf(`/organizations/${record.organization}`) }, t('organization.page'))),
     record.gloss && inLanguage('p', record.gloss, { class: 'gloss' }),
     facts(record),
     ...record.claims.map((claim) => claimCard(claim, record.articles)),
@@ -61,6 +62,7 @@ function badges({ basis, status, single_article: isSingle, claims, conflicts, fa
   return shown.length > 0 && el('p', { class: 'badges' }, ...shown.map((name) => el('span', { class: `badge ${name}` }, t(`badge.${name}`))));
 }
 
+/** Say what is known: the first rows tell where and how precisely in words. */
 function facts({ facts: rows, layer, status, reliability }) {
   const pairs = rows.filter(({ part }) => part !== 'drawing').map((fact) => [fact.label_key, factValue(fact)]);
   if (layer !== 'borders' && status) {
@@ -115,7 +117,7 @@ function conflictCard(conflict, articles) {
     asPrinted && el('p', { class: 'figure' }, printed(asPrinted, false)),
     reading && el('p', {}, `${t('conflict.reading')}: `, el('bdi', { lang: 'en' }, digits(reading)))));
   return el('section', { class: 'card conflict' },
-    el('p', { class: 'state' }, t(`conflict.${conflict.state}`)),
+    el('p', { class: 'state' }, el('a', { href: `${pageOf('/conflicts')}#${conflict.id}` }, t(`conflict.${conflict.state}`))),
     inLanguage('h3', conflict.title),
     conflict.gloss && inLanguage('p', conflict.gloss),
     sides.length > 0 && el('div', { class: 'sides' }, ...sides));
@@ -133,7 +135,8 @@ function passages({ evidence, articles }) {
     if (items.length === 0) return null;
     const link = article.doi ? `https://doi.org/${article.doi}` : article.url;
     return el('section', { class: 'source' },
-      el('h3', {}, languageTag(article.language), inLanguage('span', article.title)),
+      el('h3', {}, languageTag(article.language), el('a', { href: pageOf(`/articles/${id}`) }, inLanguage('span', article.title))),
+      article.independence_group && el('p', { class: 'note' }, `${t('articles.group')}: `, el('bdi', {}, article.independence_group)),
       el('p', { class: 'note' }, [articleName(article), article.publisher].filter(Boolean).join(SEPARATOR),
         link && [SEPARATOR, el('a', { href: link, target: '_blank', rel: 'noopener', dir: 'ltr' }, article.doi ? `doi:${article.doi}` : link)]),
       ...items.map((item) => passage(item, article)),
@@ -185,7 +188,16 @@ function cited({ work, says }, basis) {
       work.isbn && `. ISBN ${work.isbn}`, work.url && ['. ', el('a', { href: work.url, target: '_blank', rel: 'noopener' }, work.url)]));
 }
 
-const citation = ({ cite, permalink }) =>
-  el('details', { class: 'proof' }, el('summary', {}, t('evidence.cite')),
+const FORMS = { bib: 'BibTeX', ris: 'RIS', json: 'CSL-JSON' };
+
+const citation = ({ cite, permalink, cite_paths: paths, data_path: data }) => [
+  el('p', { class: 'cite' }, t('evidence.cite'), ': ',
+    ...Object.entries(FORMS).map(([form, name]) => el('a', { href: config.base_url + paths[form], download: '', dir: 'ltr' }, name)),
+    el('a', { href: config.base_url + data, type: 'application/geo+json' }, t('evidence.data'))),
+  el('details', { class: 'proof' }, el('summary', {}, t('evidence.permalink')),
     el('p', { lang: 'en', dir: 'ltr' }, cite),
-    el('p', { dir: 'ltr' }, el('a', { href: permalink }, permalink)));
+    el('p', { dir: 'ltr' }, el('a', { href: permalink }, permalink))),
+];
+
+/** Make the address of a page of ours that keeps language, theme and release. */
+const pageOf = (path) => `${config.base_url}${path}?lang=${config.lang}&theme=${config.theme}&release=${config.release}`;

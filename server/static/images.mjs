@@ -1,6 +1,6 @@
 /** The map's images, drawn on canvases in the page's own colours: chevrons, heads, hatches, tags and trays. */
 
-import { drawSymbol } from './symbols.mjs';
+import { CATEGORIES, drawSymbol } from './symbols.mjs';
 import { isRtl } from './page.mjs';
 
 const RATIO = 2;
@@ -152,13 +152,29 @@ function tag(text, basis) {
   return image(pen);
 }
 
+/** Mark a symbol: a number or date of it is suspect, or articles say it differently. */
+function badge(pen, x, y, sign, token) {
+  pen.beginPath();
+  pen.arc(x, y, 4, 0, 7);
+  pen.fillStyle = color(token);
+  pen.fill();
+  pen.lineWidth = 1;
+  pen.strokeStyle = color('surface');
+  pen.stroke();
+  pen.fillStyle = color('surface');
+  pen.font = '700 7px "Noto Sans", sans-serif';
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillText(sign, x, y + 0.4);
+}
+
 /** So many symbols stand in a tray; how many more there are says a number. */
 const TRAY_SYMBOLS = 12;
 
 /**
  * Draw a tray: the incidents that are known only to a whole area; it hangs from the area's name, from no coordinate.
  * Those of a place that is known by its point have one of the same form there, without an outline.
- * @param {Array<{category: string, status: string, onBorder: boolean}>} all
+ * @param {Array<{category: string, status: string, onBorder: boolean, suspect?: boolean, conflict?: boolean}>} all
  * @param {'province'|'country'|'region'|'point'} precision solid, dashed or dotted outline, or none
  * @param {(number: number) => string} digits writes a number in the reader's language
  */
@@ -190,6 +206,9 @@ export function tray(all, precision, digits = String) {
     const x = pad + index * (size + gap) + (isRtl ? restWidth : 0);
     const y = (height - size) / 2 - (incident.onBorder ? 1.8 : 0);
     drawSymbol(pen, incident, { x, y, size }, color);
+    // One badge at most: the panel tells the rest.
+    if (incident.conflict) badge(pen, x + size, y + 1, '≠', 'conflict');
+    else if (incident.suspect) badge(pen, x + size, y + 1, '?', 'suspect');
     if (!incident.onBorder) return;
     pen.strokeStyle = color('border-focus');
     pen.lineWidth = 2;
@@ -235,6 +254,11 @@ const FIXED = {
 /** Make an image that the style names, or null when it is none of ours (trays are added by their module). */
 export function makeImage(name) {
   if (name in FIXED) return FIXED[name]();
+  const [, form, category, status, precision] = /^(incident|somewhere)-([a-z_]+)-(candidate|reviewed)(?:-(\d))?$/.exec(name) ?? [];
+  if (category in CATEGORIES) {
+    const outline = precision <= '4' ? 'province' : precision === '7' ? 'region' : 'country';
+    return tray([{ category, status, onBorder: precision === '5' }], form === 'incident' ? 'point' : outline);
+  }
   const [, basis, corridor] = /^tag-(attested|other|context|infrastructure)-(.+)$/.exec(name) ?? [];
   return corridor ? tag(corridor.split('/').pop().toUpperCase(), basis) : null;
 }

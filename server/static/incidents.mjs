@@ -1,58 +1,54 @@
-/** The incidents: loaded once, filtered by the legend, and hung in trays under the names of their areas. */
+/** The incidents that a filter keeps: in trays under the names of their areas, or, where they are too many, from tiles. */
 
-import { config, t } from './page.mjs';
+import { t } from './page.mjs';
 import { el } from './dom.mjs';
 import { tray } from './images.mjs';
+import { address, ask } from './service.mjs';
+import { filterQuery } from './state.mjs';
 import { CATEGORIES, symbol } from './symbols.mjs';
-import { digits, property } from './words.mjs';
+import { digits, pick } from './words.mjs';
 
 const ORDER = Object.keys(CATEGORIES);
 
+/** So many incidents hang in trays; of more the tiles tell how many there are. */
+export const IN_TRAYS = 1500;
+
+/** So many incidents without a place are shown one by one. */
+const UNPLACED = 12;
+
 /**
- * Load the incidents of this release.
- * @returns {Promise<Array<{id: string, category: string, status: string, areaId: string|null, precision: string|null,
- *   onBorder: boolean, center: [number, number]|null, properties: Object}>>} in the order of the legend
+ * Load the incidents that the filter keeps.
+ * @param {AbortSignal} signal
+ * @returns {Promise<{total: number, unplaced: number, isMany: boolean, rows: Array<{id: string, category: string, status: string,
+ *   title: Object, areaId: string|null, precision: string|null, onBorder: boolean, center: [number, number]|null,
+ *   suspect: boolean, conflict: boolean}>}>} rows in the order of the legend; when they are too many, the first ones
  */
-export async function loadIncidents() {
-  const answer = await fetch(config.incidents_url);
-  if (!answer.ok) throw new Error(`${config.incidents_url}: ${answer.status}`);
-  const { features } = await answer.json();
-  return features.map(incident).sort((a, b) => ORDER.indexOf(a.category) - ORDER.indexOf(b.category) || (a.id < b.id ? -1 : 1));
+export async function loadIncidents(signal) {
+  const { total, unplaced, rows } = await ask(address('/list', 'layer=incidents', `limit=${IN_TRAYS}`, filterQuery()), signal);
+  const read = rows.map(incident).sort((a, b) => ORDER.indexOf(a.category) - ORDER.indexOf(b.category) || (a.id < b.id ? -1 : 1));
+  return { total, unplaced, isMany: total > rows.length, rows: read };
 }
 
-function incident({ id, geometry, properties }) {
-  return {
-    id,
-    category: properties.category,
-    status: properties.status,
-    areaId: properties.area_id,
-    precision: precisionOf(properties),
-    onBorder: Boolean(properties.border),
-    center: geometry?.coordinates ?? null,
-    properties,
-  };
-}
+const incident = (row) => ({
+  ...row,
+  areaId: row.area_id ?? null,
+  precision: precisionOf(row),
+  onBorder: Boolean(row.border),
+  center: row.lon === undefined ? null : [row.lon, row.lat],
+});
 
 /**
  * Say how an incident's tray is outlined, by UCDP's precision: up to 4 a province or better, 7 more than a country. What
  * stands at its own place has none.
  */
 function precisionOf({ area_id: areaId, where_prec: precision, geometry_role: role }) {
-  if (!areaId) return null;
-  if (role === 'place') return 'point';
+  if (role === 'place' || !areaId) return 'point';
   if (precision <= 4) return 'province';
   return precision === 7 ? 'region' : 'country';
 }
 
 /** Ids under which the base map names an area; where a tray hangs, its own name takes their place. */
 const labelIds = (areaId) => [`country_label/${areaId}`, `region_label/${areaId}`, `label/admin1-label/${areaId}`];
-
-/** Count incidents by a property of theirs. */
-export function countBy(incidents, key) {
-  const counts = {};
-  for (const one of incidents) counts[one[key]] = (counts[one[key]] ?? 0) + 1;
-  return counts;
-}
 
 /** Group incidents by area, or by the place where they happened; those without a place are left out. */
 function byArea(incidents) {
@@ -65,29 +61,32 @@ function byArea(incidents) {
   return areas;
 }
 
+/** Name a tray's picture by all that is seen of it, so that equal trays share one. */
+const pictureOf = (inside, precision) => `tray-${precision}-${inside.map(({ category, status, onBorder, suspect, conflict }) =>
+  [category, status, +onBorder, +Boolean(suspect), +Boolean(conflict)].join('.')).join('-')}`;
+
 /**
  * Hang the trays of these incidents on the map and hand over the names of their areas.
  * @param {import('./vendor/maplibre-gl.mjs').Map} map with its style loaded
- * @param {Array} incidents those that the legend lets through
+ * @param {Array} incidents as `loadIncidents` gives them
  */
 export function drawTrays(map, incidents) {
   const features = [];
   const named = [];
   const provinces = [];
   for (const [areaId, inside] of byArea(incidents)) {
-    const { precision, center, properties } = inside[0];
-    const image = `tray-${areaId}-${inside.map(({ id }) => id).join('-')}`;
+    const { precision, center, area } = inside[0];
+    const image = pictureOf(inside, precision);
     if (!map.hasImage(image)) {
       const drawn = tray(inside, precision, digits);
       map.addImage(image, drawn.data, drawn.options);
     }
     if (precision === 'province') provinces.push(`admin1/${areaId}`);
     if (precision !== 'point') named.push(...labelIds(areaId));
-    const name = precision === 'point' ? '' : property(properties, 'area_name');
     features.push({
       type: 'Feature',
       geometry: { type: 'Point', coordinates: center },
-      properties: { image, precision, name, incidents: inside.map(({ id }) => id).join(' ') },
+      properties: { image, precision, name: precision === 'point' ? '' : pick(area)?.text ?? '', incidents: inside.map(({ id }) => id).join(' ') },
     });
   }
   map.getSource('trays').setData({ type: 'FeatureCollection', features });
@@ -98,17 +97,16 @@ export function drawTrays(map, incidents) {
 /**
  * Fill the tray of the incidents for which no place is stated; it lies off the map, because they do.
  * @param {HTMLElement} holder
- * @param {Array} incidents those that the legend lets through
+ * @param {{rows: Array, unplaced: number}} loaded as `loadIncidents` gives it
  * @param {(id: string) => void} open
  */
-export function drawUnplaced(holder, incidents, open) {
-  const unplaced = incidents.filter(({ center }) => !center);
-  holder.hidden = unplaced.length === 0;
+export function drawUnplaced(holder, { rows, unplaced }, open) {
+  holder.hidden = unplaced === 0;
   holder.replaceChildren(
-    el('span', {}, `${t('noplace')} ${digits(unplaced.length)}`),
-    ...unplaced.map(({ id, category, status, properties }) => {
-      const title = property(properties, 'title');
-      return el('button', { type: 'button', title, 'aria-label': title, onclick: () => open(id) }, symbol(category, status));
+    el('span', {}, `${t('noplace')} ${digits(unplaced)}`),
+    ...rows.filter(({ center }) => !center).slice(0, UNPLACED).map(({ id, category, status, title }) => {
+      const text = pick(title)?.text ?? id;
+      return el('button', { type: 'button', title: text, 'aria-label': text, onclick: () => open(id) }, symbol(category, status));
     }),
   );
 }

@@ -14,8 +14,8 @@ export function hasWebGl() {
   return Boolean(probe.getContext('webgl2') ?? probe.getContext('webgl'));
 }
 
-function home(container) {
-  if (config.view) return { center: [config.view.lon, config.view.lat], zoom: config.view.zoom };
+function home(container, { isAnew = false } = {}) {
+  if (config.view && !isAnew) return { center: [config.view.lon, config.view.lat], zoom: config.view.zoom };
   return { bounds: container.clientWidth < 720 ? HOME.narrow : HOME.wide, fitBoundsOptions: { padding: 0 } };
 }
 
@@ -59,6 +59,17 @@ export function createMap(container, { cooperative = false } = {}) {
   });
   return map;
 }
+
+const isStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** Go back to what the map opens on. */
+export function goHome(map) {
+  const { bounds } = home(map.getContainer(), { isAnew: true });
+  map.fitBounds(bounds, { padding: 0, animate: !isStill() });
+}
+
+/** Go to a place, at once where the reader wants no motion. */
+export const flyTo = (map, center, zoom) => map.easeTo({ center, zoom, duration: isStill() ? 0 : 600 });
 
 /** How precisely a reader can aim at each kind of drawing: symbols before lines before areas. */
 const AIM = ['symbol', 'line', 'fill'];
@@ -105,6 +116,5 @@ export function revealPoint(map, center, panel) {
   if (!isCovered && x > 0 && y > 0 && x < frame.width && y < frame.height) return;
   const isSheet = panel.width > frame.width * 0.9;
   const offset = isSheet ? [0, -panel.height / 2] : [(isRtl ? 1 : -1) * panel.width / 2, 0];
-  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  map.easeTo({ center, offset, duration: isStill ? 0 : 600 });
+  map.easeTo({ center, offset, duration: isStill() ? 0 : 600 });
 }

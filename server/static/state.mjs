@@ -1,30 +1,53 @@
-/** The page's state in its query string: no cookie, no storage, and a link brings back the same view. */
+/** The page's state in its query string: no cookie, no storage, and a link brings back the same view and object. */
 
-const query = () => new URLSearchParams(location.search);
+/** Names that choose incidents, as docs/reference.md has them; tiles, counts, table and export take the same. */
+export const FILTERS = ['datetime', 'undated', 'category', 'organization', 'article', 'language', 'status', 'threat', 'where_prec', 'corridor'];
 
-/** Read one parameter of the address; null when it is absent. */
-export const param = (name) => query().get(name);
+/** What a reset takes out of the address besides the filters. */
+export const CHOICES = ['layers', 'members', 'coverage', 'table', 'open', 'lon', 'lat', 'z'];
+
+let query = new URLSearchParams(location.search);
+const listeners = [];
+
+/** Read one parameter; null when it is absent. */
+export const param = (name) => query.get(name);
+
+/** Read a parameter that holds several values with commas; empty when it is absent. */
+export const values = (name) => (query.get(name) ?? '').split(',').filter(Boolean);
+
+function changed(changes) {
+  const made = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === '') made.delete(name);
+    else made.set(name, String(value));
+  }
+  return made;
+}
+
+function address(made) {
+  const text = made.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
+  return location.pathname + (text ? `?${text}` : '');
+}
 
 /**
  * Make the address of this view with some parameters changed.
  * @param {Object<string, string|number|null>} changes null takes a parameter out
  */
-export function addressWith(changes) {
-  const changed = query();
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === null || value === '') changed.delete(name);
-    else changed.set(name, String(value));
-  }
-  const text = changed.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
-  return location.pathname + (text ? `?${text}` : '');
-}
+export const addressWith = (changes) => address(changed(changes));
 
-/** Record a change of view in the address without a new page in the history. */
-export function remember(changes) {
+/**
+ * Record a change in the address.
+ * @param {Object<string, string|number|null>} changes null takes a parameter out
+ * @param {{step?: boolean}} [options] `step`: the reader's Back undoes it; otherwise it replaces what is there
+ */
+export function remember(changes, { step = false } = {}) {
+  const made = changed(changes);
+  if (made.toString() === query.toString()) return;
+  query = made;
   try {
-    history.replaceState(null, '', addressWith(changes));
+    history[step ? 'pushState' : 'replaceState'](null, '', address(made));
   } catch {
-    // An embed in a sandbox may not write its address; the view is then not kept, nothing else is lost.
+    // An embed in a sandbox may not write its address; the view is kept here alone, nothing else is lost.
   }
 }
 
@@ -32,4 +55,27 @@ export function remember(changes) {
 export function rememberView(map) {
   const { lng, lat } = map.getCenter();
   remember({ lon: lng.toFixed(3), lat: lat.toFixed(3), z: map.getZoom().toFixed(2) });
+}
+
+/** Read the view of the address; null when it names none. */
+export function view() {
+  const [lon, lat, zoom] = ['lon', 'lat', 'z'].map((name) => (query.has(name) ? Number(query.get(name)) : NaN));
+  return [lon, lat, zoom].every(Number.isFinite) ? { center: [lon, lat], zoom } : null;
+}
+
+/** Call a function when the reader goes back or forward to another state. */
+export const onReturn = (listener) => listeners.push(listener);
+
+addEventListener('popstate', () => {
+  query = new URLSearchParams(location.search);
+  for (const listener of listeners) listener();
+});
+
+/**
+ * Write the filter as a query string in one fixed order.
+ * @param {{only?: string[], without?: string[]}} [options] which of its names count
+ */
+export function filterQuery({ only = FILTERS, without = [] } = {}) {
+  const parts = FILTERS.filter((name) => only.includes(name) && !without.includes(name) && query.get(name));
+  return parts.map((name) => `${name}=${encodeURIComponent(query.get(name)).replaceAll('%2C', ',').replaceAll('%2F', '/')}`).join('&');
 }

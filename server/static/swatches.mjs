@@ -58,6 +58,9 @@ const SWATCHES = {
     pill({ 'stroke-dasharray': '3.4 2.4' }, 1, 16),
     path('M15 13.5h14', { stroke: 'var(--border-focus)', 'stroke-width': 2, 'stroke-linecap': 'round' }),
   ],
+  'incidents.cell': () => [[10, 0.4], [18, 0.55], [26, 0.72], [34, 0.9]].map(([cx, opacity]) => svg('circle', { cx, cy: 9, r: 3.6, fill: 'var(--accent)', opacity })),
+  'coverage.ramp': () => [0.2, 0.34, 0.46, 0.6].map((opacity, index) => svg('rect', { x: 4 + index * 9, y: 2, width: 9, height: 14, fill: 'var(--accent)', opacity })),
+  'coverage.silent': () => hatching(),
   admin1: () => [line('admin1', 1.4)],
 };
 

@@ -1,4 +1,4 @@
-/** Names, digits and dates in the reader's language. */
+/** Names, digits and dates in the reader's language; in Persian with both calendars. */
 
 import { config } from './page.mjs';
 
@@ -19,9 +19,6 @@ export function pick(record) {
   return null;
 }
 
-/** Choose a property `stem_en`, `stem_fa` … of a map feature in the reader's language. */
-export const property = (properties, stem) => properties[`${stem}_${config.lang}`] ?? properties[`${stem}_en`] ?? '';
-
 /** Put an ISO date of any precision (2010, 2010-09, 2010-09-19) in words. */
 function dateText(iso) {
   const [year, month, day] = iso.split('-').map(Number);
@@ -30,17 +27,31 @@ function dateText(iso) {
   return new Intl.DateTimeFormat(MONTHS, options).format(new Date(Date.UTC(year, month - 1, day || 1)));
 }
 
+const SOLAR = { year: 'numeric', timeZone: 'UTC', calendar: 'persian' };
+
+/** Write a Gregorian date of any precision in the Solar Hijri calendar; a month or a year lies in two of its own. */
+function solarText(iso) {
+  const [year, month, day] = iso.split('-').map(Number);
+  const write = (date, more) => new Intl.DateTimeFormat('fa-IR-u-ca-persian', { ...SOLAR, ...more }).formatToParts(date)
+    .filter(({ type }) => type !== 'era').map(({ value }) => value).join('').trim();
+  if (day) return write(new Date(Date.UTC(year, month - 1, day)), { month: 'long', day: 'numeric' });
+  const ends = month ? [Date.UTC(year, month - 1, 1), Date.UTC(year, month, 0)] : [Date.UTC(year, 0, 1), Date.UTC(year, 11, 31)];
+  return [...new Set(ends.map((end) => write(new Date(end), month ? { month: 'long' } : {})))].join('/');
+}
+
 const INTERVAL = /^(\d{4}(?:-\d\d){0,2}|…)(?: – (\d{4}(?:-\d\d){0,2}|…))?$/;
 
 /**
- * Put a date or an interval of ISO dates (`2016-06 – 2017-06`, an open end is `…`) in words.
+ * Put a date or an interval of ISO dates (`2016-06 – 2017-06`, an open end is `…`) in words; in Persian the Solar Hijri date
+ * stands beside the Gregorian.
  * @returns {string} any other text as it is, with the reader's digits
  */
 export function periodText(text) {
   const [, start, end = start] = INTERVAL.exec(text) ?? [];
   if (!start) return digits(text);
-  if (start === end) return dateText(start);
-  return [start, end].map((one) => (one === '…' ? one : dateText(one))).join(' – ');
+  const both = start === end ? [start] : [start, end];
+  const write = (one) => both.map((part) => (part === '…' ? part : one(part))).join(' – ');
+  return config.lang === 'fa' ? `${write(dateText)} (${write(solarText)})` : write(dateText);
 }
 
 /** Direction of a language's script. */

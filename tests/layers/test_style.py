@@ -12,7 +12,15 @@ from typing import Any
 
 import pytest
 
-from layers.style import BASE_LAYERS, LANGUAGES, MAP_LAYERS, MEMBER_LAYERS, Style
+from layers.style import (
+    BASE_LAYERS,
+    COVERAGE_LAYERS,
+    INCIDENT_LAYERS,
+    LANGUAGES,
+    MAP_LAYERS,
+    MEMBER_LAYERS,
+    Style,
+)
 from layers.style_tokens import THEMES, Theme, colors, css, tokens
 
 ROOT = Path(__file__).parents[2]
@@ -65,15 +73,37 @@ def test_both_themes_name_the_same_colours() -> None:
 
 
 def test_every_layer_draws_what_its_source_holds() -> None:
-    held = {"base": set(BASE_LAYERS), "map": set(MAP_LAYERS), "members": set(MEMBER_LAYERS)}
+    held = {
+        "base": set(BASE_LAYERS),
+        "map": set(MAP_LAYERS),
+        "incidents": set(INCIDENT_LAYERS),
+        "members": set(MEMBER_LAYERS),
+        "coverage": set(COVERAGE_LAYERS),
+    }
     drawn = set()
     for layer in make()["layers"]:
         if "source-layer" in layer:
             assert layer["source-layer"] in held[layer["source"]], layer["id"]
             drawn.add(layer["source-layer"])
-    # Incidents are never drawn as points: the page hangs them in trays.
-    assert drawn == {*BASE_LAYERS, *MAP_LAYERS, *MEMBER_LAYERS} - {"incidents"}
-    assert not any(layer["type"] in {"circle", "heatmap"} for layer in make()["layers"])
+    assert drawn == set.union(*held.values())
+
+
+def test_a_dot_is_a_count_and_what_loads_tiles_of_its_own_waits_until_it_is_wanted() -> None:
+    layers = make()["layers"]
+    assert not any(layer["type"] == "heatmap" for layer in layers)
+    assert {layer["id"]: layer["filter"] for layer in layers if layer["type"] == "circle"} == {
+        "incident-cells": ["has", "count"]
+    }
+    for layer in layers:
+        if layer.get("source") in {"incidents", "members", "coverage"}:
+            assert layer["layout"]["visibility"] == "none", layer["id"]
+
+
+def test_a_dot_is_never_wider_than_its_cell_and_a_whole_zoom_begins_anew() -> None:
+    (dots,) = [layer for layer in make()["layers"] if layer["type"] == "circle"]
+    stops = dots["paint"]["circle-radius"][3:]
+    for zoom, radius in zip(stops[::2], stops[1::2], strict=True):
+        assert 2 * radius <= 8 * 2 ** (zoom % 1)
 
 
 def test_layer_ids_are_unique() -> None:

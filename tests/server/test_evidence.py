@@ -101,7 +101,7 @@ def test_an_ingested_article_shows_the_exact_sentence_in_context(
     shutil.copytree(workspace.path, tmp_path / "own")
     own = Workspace(tmp_path / "own")
     texts = {file_text(own, path).sha256: path.read_text(encoding="utf-8") for path in ARTICLES}
-    client = create_app(Config(workspace=own.path, root=root)).test_client()
+    client = create_app(Config(workspace=own.path, root=root, text="context")).test_client()
     seen = 0
     for feature_id in ("inc01", "inc04", "a1", "a4", "sco/kz/stated", "imu"):
         for item in client.get(f"/evidence/{feature_id}").get_json(force=True)["evidence"]:

@@ -55,7 +55,7 @@ def test_the_map_page_has_a_strict_policy(client: FlaskClient) -> None:
 def test_an_embed_may_be_framed_where_the_operator_allows(workspace: Workspace, root: Path) -> None:
     config = Config(workspace=workspace.path, root=root, frame_ancestors="https://news.example.org")
     client = create_app(config).test_client()
-    assert "frame-ancestors https://news.example.org" in client.get("/embed").headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self' https://news.example.org" in client.get("/embed").headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in client.get("/").headers["Content-Security-Policy"]
 
 

@@ -1,0 +1,57 @@
+/** What stands around the map: language, theme, search, share, the list of objects, the sheet of a phone. */
+
+import { config, t } from './page.mjs';
+import { bindSearch } from './search.mjs';
+import { addressWith, param } from './state.mjs';
+
+const root = document.documentElement;
+const byId = (id) => document.getElementById(id);
+
+/** Open the list of all objects, which is the map for those who cannot see or point at it. */
+function showList() {
+  byId('objects').open = true;
+  byId('objects').scrollIntoView();
+}
+
+/** Copy a link that names this release, so that it shows the same for ever; without a clipboard the link is selected. */
+async function share({ currentTarget: button }) {
+  const link = new URL(addressWith({ release: config.release, lang: config.lang }), location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    byId('notice').textContent = t('share.copied');
+  } catch {
+    byId('notice').textContent = link;
+    getSelection().selectAllChildren(byId('notice'));
+  }
+  byId('notice').hidden = false;
+  setTimeout(() => { byId('notice').hidden = true; }, 4000);
+  button.focus();
+}
+
+/**
+ * Wire what the page has; an embed has none of it.
+ * @param {{open: (id: string) => void, change: (changes: Object) => void, reset: () => void, found: (found: Object) => void}} hooks
+ */
+export function wirePage({ open, change, reset, found }) {
+  byId('language')?.addEventListener('change', ({ target }) => location.assign(addressWith({ lang: target.value })));
+  byId('theme')?.addEventListener('click', (event) => {
+    event.preventDefault();
+    location.assign(addressWith({ theme: config.theme === 'dark' ? 'light' : 'dark' }));
+  });
+  byId('objects')?.addEventListener('click', (event) => {
+    const link = event.target.closest('[data-open]');
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open(link.dataset.open);
+  });
+  document.querySelector('.skip')?.addEventListener('click', showList);
+  byId('share')?.addEventListener('click', share);
+  byId('reset')?.addEventListener('click', reset);
+  byId('show-table')?.addEventListener('click', () => change({ table: param('table') ? null : 'incidents' }));
+  if (byId('search')) bindSearch(byId('search'), byId('found'), found);
+  byId('grab')?.addEventListener('click', ({ currentTarget }) => {
+    const isOpen = root.classList.toggle('sheet-open');
+    currentTarget.setAttribute('aria-expanded', String(isOpen));
+    currentTarget.setAttribute('aria-label', t(isOpen ? 'panel.close' : 'panel.open'));
+  });
+}
