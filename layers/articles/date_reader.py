@@ -9,7 +9,7 @@ from layers.articles.calendars import Interval, day_of, month_of, season_of, sol
 from layers.articles.relative_dates import RelativeDates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from layers.articles.calendars import Calendar
     from layers.articles.date_letters import Atom
@@ -21,6 +21,8 @@ __all__ = ["DateReader"]
 
 _SOLAR_YEARS = range(1200, 1500)
 _PLAIN_YEARS = range(1850, 2100)
+_PLAUSIBLE: Mapping[Calendar, tuple[int, int]] = {"gregorian": (1800, 2100), "solar_hijri": (1180, 1480)}
+"""The first year that suspect digits are read as, and the last that any are: past it, a number is no year."""
 _UNKNOWN_YEAR_WITHIN = 3
 _DAYS_AHEAD = 31
 """A date without a year may lie so many days after publication and still be of that year: a plan."""
@@ -177,7 +179,9 @@ class DateReader(RelativeDates):
         return (choices[0][0],), choices[0][1]
 
     def _not_ahead(self, readings: tuple[int, ...], calendar: Calendar) -> tuple[int, ...]:
-        """Leave out readings of suspect digits that lie after the text was published, if others remain."""
+        """Leave out years that no text of our day tells of, and of suspect digits those after publication if others remain."""
+        first, last = _PLAUSIBLE[calendar]
+        readings = tuple(each for each in readings if each <= last and (each >= first or not readings[1:]))
         if self.published is None or not readings[1:]:
             return readings
         now = solar_year_of(self.published) if calendar == "solar_hijri" else self.published.year

@@ -40,13 +40,19 @@ _WORDS = frozenset(["diplomatic_event", "policy_statement"])
 _GOODS = frozenset(["mass", "volume", "count"])
 _FAR, _COMMA = 200, 30
 """Letters that a full stop or a comma between a date and an event counts for."""
+_SUBJECT_REACH = 14
+"""So many words before a verb its subject may begin."""
 _LONGEST_ITEM = 45
 """A line of a list with more words is prose."""
 
 
 @dataclass(slots=True)
 class Happening:
-    """What a passage, or a part of it, tells of. ``first`` and ``last`` are tokens; ``score`` says how surely."""
+    """What a passage, or a part of it, tells of. ``first`` and ``last`` are tokens; ``score`` says how surely.
+
+    ``is_anaphoric``: it is called by a name that the text has given it before, "the attack". ``is_retold``: the passage
+    says that this is what was told before. ``is_another``: it says that this is not.
+    """
 
     unit: Unit
     first: int
@@ -59,6 +65,8 @@ class Happening:
     is_statistic: bool
     is_war: bool
     is_anaphoric: bool
+    is_retold: bool
+    is_another: bool
     date: DateMention | None
     tie: Tie | None
     ties: tuple[Tie, ...]
@@ -236,9 +244,18 @@ def _happening(
         is_attempt=bool(unit.cues("attempted", max(first, best.first - 3), best.last)),
         is_statistic=is_statistic,
         is_war=bool(unit.cues("war", first, last)) and category in {"armed_clash", "attack", "other_political_violence"},
-        is_anaphoric=best.label.group == "noun" and date is None and bool(unit.cues("anaphoric", max(first, best.first - 2), best.first)),
+        is_anaphoric=date is None and _is_known(unit, best, first, has_haul=has_haul),
+        is_retold=bool(unit.cues("retold", first, last)),
+        is_another=bool(unit.cues("another", first, last)),
         date=date, tie=tie, ties=ties, quantities=quantities, organizations=organizations,
     )  # fmt: skip
+
+
+def _is_known(unit: Unit, trigger: Hit[Mark], first: int, *, has_haul: bool) -> bool:
+    """Whether words say that what is told of is known: "the attack", "the consignment was found"."""
+    if trigger.label.group == "noun":
+        return bool(unit.cues("anaphoric", max(first, trigger.first - 2), trigger.first))
+    return not has_haul and bool(unit.cues("already", max(first, trigger.first - _SUBJECT_REACH), trigger.first))
 
 
 def _with_dead(unit: Unit, quantities: tuple[Quantity, ...], first: int, last: int) -> tuple[Quantity, ...]:

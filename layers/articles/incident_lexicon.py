@@ -26,7 +26,7 @@ FILE = "lexicons/incidents.{}.toml"
 _CLASSES = ("goods", "armed", "suspects", "laboratory")
 _CUES = (
     "denied", "not_denied", "alleged", "planned", "prevented", "attempted", "generic", "statistics", "war", "negation",
-    "negation_after", "said", "anaphoric", "same_place", "killing", "production", "joins", "pronouns", "happened",
+    "negation_after", "said", "anaphoric", "retold", "already", "another", "same_place", "killing", "production", "joins", "pronouns", "happened",
 )  # fmt: skip
 _PREPOSITIONS = (
     "locative", "origin", "destination", "citizen", "citizen_after", "locative_after", "origin_suffixes", "destination_suffixes",

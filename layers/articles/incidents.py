@@ -14,7 +14,7 @@ from layers.articles.happenings import CONTEXT_THRESHOLD, THRESHOLD, Happening, 
 from layers.articles.incident import CATEGORIES, Category, IncidentPlace, ReadIncident, Toll
 from layers.articles.incident_places import is_specific, ties_of, unknown_place
 from layers.articles.modality import denial_of_before
-from layers.articles.scene import WORDS, Scene, dateline_of
+from layers.articles.scene import WORDS, Scene, dateline_of, is_silent
 from layers.articles.story import MOST_TOLD, Event, When, goes_on, joined, share_a_group
 from layers.articles.unit import Unit, units_of
 
@@ -204,7 +204,7 @@ class _Reader:
             score += _CONTEXT_BONUS
         tie = happening.tie
         is_bare = tie is None or not is_specific(tie.mention)
-        if is_bare and not happening.unit.is_item and _is_silent(happening):
+        if is_bare and not happening.unit.is_item and is_silent(happening):
             if self._tie is not None and (
                 tie is None or (is_specific(self._tie.mention) and self._tie.mention.country == tie.mention.country)
             ):
@@ -234,9 +234,11 @@ class _Reader:
 
     def _is_twin_of_before(self, happening: Happening) -> bool:
         """Whether "the attack", without a day or place of its own, is one that the text has told of already."""
-        if not happening.is_anaphoric or happening.modality in {"denied", "planned"}:
+        if happening.modality in {"denied", "planned"}:
             return False
-        if happening.tie is not None and is_specific(happening.tie.mention):
+        if not happening.is_retold and (
+            not happening.is_anaphoric or (happening.tie is not None and is_specific(happening.tie.mention))
+        ):
             return False
         actors = {each.name for each in happening.organizations}
         for event in reversed(self.events):
@@ -253,7 +255,7 @@ class _Reader:
         """Return what was read."""
         for at, event in enumerate(self.events):
             self._fill(at, event)
-        return tuple(self._incident(event) for event in joined(self.events))
+        return tuple(self._incident(event) for event in joined(self.events) if _is_anchored(event))
 
     def _fill(self, at: int, event: Event) -> None:
         if event.when is None and event.lead.date is None:
@@ -271,7 +273,8 @@ class _Reader:
         )[0]
         organizations = {each.name: each for happening in event.told for each in happening.organizations}
         is_outside = place is not None and place.country is not None and place.country not in REGION
-        role: Literal["event", "context"] = "context" if is_outside or lead.is_statistic or lead.is_war else "event"
+        is_background = lead.is_statistic or lead.is_war or (lead.category in WORDS and not _is_dated(event))
+        role: Literal["event", "context"] = "context" if is_outside or is_background else "event"
         quantities = tuple(event.quantities)
         score = lead.score + 0.1 * min(len(event.more), 3)
         return ReadIncident(
@@ -314,23 +317,26 @@ def _tell_more(event: Event, happening: Happening) -> None:
         event.tie = happening.tie
 
 
-def _is_silent(happening: Happening) -> bool:
-    """Whether a passage names no land of its own, such as where things came from, that bars the place named before."""
-    barring = {"from", "to", "of"}
-    is_barred = any(tie.kind in barring and is_specific(tie.mention) for tie in happening.ties)
-    return not is_barred and unknown_place(happening.unit, happening.start, happening.end) is None
-
-
 def _is_on_the_way(happening: Happening) -> bool:
     """Whether an act of force is told with the land that somebody came from or went to: not where it was before."""
     moves_goods = happening.category in {"seizure", "arrest", "smuggling_attempt"}
     return not moves_goods and any(tie.kind in {"from", "to"} for tie in happening.ties)
 
 
+def _is_dated(event: Event) -> bool:
+    return event.when is not None and event.when.start is not None
+
+
+def _is_anchored(event: Event) -> bool:
+    """Whether an event has a day or a place: one with neither, nor a figure, is prose about events in general."""
+    return event.lead.is_war or event.place is not None or _is_dated(event) or bool(event.quantities)
+
+
 def _follow_up(unit: Unit, last: Happening, tolls: tuple[Quantity, ...]) -> Happening:
     return Happening(
         unit=unit, first=unit.passage.first, last=unit.passage.last, trigger=last.trigger, category=last.category,
         modality=last.modality, score=0.0, is_attempt=False, is_statistic=False, is_war=False, is_anaphoric=True,
+        is_retold=False, is_another=False,
         date=None, tie=None, ties=(), quantities=tolls, organizations=unit.organizations,
     )  # fmt: skip
 

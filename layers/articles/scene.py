@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from layers.articles.dates import DateMention
     from layers.articles.document import Document
+    from layers.articles.happenings import Happening
     from layers.articles.incident import IncidentPlace
     from layers.articles.mention import Mention
     from layers.articles.story import Event
     from layers.articles.unit import Unit
 
-__all__ = ["WORDS", "Scene", "dateline_of"]
+__all__ = ["WORDS", "Scene", "dateline_of", "is_silent"]
 
 WORDS = frozenset(["policy_statement", "diplomatic_event"])
 """What is done with words: it may be told far from where it was done."""
@@ -104,11 +105,13 @@ class Scene:
         return ranked[0][0] if ranked[0][0].name not in CAPITALS else None
 
     def _country(self, event: Event) -> IncidentPlace | None:
-        """Return the country that the passage, the dateline, the heading or the acting body's name gives, in this order."""
+        """Return the country that the passage, the dateline, the heading or the name of the acting body gives."""
         lead = event.lead
-        own = [each for each in lead.unit.places if each.place_kind == "country" and each.role != "metadata"]
+        here = [tie.mention for tie in lead.ties if tie.can_be_where and tie.mention.place_kind == "country"]
         acting = [each for told in event.told for each in told.organizations]
-        for mentions in (own, [self.dateline] if self.dateline is not None else [], self._heading, acting):
+        beside = [tie.mention for tie in lead.ties if tie.kind == "of" and tie.mention.place_kind == "country"]
+        dateline = [self.dateline] if self.dateline is not None else []
+        for mentions in (here, dateline, self._heading, acting, beside):
             code = self._only_country(mentions)
             if code is not None:
                 return country_of(code, self.countries, self._known())
@@ -134,6 +137,13 @@ class Scene:
         return known
 
 
+def is_silent(happening: Happening) -> bool:
+    """Whether a passage names no land of its own, such as where things came from, that bars the place named before."""
+    barring = {"from", "to", "of"}
+    is_barred = any(tie.kind in barring and is_specific(tie.mention) for tie in happening.ties)
+    return not is_barred and unknown_place(happening.unit, happening.start, happening.end) is None
+
+
 def _is_same_day(first: Event, second: Event) -> bool:
     if first.when is None or second.when is None:
         return False
@@ -149,6 +159,7 @@ def _is_told_beside(event: Event, before: Event) -> bool:
         and lead.unit.block - before.lead.unit.block <= 1
         and not lead.unit.in_list
         and lead.category not in WORDS
+        and is_silent(lead)
         and share_a_group(lead.category, before.lead.category)
     )
 

@@ -45,6 +45,8 @@ _MOST_COMPARED = 60
 """So many events before are compared with a new one."""
 _RETOLD_DAYS = 3
 _TELLING = 2
+_HEADED = 2
+"""So many blocks of text below a heading tell what it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,8 @@ def goes_on(event: Event, happening: Happening) -> bool:
     is_new_item = happening.unit.is_item and not happening.unit.cues("same_place")
     if not is_close or is_new_item or len(event.more) >= MOST_TOLD:
         return False
+    if happening.is_another and happening.trigger.label.group == "verb":
+        return False
     if not share_a_group(event.lead.category, happening.category) or happening.is_war != event.lead.is_war:
         return False
     if {event.lead.modality, happening.modality} & _UNREAL:
@@ -165,11 +169,17 @@ def _agrees_on_place(event: Event, happening: Happening) -> bool:
     if _tolls_differ(event, happening):
         return False
     if event.tie is None or not is_specific(event.tie.mention):
-        return happening.date is None and happening.is_anaphoric
+        follows = happening.unit.number - event.told[-1].unit.number <= 1
+        return follows and (happening.is_anaphoric or _is_only_named(event))
     has_haul = any(each.dimension in {"mass", "count"} for each in happening.quantities)
     if has_haul and happening.tie.mention.name != event.tie.mention.name:
         return False
     return is_same_place(event.tie.mention, happening.tie.mention)
+
+
+def _is_only_named(event: Event) -> bool:
+    """Whether an event has been called by its name alone: "The cause was the death of …. On Saturday, near Osh, he …"."""
+    return event.lead.date is None and event.lead.trigger.label.group == "noun" and not event.more
 
 
 def _tolls_differ(event: Event, happening: Happening) -> bool:
@@ -206,9 +216,13 @@ def are_one(first: Event, second: Event) -> bool:
     if _is_summary(first, second) or _is_summary(second, first) or _is_retold(first, second):
         return True
     is_sure = _same_figures(first, second)
-    if first.lead.category != second.lead.category and not (is_sure or _same_day_and_place(first, second)):
+    if second.lead.is_another and not is_sure:
         return False
-    return not _figures_differ(first, second) and _meet(first, second, is_sure=is_sure)
+    return _is_headline(first, second) or (
+        (first.lead.category == second.lead.category or is_sure or _same_day_and_place(first, second))
+        and not _figures_differ(first, second)
+        and _meet(first, second, is_sure=is_sure)
+    )
 
 
 def _meet(first: Event, second: Event, *, is_sure: bool) -> bool:
@@ -236,6 +250,23 @@ def _same_day_and_place(first: Event, second: Event) -> bool:
         and is_specific(first.tie.mention)
         and is_same_place(first.tie.mention, second.tie.mention)
     )
+
+
+def _is_headline(first: Event, second: Event) -> bool:
+    """Whether the first stands in the heading of a text and the second, soon after, tells it."""
+    gap = second.lead.unit.block - first.lead.unit.block
+    if first.lead.unit.number > 0 or first.lead.trigger.label.group != "noun" or not 0 < gap <= _HEADED:
+        return False
+    if first.lead.category != second.lead.category or _figures_differ(first, second):
+        return False
+    tolls = [(first.figure(outcome), second.figure(outcome)) for outcome in ("killed", "injured")]
+    if any(None not in pair and pair[0] != pair[1] for pair in tolls):
+        return False
+    if first.tie is not None and second.tie is not None and first.tie.mention.country != second.tie.mention.country:
+        return False
+    if first.when is None or second.when is None or not second.when.is_told:
+        return True
+    return first.when.overlaps(second.when)
 
 
 def _is_summary(first: Event, second: Event) -> bool:
