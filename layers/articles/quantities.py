@@ -6,15 +6,16 @@ ranges both. A number whose digits are suspect, or that is a footnote mark, give
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layers.articles.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from layers.articles.date_mention import DateMention
     from layers.articles.document import Document, Sentence, Token
     from layers.articles.numerals import Numeral
     from layers.articles.phrases import Hit
@@ -25,6 +26,7 @@ __all__ = ["Quantity", "find_quantities"]
 _REACH = 5
 """So many words after a number may stand before the word that says what it counts."""
 _REACH_BACK = 6
+_BESIDE = 2
 _AGE_WORDS = frozenset(
     [
         "years",
@@ -45,9 +47,15 @@ _AGE_WORDS = frozenset(
 )
 _MULTIPLIER = 100
 _PERSON_OR_TONNE = "تن"
-"""Persian for "persons" and "tonnes" alike: tonnes only beside a substance."""
+"""Persian for "persons" and "tonnes" alike: tonnes only beside a substance or freight, or by the million."""
+_FREIGHT = frozenset(
+    ["کالا", "کالای", "کالاهای", "بار", "محموله", "گندم", "ارد", "برنج", "نفت", "سوخت", "سیمان", "کود", "زغال", "مس"]
+)
+_MILLION = 1_000_000
+_ABBREVIATED = frozenset(["тыс", "млн", "млрд", "mln", "bln", "ming", "минг"])
 _TRUSTED = frozenset(["intact", "glued_footnote", "split", "ocr_letters"])
 _STOPS = frozenset(".;:!?|()•\n")
+_COMMAS = frozenset(",،")
 _DASHES = frozenset("-–—")
 
 
@@ -95,8 +103,10 @@ class _Count(NamedTuple):
     integrity: str
 
 
-def find_quantities(document: Document, numerals: Sequence[Numeral], lexicon: QuantityLexicon) -> tuple[Quantity, ...]:
-    """Return the quantities of a document in order.
+def find_quantities(
+    document: Document, numerals: Sequence[Numeral], lexicon: QuantityLexicon, dates: Sequence[DateMention] = ()
+) -> tuple[Quantity, ...]:
+    """Return the quantities of a document in order; the digits of ``dates`` count nothing.
 
     >>> from layers.articles.document import Document
     >>> from layers.articles.numerals import find_numerals
@@ -106,11 +116,18 @@ def find_quantities(document: Document, numerals: Sequence[Numeral], lexicon: Qu
     >>> [(each.best, each.unit, each.substance, each.outcome) for each in found]
     [(2.6, 'kg', 'heroin', None), (3, 'person', None, 'killed')]
     """
+    dated = [each.reading for each in dates]
+    dated_from = [span.start for span in dated]
+
+    def is_dated(index: int) -> bool:
+        at = bisect_right(dated_from, index) - 1
+        return at >= 0 and index < dated[at].end
+
     starts = sorted(numeral.reading.start for numeral in numerals)
     known = {numeral.reading.start: numeral for numeral in numerals}
     found: list[Quantity] = []
     for sentence in document.sentences:
-        found += _in_sentence(document, sentence, known, starts, lexicon)
+        found += _in_sentence(document, sentence, known, starts, lexicon, is_dated)
     return tuple(found)
 
 
@@ -120,6 +137,7 @@ def _in_sentence(
     numerals: dict[int, Numeral],
     starts: list[int],
     lexicon: QuantityLexicon,
+    is_dated: Callable[[int], bool],
 ) -> list[Quantity]:
     index = lexicon.indexes.get(sentence.language) or lexicon.indexes["en"]
     tokens = document.tokens
@@ -138,7 +156,7 @@ def _in_sentence(
         stop = following.first if following is not None else last
         quantity = _quantity(document, count, words, (first, stop, previous.last if previous else first), lexicon)
         previous = count
-        if quantity is None:
+        if quantity is None or is_dated(tokens[count.first].start):
             continue
         if found and _is_rest(found[-1], quantity, document):
             found[-1] = _joined(found[-1], quantity, document)
@@ -172,6 +190,8 @@ def _counts(
             factor = numbers.at(tokens, last, sentence.last_token) if last < sentence.last_token else None
             if factor is not None and factor.value >= _MULTIPLIER and factor.last == last + 1 and low is not None:
                 low, high, last = low * factor.value, (high or low) * factor.value, factor.last
+                if tokens[last - 1].folded in _ABBREVIATED and last < sentence.last_token and tokens[last].text == ".":
+                    last += 1  # «48 тыс. тонн»
             counts.append(_Count(at, last, low, high, numeral.integrity))
             at = last
             continue
@@ -223,7 +243,8 @@ def _quantity(
     ahead = _words_ahead(words, tokens, count.last, min(stop, (unit_last or count.last) + _REACH))
     substance = next((hit.label.name for hit in ahead if hit.label.kind == "substance"), None)
     if unit == "t" and tokens[unit_last - 1].folded == _PERSON_OR_TONNE and substance is None:
-        unit = None
+        following = tokens[unit_last].folded if unit_last < stop else ""
+        unit = unit if following in _FREIGHT or (count.low or 0) >= _MILLION else None
     if unit is not None:
         measure = lexicon.units[unit]
         end = tokens[unit_last - 1].end if unit_last else tokens[count.last - 1].end
@@ -255,17 +276,26 @@ def _persons(
     if _is_age(tokens, count, stop):
         return None
     outcome = next((hit.label.name for hit in ahead if hit.label.kind == "outcome"), None)
+    led = _outcome_before(words, tokens, max(back, count.first - _BESIDE), count.first, False)
+    if led is not None and (outcome is None or _is_parted(tokens, count, ahead)):
+        outcome = led
     if person is not None and outcome is None:
         rest = _words_ahead(words, tokens, person.last, min(stop, person.last + _REACH))
         outcome = next((hit.label.name for hit in rest if hit.label.kind == "outcome"), None)
     if outcome is None and (person is not None or not any(hit.label.kind == "substance" for hit in ahead)):
-        outcome = _outcome_before(words, tokens, max(back, count.first - _REACH_BACK), count.first)
+        outcome = _outcome_before(words, tokens, max(back, count.first - _REACH_BACK), count.first, person is not None)
     if person is None and outcome is None:
         return None
     low, best, high = _bounded(count, words, first, 1)
     start, end = tokens[count.first].start, tokens[(person.last if person else count.last) - 1].end
     printed = document.text.reading[start:end]
     return Quantity(Span(start, end), printed, "persons", "person", low, best, high, None, outcome, count.integrity)
+
+
+def _is_parted(tokens: Sequence[Token], count: _Count, ahead: Sequence[Hit[QuantityWord]]) -> bool:
+    """Whether a comma stands between a number and the outcome after it: "убиты двое, ранены пятеро"."""
+    outcome = next(hit for hit in ahead if hit.label.kind == "outcome")
+    return any(token.text in _COMMAS for token in tokens[count.last : outcome.first])
 
 
 def _is_age(tokens: Sequence[Token], count: _Count, stop: int) -> bool:
@@ -327,14 +357,15 @@ def _words_ahead(
 
 
 def _outcome_before(
-    words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], first: int, last: int
+    words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], first: int, last: int, are_people: bool
 ) -> str | None:
-    """Return the nearest outcome before a number, within its clause."""
+    """Return the nearest outcome before a number, within its clause; over a comma only if the number counts people."""
+    last -= last - 1 > first and tokens[last - 1].text == ":"  # "Killed: 4"
     for at in range(last - 1, first - 1, -1):
         for hit in words.get(at, ()):
             if hit.label.kind == "outcome":
                 return hit.label.name
-        if tokens[at].text in _STOPS:
+        if tokens[at].text in _STOPS or (not are_people and tokens[at].text in _COMMAS):
             break
     return None
 

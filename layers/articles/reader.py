@@ -163,7 +163,7 @@ class Reader:
         published: date | None,
     ) -> Reading:
         dates = find_dates(document, numerals, published, self.dates)
-        quantities = find_quantities(document, numerals, self.quantities)
+        quantities = find_quantities(document, numerals, self.quantities, dates)
         return Reading(
             document=document,
             published=published,

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from layers.articles.date_lexicon import DateLexicon
+from layers.articles.dates import find_dates
 from layers.articles.document import Document
 from layers.articles.number_words import read_number_words
 from layers.articles.numerals import find_numerals
@@ -35,6 +37,10 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         ("They found 8,080 tablets of tramadol.", 8080, "tablet", "tramadol"),
         ("Heroin: 25 kg.", 25, "kg", "heroin"),
         ("Some 40 hectares were cleared.", 40, "hectare", None),
+        ("The valley covers 1,200 square kilometres.", 120_000, "hectare", None),
+        ("Завод отгрузил 48 тыс. тонн цемента.", 48_000_000, "kg", None),
+        ("از این بندر سه میلیون تن کالا گذشت.", 3_000_000_000, "kg", None),
+        ("در انبار ۲۰۰ تن گندم ماند.", 200_000, "kg", None),
         ("It was worth $15 million.", 15_000_000, "USD", None),
         ("Нашли 13,5 кг марихуаны.", 13.5, "kg", "cannabis"),
         ("Стоимость – 20 000 тенге.", 20_000, "KZT", None),
@@ -140,3 +146,32 @@ def test_any_text_gives_ordered_bounds(parts: list[str]) -> None:
         known = [each for each in (found.low, found.best, found.high) if each is not None]
         assert known == sorted(known)
         assert found.as_printed == document.text.reading[found.reading.start : found.reading.end]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2018 жылғы 7 наурызда Шу қаласында полиция үйді тінтті.",
+        "On 9 July officers searched the yard.",
+        "7 апреля пограничники закрыли мост.",
+        "۷ فروردین مرزبانان پل را بستند.",
+        "2018-yil 7-may kuni chegarachilar yo'lni yopdi.",
+    ],
+)
+def test_the_digits_of_a_date_count_nobody(text: str) -> None:
+    document = Document.of(text)
+    numerals = find_numerals(document)
+    assert find_quantities(document, numerals, LEXICON, find_dates(document, numerals, None, DateLexicon.read())) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "outcomes"),
+    [
+        ("Убиты двое, ранены пятеро.", [(2, "killed"), (5, "injured")]),
+        ("Ранены: 4, убиты: 2.", [(4, "injured"), (2, "killed")]),
+        ("Трое ранены, изъято 2 пистолета.", [(3, "injured")]),
+        ("Группа из 15 вооружённых лиц задержана.", [(15, "arrested")]),
+    ],
+)
+def test_an_outcome_stays_with_the_number_beside_it(text: str, outcomes: list[tuple[int, str]]) -> None:
+    assert [(each.best, each.outcome) for each in quantities(text)] == outcomes
