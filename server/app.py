@@ -24,6 +24,7 @@ from server import (
 )
 from server.dates import period
 from server.languages import read_strings
+from server.ogc import resources as ogc
 from server.prefix import PathPrefix
 from server.service import Service, bind, service
 from server.tilecache import TileCache
@@ -53,6 +54,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)
+    app.register_blueprint(ogc.blueprint)
     app.register_blueprint(facets.blueprint)
     app.register_blueprint(evidence.blueprint)
     app.register_blueprint(citations.blueprint)

@@ -122,12 +122,14 @@ def _days(columns: Columns, name: str) -> tuple[Integers, Mask]:
 
 def _day(node: Node) -> int:
     text = node.get("date", node.get("timestamp")) if isinstance(node, dict) else node
+    if not isinstance(text, str):
+        raise _no_time(text)
     try:
-        if isinstance(text, str) and "T" in text:
+        if "T" in text:
             moment = datetime.fromisoformat(text)
             return moment.astimezone(UTC).date().toordinal() - EPOCH if moment.tzinfo else moment.toordinal() - EPOCH
         return date.fromisoformat(text).toordinal() - EPOCH
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         raise _no_time(text) from None
 
 

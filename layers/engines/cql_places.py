@@ -60,7 +60,7 @@ def geometry_of(node: Node, project: Callable[[Any], Any]) -> tuple[float, float
             f"{str(node)[:60]!r} is no geometry within the world.",
             hint="Use BBOX(60, 36, 75, 42) or a geometry in WKT, longitude first unless filter-crs says otherwise.",
         ) from None
-    (mended,) = normalize(np.array([shape], dtype=object))
+    mended: BaseGeometry = normalize(np.array([shape], dtype=object))[0]
     return mended
 
 

@@ -1,0 +1,255 @@
+"""Items: the features of a collection, a page at a time, and one of them.
+
+A page is a slice of the rows that the parameters keep, in the order of the column file. The links to the next and the previous
+page name the release, so pages that are followed belong together whatever is built meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import numpy as np
+from flask import render_template, request
+
+from geo.errors import MalformedFilter, UnknownFeature
+from layers.engines.cql_masks import expression_mask
+from layers.engines.cql_places import is_placed
+from layers.engines.masks import mask, rows_of
+from layers.expression import LANGUAGES, parse
+from layers.filter import INTERVALS, MEMBERSHIP, Filter
+from server.ogc.asked import GEOJSON, HTML, JSON, Asked, blueprint, deliver, document_answer, link
+from server.ogc.crs import CRS84, from_crs, geometry_in, read_bbox, read_crs
+from server.ogc.sketch import sketch
+from server.service import service
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from flask import Response
+
+    from layers.engines.columns import Columns
+    from layers.layer import Layer
+
+    Rows = npt.NDArray[np.int64]
+
+__all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST", "PARAMETERS"]
+
+DEFAULT_LIMIT: Final = 100
+MOST: Final = 10_000
+"""Most features of a page; a larger ``limit`` counts as this."""
+
+FILTERS: Final = (*MEMBERSHIP, "attested", "undated")
+"""The map's own filters beside ``datetime`` and ``bbox``."""
+
+PARAMETERS: Final = (
+    "limit",
+    "offset",
+    "bbox",
+    "bbox-crs",
+    "crs",
+    "datetime",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    *FILTERS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of what is asked for: its rows, how many there are in all, and its CRS."""
+
+    rows: Rows
+    matched: int
+    limit: int
+    offset: int
+    crs: str
+
+
+@blueprint.get("/collections/<collection_id>/items")
+def items(collection_id: str) -> Response:
+    """Answer a page of features."""
+    asked = Asked.read(*PARAMETERS)
+    layer = asked.layer(collection_id)
+    columns = asked.columns(layer)
+    page = _page(columns, layer)
+    if asked.is_html:
+        return deliver(asked, lambda: _as_page(asked, layer, columns, page), HTML)
+    response = deliver(asked, lambda: _as_geojson(asked, layer, columns, page), GEOJSON)
+    response.headers["Content-Crs"] = f"<{page.crs}>"
+    return response
+
+
+@blueprint.get("/collections/<collection_id>/items/<path:feature_id>")
+def item(collection_id: str, feature_id: str) -> Response:
+    """Answer one feature."""
+    asked = Asked.read("crs")
+    layer = asked.layer(collection_id)
+    columns, crs = asked.columns(layer), read_crs("crs", request.args.get("crs"))
+    row = columns.locate(feature_id)
+    if row is None:
+        raise UnknownFeature(
+            f"Collection {layer.id} has no feature {feature_id[:80]!r}.", hint="Its features are listed at …/items."
+        )
+    feature = columns.feature(row)
+    here = ("collections", layer.id, "items", feature_id)
+    document = {
+        **feature,
+        "geometry": geometry_in(crs, feature["geometry"]),
+        "links": [
+            *asked.own_links(GEOJSON, feature_id, *here, crs=request.args.get("crs")),
+            link(asked.address("collections", layer.id), "collection", JSON, layer.title["en"]),
+            *_about(asked, feature_id),
+        ],
+        **asked.terms([layer]),
+    }
+    more = {"title": _name(feature), "layer": layer, "sketch": sketch([feature["geometry"]])}
+    response = document_answer(asked, document, "item.html", media_type=GEOJSON, **more)
+    if not asked.is_html:
+        response.headers["Content-Crs"] = f"<{crs}>"
+    return response
+
+
+def _about(asked: Asked, feature_id: str) -> list[dict[str, Any]]:
+    own, named = asked.root.removesuffix("/ogc"), quote(feature_id, safe="/")
+    return [
+        link(f"{own}/evidence/{named}?release={asked.release.id}", "evidence", JSON, "What this rests on"),
+        link(f"{own}/?release={asked.release.id}&open={quote(feature_id, safe='')}", "related", HTML, "On the map"),
+    ]
+
+
+def _page(columns: Columns, layer: Layer) -> Page:
+    limit = min(_whole("limit", DEFAULT_LIMIT, least=1), MOST)
+    offset = _whole("offset", 0, least=0)
+    crs = read_crs("crs", request.args.get("crs"))
+    bbox_crs, filter_crs = (read_crs(name, request.args.get(name)) for name in ("bbox-crs", "filter-crs"))
+    rows = _kept(columns, layer, _one("bbox") and read_bbox(str(_one("bbox")), bbox_crs))
+    language = request.args.get("filter-lang")
+    if language not in {None, *LANGUAGES}:
+        raise MalformedFilter(
+            "filter-lang", "That language is not offered.", hint=f"Use one of: {', '.join(LANGUAGES)}."
+        )
+    expression = _one("filter")
+    if expression is not None:
+        guessed = "cql2-json" if expression.lstrip().startswith("{") else "cql2-text"
+        rows = rows[expression_mask(columns, parse(expression, language or guessed), from_crs(filter_crs))[rows]]
+    return Page(rows[offset : offset + limit], len(rows), limit, offset, crs)
+
+
+def _kept(columns: Columns, layer: Layer, bbox: tuple[float, float, float, float] | str | None) -> Rows:
+    """Return the rows that the map's filters keep.
+
+    As Features 1 wants it, what has no place is in every box and what has no date in every interval.
+    """
+    named = {name: values for name, values in request.args.lists() if name in {"datetime", *FILTERS}}
+    wanted = Filter.parse(named)
+    if not any(set(pair) <= columns.kinds.keys() for pair in INTERVALS):
+        wanted = replace(wanted, datetime=None)
+    wanted.check(layer.id, columns.kinds)
+    if not isinstance(bbox, tuple):
+        return rows_of(columns, wanted)
+    placed = rows_of(columns, replace(wanted, bbox=bbox))
+    if columns.has_points:
+        unplaced = columns.placed + np.flatnonzero(mask(columns, wanted, columns.placed, columns.count))
+    else:
+        unplaced = np.flatnonzero(mask(columns, wanted, 0, columns.count) & ~is_placed(columns))
+    return np.union1d(placed, unplaced)
+
+
+def _one(name: str) -> str | None:
+    values = request.args.getlist(name)
+    if len(values) > 1:
+        raise MalformedFilter(name, f"{name} stands {len(values)} times.", hint="Give it once.")
+    return values[0] if values else None
+
+
+def _whole(name: str, default: int, *, least: int) -> int:
+    text = _one(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) >= least):  # noqa: PLR2004 -- more than any layer has
+        raise MalformedFilter(
+            name, f"{name}={text[:60]!r} is no whole number from {least} on.", hint=f"For example {name}=10."
+        )
+    return int(text)
+
+
+def _paging(asked: Asked, layer: Layer, page: Page) -> list[dict[str, Any]]:
+    here = ("collections", layer.id, "items")
+    kept = {name: value for name, value in request.args.items() if name not in {"f", "limit", "offset"}}
+    own = kept | {name: value for name, value in request.args.items() if name in {"limit", "offset"}}
+    found = asked.own_links(GEOJSON, layer.title["en"], *here, **own)
+    media_type = HTML if asked.is_html else GEOJSON
+    form = "html" if asked.is_html else "json"
+    pinned = kept | {"release": asked.release.id, "f": form, "limit": page.limit}
+    if page.offset + page.limit < page.matched:
+        following = asked.address(*here, **pinned | {"offset": page.offset + page.limit})
+        found.append(link(following, "next", media_type, "The next page"))
+    if page.offset > 0:
+        before = asked.address(*here, **pinned | {"offset": max(page.offset - page.limit, 0)})
+        found.append(link(before, "prev", media_type, "The page before"))
+    return [*found, link(asked.address("collections", layer.id), "collection", JSON, layer.title["en"])]
+
+
+def _as_geojson(asked: Asked, layer: Layer, columns: Columns, page: Page) -> bytes:
+    head = {
+        "type": "FeatureCollection",
+        "name": layer.id,
+        "numberMatched": page.matched,
+        "numberReturned": len(page.rows),
+        "links": _paging(asked, layer, page),
+        **asked.terms([layer]),
+    }
+    texts = columns.feature_texts(page.rows)
+    body = b",\n".join(
+        _with_links(asked, columns, page.crs, row, text) for row, text in zip(page.rows.tolist(), texts, strict=True)
+    )
+    return json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "features": [\n' + body + b"\n]}\n"
+
+
+def _with_links(asked: Asked, columns: Columns, crs: str, row: int, text: bytes) -> bytes:
+    links = json.dumps({"links": _about(asked, columns.id_of(row))[:1]}, separators=(",", ":"))[1:].encode()
+    if crs == CRS84:
+        return text[: -len(b"},\n")] + b"," + links
+    feature = json.loads(text[: -len(b",\n")])
+    feature["geometry"] = geometry_in(crs, feature["geometry"])
+    feature.pop("bbox", None)
+    return json.dumps(feature, ensure_ascii=False, separators=(",", ":"))[:-1].encode() + b"," + links
+
+
+def _as_page(asked: Asked, layer: Layer, columns: Columns, page: Page) -> bytes:
+    features = [columns.feature(row) for row in page.rows.tolist()]
+    shown = [name for name in columns.tile_properties if not name.startswith(("title_", "name_"))][:5]
+    rows = [
+        {
+            "id": feature["id"],
+            "name": _name(feature),
+            "cells": [feature["properties"].get(name) for name in shown],
+            "href": asked.address("collections", layer.id, "items", feature["id"], f="html"),
+            "evidence": _about(asked, feature["id"])[0]["href"],
+        }
+        for feature in features
+    ]
+    links = _paging(asked, layer, page)
+    return render_template(
+        "ogc/items.html",
+        asked=asked,
+        lang="en",
+        base_path=service().base_path,
+        layer=layer,
+        title=layer.title["en"],
+        page=page,
+        shown=shown,
+        rows=rows,
+        links=links,
+        steps={each["rel"]: each["href"] for each in links if each["rel"] in {"prev", "next"}},
+        sketch=sketch([feature["geometry"] for feature in features]),
+        document=asked.terms([layer]) | {"links": links},
+    ).encode()
+
+
+def _name(feature: dict[str, Any]) -> str:
+    properties = feature["properties"]
+    return str(properties.get("title_en") or properties.get("name_en") or feature["id"])
