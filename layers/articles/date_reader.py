@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ _UNKNOWN_YEAR_WITHIN = 3
 _DAYS_AHEAD = 31
 """A date without a year may lie so many days after publication and still be of that year: a plan."""
 _PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
+_BIRTH = re.compile(r"\.?\s?(?:р\b|рожд|туған|متولد)")
 _FIRST_WHOLE_YEAR, _THIS_CENTURY = 1000, 21
 
 
@@ -202,7 +204,7 @@ class DateReader(RelativeDates):
     def _bare_year(self, first: int, last: int) -> None:
         at = next(index for index in range(first, last) if self.letters[index] == "Y")
         number = self.atoms[at].number
-        if number is None:
+        if number is None or self._is_birth(last):
             return
         calendar = self._calendar(number, at, solar=False)
         is_named = "y" in self.letters[max(first - 1, 0) : last + 1]
@@ -226,6 +228,10 @@ class DateReader(RelativeDates):
         if number.is_suspect and not is_led:
             return
         self._add_years(first, last, readings, calendar, number.is_suspect, is_citation)
+
+    def _is_birth(self, last: int) -> bool:
+        """Whether somebody's year of birth ends before the atom ``last``: «1985 г.р.», «1990 года рождения»."""
+        return _BIRTH.match(self.document.text.folded, self.atoms[last - 1].end) is not None
 
     def _add_years(
         self, first: int, last: int, readings: tuple[int, ...], calendar: Calendar, suspect: bool, citation: bool
@@ -251,6 +257,8 @@ class DateReader(RelativeDates):
         numbers = [atom.number for atom in self.atoms[first:last] if atom.letter == "Y" and atom.number is not None]
         readings = tuple(sorted({each for number in numbers for each in number.readings()}))
         if not readings or numbers[0].readings()[0] > numbers[-1].readings()[-1]:
+            return
+        if self._is_birth(last):
             return
         suspect = any(number.is_suspect for number in numbers)
         calendar = self._calendar(numbers[0], first, solar=False)

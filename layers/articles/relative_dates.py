@@ -143,6 +143,10 @@ class RelativeDates(DateMemory):
         if self.letters[first] == "o" and self._language(atom.start) == "en" and self._anchor is not None:
             at = self._anchor.end + timedelta(days=(day - self._anchor.end.weekday()) % _WEEK)
             self._add(first, last, Interval(at, at), "day", basis="anaphoric")
+        elif self._period is not None:
+            at = self._period.start + timedelta(days=(day - self._period.start.weekday()) % _WEEK)
+            if at <= self._period.end:
+                self._add(first, last, Interval(at, at), "day", basis="relative")
         elif self.published is not None:
             at = self.published - timedelta(days=(self.published.weekday() - day) % _WEEK)
             self._add(first, last, Interval(at, at), "day", basis="relative")

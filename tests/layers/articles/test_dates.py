@@ -217,3 +217,40 @@ def _copied(folder: Path, dates_toml: str) -> Path:
     )
     (folder / "sources.toml").write_text(passport, encoding="utf-8")
     return folder
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("NURAK, 5 May 2020 — A mast fell on Sunday.", "2020-05-03"),
+        ("Osh. 5 May 2020. A mast fell yesterday.", "2020-05-04"),
+        ("A mast falls\n5 May 2020\nThe mast fell yesterday.", "2020-05-04"),
+        ("НУРАК (Вести), 5 мая 2020 года – Мачта упала в воскресенье.", "2020-05-03"),
+        ("نارک، ۱۶ اردیبهشت ۱۳۹۹ - دکل روز یکشنبه افتاد.", "2020-05-03"),
+        ("Нұрек, 2020 жылғы 5 мамыр — Дүйсенбі күні діңгек құлап, жол жабылды.", "2020-05-04"),
+    ],
+)
+def test_days_count_from_the_dateline_where_nobody_says_when_a_text_appeared(text: str, last: str) -> None:
+    assert intervals(text, None)[-1][:2] == (last, last)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On 5 May 2020 a mast fell. Another fell on Sunday.",
+        "- 5 May 2020. A mast fell.\n- 6 June 2021. Another fell on Sunday.",
+        "5 May 2020 — A mast fell.\n6 June 2021 — Another fell on Sunday.",
+        "В Нуреке 5 мая 2020 года упала мачта. В воскресенье её подняли.",
+    ],
+)
+def test_the_date_of_an_event_is_no_dateline(text: str) -> None:
+    assert all(each.basis == "stated" for each in dates(text, None))
+
+
+def test_a_weekday_in_a_bulletin_is_of_the_week_that_its_heading_says() -> None:
+    text = "Road bulletin (11–17 May 2020)\n- Nurak: the pass was closed on Thursday."
+    assert intervals(text, None)[-1] == ("2020-05-14", "2020-05-14", "day")
+
+
+def test_years_of_birth_date_nothing() -> None:
+    assert dates("Задержаны двое мужчин 1985 и 1990 г.р. и женщина 1977 года рождения.", None) == ()
