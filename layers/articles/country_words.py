@@ -19,8 +19,8 @@ __all__ = ["CountryWord", "CountryWords", "WordKind"]
 
 FILE = "lexicons/demonyms.toml"
 
-WordKind = Literal["name", "adjective", "demonym", "capital", "short"]
-_KINDS: tuple[WordKind, ...] = ("name", "adjective", "demonym", "capital", "short")
+WordKind = Literal["name", "adjective", "demonym", "capital", "short", "town"]
+_KINDS: tuple[WordKind, ...] = ("name", "adjective", "demonym", "capital", "short", "town")
 _CODE_LENGTH = 2
 
 

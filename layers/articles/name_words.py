@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Squeezed", "Words", "parts_of"]
 
 _PARTS = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?|[^\w\s]|_")
+_BESIDE = 2
 _PIECE = re.compile(r"([^\W_]+)|[^\w\s]|_")
 
 
@@ -57,9 +58,24 @@ class Words:
         return len(self.starts)
 
     def is_shouted(self, at: int) -> bool:
-        """Whether the words beside a word in capitals are in capitals too: there "WHO" is no organization."""
-        beside = [self.texts[here] for here in (at - 1, at + 1) if 0 <= here < len(self) and self.texts[here].isalpha()]
+        """Whether the words beside a word in capitals are in capitals too: there "WHO" is no organization.
+
+        Two abbreviations side by side («МВД РК сообщило») do not make a line of capitals: a word further is looked at.
+        """
+        left, right = self._words_from(at, -1), self._words_from(at, 1)
+        beside = [*left[:1], *right[:1]]
+        if not left or not right:
+            beside = left or right
         return bool(beside) and all(len(text) > 1 and text.isupper() for text in beside)
+
+    def _words_from(self, at: int, step: int) -> list[str]:
+        """Return up to two words that follow one another on one side of a word."""
+        found: list[str] = []
+        here = at + step
+        while 0 <= here < len(self) and len(found) < _BESIDE and self.texts[here].isalpha():
+            found.append(self.texts[here])
+            here += step
+        return found
 
     def vocabulary(self) -> frozenset[str]:
         """Return the words that stand by themselves in the document, folded."""

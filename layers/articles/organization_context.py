@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -63,7 +63,9 @@ _MAX_AFFILIATION = 220
 _AFFILIATIONS_END = 9000
 _DATELINE = 80
 _SENTENCE = 600
-_WEIGHT = {"name": 2, "capital": 2, "adjective": 1, "demonym": 1}
+_DATELINE_AFTER = re.compile(r"\s*(?:[,،.(–—−:/|]|-\s)")
+_SILENT = frozenset(("short", "town"))
+_WEIGHT = {"town": 0.5, "name": 2, "capital": 2, "adjective": 1, "demonym": 1}
 _REGION = frozenset(("AF", "TJ", "UZ", "TM", "KG", "KZ"))
 _HOME = {"kk": "KZ", "uz": "UZ", "tg": "TJ"}
 _AT_HOME = 5
@@ -101,7 +103,7 @@ class CountryContext:
     def of(cls, words: Words, countries: CountryWords) -> CountryContext:
         """Find the words for countries in a text."""
         found = tuple(countries.index.find(words))
-        codes = frozenset(match.label.code for match in found if match.label.kind != "short")
+        codes = frozenset(match.label.code for match in found if match.label.kind not in _SILENT)
         return cls(words, found, tuple(match.start for match in found), codes, countries.english)
 
     def beside(self, start: int, end: int, countries: Sequence[str], *, alone: bool) -> Beside | None:
@@ -125,7 +127,7 @@ class CountryContext:
                 break
         before = None
         for match in reversed(self._between(start - 2 * _REACH, start)):
-            if match.end > start or match.label.kind == "demonym":
+            if match.end > start or match.label.kind in {"demonym", "town"}:
                 continue
             if countries and match.label.code not in countries:
                 continue
@@ -162,20 +164,34 @@ class CountryContext:
         return self.subjects[asked]
 
     def _subject(self, countries: tuple[str, ...], home: str) -> str | None:
-        """Return the country of the dateline, else the one that the text names most; ``None`` where it names none."""
-        weights: Counter[str] = Counter()
+        """Return the country of the dateline, else the one that the text names most; ``None`` where it names none.
+
+        A country that something happens in or comes from ("near Hairatan in Afghanistan") weighs less than one that acts.
+        """
+        folded = self.words.document.text.folded
+        weights: defaultdict[str, float] = defaultdict(float)
         if home and (not countries or home in countries):
             weights[home] = _AT_HOME
         for match in self.found:
             code, kind = match.label
             if kind == "short" or (countries and code not in countries):
                 continue
-            if kind == "capital" and match.start <= _DATELINE:
+            if kind in {"capital", "town"} and match.start <= _DATELINE and self._is_dateline(match):
                 return code
-            weights[code] += _WEIGHT[kind] * (_SUBJECT if code in _REGION else 1)
+            weight = _WEIGHT[kind] * (_SUBJECT if code in _REGION else 1)
+            is_scene = kind == "name" and _PLACE_BEFORE.search(folded, max(match.start - _REACH, 0), match.start)
+            weights[code] += weight / 2 if is_scene else weight
         if weights:
             return max(weights, key=lambda code: weights[code])  # of equals the first that is named
         return countries[0] if len(countries) == 1 else None
+
+    def _is_dateline(self, match: Match[CountryWord]) -> bool:
+        """Whether a town stands first in its line, with a comma, a bracket, a dash or a stop after it, or in capitals."""
+        reading = self.words.document.text.reading
+        line = reading.rfind("\n", 0, match.start) + 1
+        if match.label.kind == "capital":
+            return True
+        return not reading[line : match.start].strip(' *«"#-') and _DATELINE_AFTER.match(reading, match.end) is not None
 
     def _between(self, first: int, last: int) -> tuple[Match[CountryWord], ...]:
         return self.found[bisect_left(self.starts, max(first, 0)) : bisect_right(self.starts, last)]

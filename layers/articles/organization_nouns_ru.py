@@ -82,6 +82,8 @@ def _russian_after(words: Words, at: int, heads: Heads) -> int:
         here += 1
         word = words.folded[here]
         if word in heads.joins:
+            if here == at + 1 and word in {"в", "на"}:
+                break  # "Суд в Оше" is a court in Osh
             continue
         if words.keys[here] and words.keys[here][0] in heads.heads and words.folded[here - 1] in heads.joins:
             break  # "УВД области и УМВД города" are two

@@ -135,6 +135,8 @@ def _of_organization(start: int, end: int, owner: OrganizationRow, *, swapped: b
 def _of_body(start: int, end: int, name: Name, body: Body, context: CountryContext) -> Found | None:
     """Join a body with the country beside it; ``None`` for a word that is no name without one."""
     beside = context.beside(start, end, name.countries, alone=body.alone)
+    if beside is None and name.countries and not body.countries:
+        beside = context.beside(start, end, (), alone=False)  # Iran's word for another state's ministry
     if beside:
         return _composed(beside.start, beside.end, body, beside.code, context, "body", _SURE)
     if not body.alone:

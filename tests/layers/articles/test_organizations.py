@@ -330,3 +330,45 @@ def test_any_text_is_read_and_every_offset_leads_back(lexicon: OrganizationLexic
 )
 def test_long_monotonous_texts_take_no_long_time(find: Finder, text: str) -> None:
     find(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        (
+            "TERMEZ, 9 May 2018 — A lorry from Balkh in Afghanistan burnt, the State Customs Committee said.",
+            "customs-committee-of-uzbekistan",
+        ),
+        (
+            "OSH (Vesti). The State Committee for National Security asked Uzbekistan.",
+            "state-committee-for-national-security-of-kyrgyzstan",
+        ),
+        ("ХОРОГ, 9 мая. ГКНБ ищет двух граждан Афганистана.", "state-committee-for-national-security-of-tajikistan"),
+        (
+            "Uzbek guards found a raft near Imam Sahib in Afghanistan, the State Customs Committee said.",
+            "customs-committee-of-uzbekistan",
+        ),
+    ],
+)
+def test_the_country_of_the_dateline_and_of_who_acts_outweighs_the_scene(find: Finder, text: str, entity: str) -> None:
+    assert [each.entity for each in find(text)] == [entity]
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "entity"),
+    [
+        ("МВД РК молчит.", "МВД РК", "ministry-of-internal-affairs-of-kazakhstan"),
+        ("МВД КР закрыло дело.", "МВД КР", "ministry-of-internal-affairs-of-kyrgyzstan"),
+        ("Так решили погранвойска ГКНБ РТ.", "погранвойска ГКНБ РТ", "border-troops-of-tajikistan"),
+        ("وزارت کشور تاجیکستان پاسخ نداد.", "وزارت کشور تاجیکستان", "ministry-of-internal-affairs-of-tajikistan"),
+        ("وزارت کشور پاسخ نداد.", "وزارت کشور", "ministry-of-internal-affairs-of-iran"),
+    ],
+)
+def test_short_names_side_by_side_are_no_line_of_capitals_and_words_of_one_state_serve_others(
+    find: Finder, text: str, surface: str, entity: str
+) -> None:
+    assert [(each.surface, each.entity) for each in find(text)] == [(surface, entity)]
+
+
+def test_a_court_in_a_town_does_not_bear_its_name(find: Finder) -> None:
+    assert find("Суд в Оше отложил дело.") == ()
