@@ -24,7 +24,7 @@ $(VENV)/pyvenv.cfg:
 
 $(RUNTIME): $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "== packages"
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[figures,notebook]'
 	@touch $@
 
 $(TESTING): $(RUNTIME)
