@@ -15,6 +15,8 @@
     │   ├── UnknownLayer
     │   ├── UnknownFeature
     │   ├── UnknownRelease
+    │   ├── WithdrawnRelease      a release was taken back; says why and which one to use
+    │   ├── EmptyView             a figure's filter keeps nothing
     │   ├── UnknownNetworkKind    a network is of kind road or rail, each with classes of its own
     │   ├── OutsideTileMatrix     z, x, y name no tile of WebMercatorQuad that is served
     │   └── MalformedFilter       a query parameter cannot be read; names the parameter
@@ -28,6 +30,7 @@
     │   ├── FailedDownload        Overpass gave no usable answer
     │   └── UnreachablePlace      a place lies off the network, or no path leads to it
     ├── UnreadableArticle         a file given to ``ingest`` is no text
+    ├── MissingExtra              an optional part of corridormap is not installed
     ├── InvalidSetting            a setting's value cannot be used; names the setting
     └── PortInUse                 another process listens where ``serve`` wants to
 
@@ -42,6 +45,7 @@ __all__ = [
     "DamagedData",
     "DamagedRelease",
     "DataError",
+    "EmptyView",
     "FailedDownload",
     "InvalidFeatures",
     "InvalidGeometry",
@@ -49,6 +53,7 @@ __all__ = [
     "InvalidSetting",
     "MalformedFilter",
     "MissingData",
+    "MissingExtra",
     "MissingRelease",
     "NetworkError",
     "OutsideTileMatrix",
@@ -65,6 +70,7 @@ __all__ = [
     "UnrecordedSource",
     "UnusableStore",
     "UnwritableWorkspace",
+    "WithdrawnRelease",
     "WorkspaceError",
 ]
 
@@ -160,6 +166,21 @@ class UnknownRelease(RequestError):
     """No release of that id is in the workspace."""
 
 
+class WithdrawnRelease(RequestError):
+    """A release was taken back; the message says why, the hint what to use instead.
+
+    ``successor`` is the id of the release that stands in its place, ``""`` where none is named.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", successor: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.successor = successor
+
+
+class EmptyView(RequestError):
+    """A figure's filter keeps nothing, so that there is nothing to draw."""
+
+
 class UnknownNetworkKind(RequestError):
     """No network is of that kind, or a kind has no such class of ways."""
 
@@ -226,6 +247,10 @@ class UnreachablePlace(NetworkError):
 
 class UnreadableArticle(CorridorMapError):
     """A file given to ``ingest`` is no text that can be read."""
+
+
+class MissingExtra(CorridorMapError):
+    """An optional part of corridormap is not installed, or a file that it needs was not brought."""
 
 
 class InvalidSetting(CorridorMapError):

@@ -24,6 +24,7 @@ from layers.catalog import Catalog
 from layers.engines.columns import Columns
 from layers.engines.pyramid import Pyramid
 from layers.layer import Layer
+from layers.pictures import picture_damage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -276,6 +277,11 @@ class Release:
                 faults.append(f"{name} is missing")
             elif file_sha256(path) != expected:
                 faults.append(f"{name} has another sha256 than its receipt")
-        present = {p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file()}
+        faults += picture_damage(self.path / "pictures")
+        present = {
+            name
+            for p in self.path.rglob("*")
+            if p.is_file() and not (name := p.relative_to(self.path).as_posix()).startswith("pictures/")
+        }
         faults += [f"{name} is not in the receipt" for name in sorted(present - set(listed) - {"release.json"})]
         return faults

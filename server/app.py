@@ -13,6 +13,7 @@ from server import (
     citations,
     evidence,
     exports,
+    figures,
     facets,
     health,
     listing,
@@ -55,6 +56,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)
     app.register_blueprint(ogc.blueprint)
+    app.register_blueprint(figures.blueprint)
     app.register_blueprint(facets.blueprint)
     app.register_blueprint(evidence.blueprint)
     app.register_blueprint(citations.blueprint)

@@ -38,6 +38,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 _ELSEWHERE = {
+    "figure": "server.figure_commands:figure",
     "ingest": "server.reading_commands:ingest",
     "network": "server.network_commands:network",
     "read": "server.reading_commands:read",
@@ -118,14 +119,16 @@ def main() -> None:
 @main.command()
 @_workspace_option
 @_reviewed_only_option
+@click.option("--no-pictures", is_flag=True, help="Leave out the pictures that are shown where no map can be drawn.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def build(workspace: Path | None, *, reviewed_only: bool, as_json: bool) -> None:
+def build(workspace: Path | None, *, reviewed_only: bool, no_pictures: bool, as_json: bool) -> None:
     """Build the release from the data folder and the coverage store into the workspace.
 
     Example: corridormap build --workspace ./workspace
     """
     from layers.build import build_release  # noqa: PLC0415 -- heavy, see above
     from layers.catalog import default_catalog  # noqa: PLC0415
+    from server.figure_commands import HINT, draw_pictures  # noqa: PLC0415
 
     config = _config(workspace)
     machine = _machine(config, reviewed_only=reviewed_only)
@@ -133,16 +136,21 @@ def build(workspace: Path | None, *, reviewed_only: bool, as_json: bool) -> None
         release, is_new = build_release(
             Workspace(config.workspace), config.root, default_catalog(), machine=machine, progress=progress
         )
+        pictures = None if no_pictures else draw_pictures(release, config, progress=progress)
     counts = {layer_id: facts["count"] for layer_id, facts in release.receipt["layers"].items()}
     if as_json:
         candidates = release.receipt["candidates"]
         result = {"release": release.id, "new": is_new, "path": str(release.path), "layers": counts}
-        click.echo(json.dumps(result | {"candidates": candidates}))
+        click.echo(json.dumps(result | {"candidates": candidates, "pictures": pictures or 0}))
         return
     click.echo(f"Release {release.id} {'built' if is_new else 'is there already'}: {release.path}")
     for layer_id, count in counts.items():
         unreviewed = release.receipt["candidates"].get(layer_id)
         click.echo(f"  {layer_id:<22} {count:>6}" + (f"  ({unreviewed} candidates)" if unreviewed else ""))
+    if pictures is None and not no_pictures:
+        click.echo(f"No pictures: the page shows its list where no map can be drawn. To have them: make assets, {HINT}")
+    elif pictures:
+        click.echo(f"  {'pictures':<22} {pictures:>6}")
 
 
 @main.command()

@@ -24,6 +24,8 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.UnknownLayer: 404,
     errors.UnknownFeature: 404,
     errors.UnknownRelease: 404,
+    errors.WithdrawnRelease: 410,
+    errors.EmptyView: 404,
     errors.UnknownNetworkKind: 404,
     errors.OutsideTileMatrix: 404,
     errors.MalformedFilter: 400,
@@ -43,6 +45,7 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.UnreachablePlace: 404,
     errors.UnreadableArticle: 400,
     errors.PortInUse: 500,
+    errors.MissingExtra: 501,
     errors.InvalidSetting: 500,
 }
 """Error → HTTP status. A class that is not here takes its nearest ancestor's, else 500."""

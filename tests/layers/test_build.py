@@ -152,7 +152,7 @@ def test_a_build_that_is_killed_leaves_the_old_release_serving(
 
 
 def test_two_builds_at_once_wait_for_each_other(own_workspace: Workspace) -> None:
-    command = [sys.executable, "-m", "server", "build", "--workspace", str(own_workspace.path)]
+    command = [sys.executable, "-m", "server", "build", "--no-pictures", "--workspace", str(own_workspace.path)]
     with own_workspace.building(), (own_workspace.releases / ".lock").open("w") as second:
         with pytest.raises(BlockingIOError):
             fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)

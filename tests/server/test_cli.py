@@ -47,7 +47,7 @@ def test_a_misspelt_command_ends_with_2() -> None:
 
 
 def test_build_is_quiet_in_a_pipe_and_speaks_json(own_workspace: Workspace) -> None:
-    result = run("build", "--json", "--workspace", own_workspace.path)
+    result = run("build", "--json", "--no-pictures", "--workspace", own_workspace.path)
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     document = json.loads(result.stdout)
