@@ -19,7 +19,7 @@ from layers.articles.story import MOST_TOLD, Event, When, goes_on, joined, share
 from layers.articles.unit import Unit, units_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from layers.articles.dates import DateMention
@@ -56,17 +56,18 @@ def find_incidents(
     quantities: Sequence[Quantity],
     lexicon: IncidentLexicon,
     published: date | None = None,
+    jurisdictions: Mapping[Span, Mention] | None = None,
 ) -> tuple[ReadIncident, ...]:
     """Return the events that a text tells of, in the order of their triggers.
 
     A text all of whose places lie outside the region gives none. ``published`` dates events of a news report that gives
-    no day of its own, as an interval that ends on it.
+    no day of its own, as an interval that ends on it. ``jurisdictions``: see :mod:`layers.articles.jurisdictions`.
     """
     places = [each for each in mentions if each.kind == "place"]
     resolved = [each for each in places if each.country is not None]
     if resolved and not any(each.country in REGION for each in resolved):
         return ()
-    reader = _Reader(document, places, dates, lexicon, published)
+    reader = _Reader(document, places, dates, lexicon, published, jurisdictions or {})
     body = [each for each in mentions if each.kind != "place" or each.reading.start >= reader.dateline_end]
     told = [each for each in dates if each.reading.start >= reader.dateline_end]
     for unit in units_of(document, body, told, quantities, lexicon):
@@ -84,6 +85,7 @@ class _Reader:
         dates: Sequence[DateMention],
         lexicon: IncidentLexicon,
         published: date | None,
+        jurisdictions: Mapping[Span, Mention],
     ) -> None:
         self.document = document
         self.lexicon = lexicon
@@ -99,7 +101,7 @@ class _Reader:
         self._threat: str | None = None
         self._waiting: list[tuple[Event, int]] = []
         self.dateline_end, dateline = dateline_of(document, places, dates)
-        self._scene = Scene(places, lexicon.countries, REGION, dateline)
+        self._scene = Scene(places, lexicon.countries, REGION, dateline, jurisdictions)
         day = published
         is_news = self.dateline_end > 0 or any(each.basis in {"relative", "published_year"} for each in dates)
         self._reported = When.reported(day, _REPORT_DAYS) if day is not None and is_news else None
@@ -210,6 +212,8 @@ class _Reader:
             ):
                 tie = self._tie
                 score += _CONTEXT_BONUS
+            elif (own := self._scene.jurisdiction_of(happening)) is not None and (tie is None or tie.kind == "none"):
+                tie = own
             elif (
                 not _is_on_the_way(happening)
                 and self._last_tie is not None

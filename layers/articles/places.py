@@ -95,6 +95,10 @@ class PlaceFinder:
             for number, toponym in enumerate(toponyms)
         ]
 
+    def mention_of(self, document: Document, span: Span, place: IndexedPlace) -> Mention:
+        """Return the mention of a place that is known to be meant at a span of the reading."""
+        return _mention(document, self._names.toponym_at(document, span), Resolution(place, 1.0, ()), "literal")
+
 
 def _mention(document: Document, toponym: Toponym, resolution: Resolution, role: Role) -> Mention:
     spans = document.spans(*toponym.span)

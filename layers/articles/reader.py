@@ -28,6 +28,7 @@ from layers.articles.flow_lexicon import FlowLexicon
 from layers.articles.incident_lexicon import IncidentLexicon
 from layers.articles.incidents import find_incidents
 from layers.articles.independence import independence_groups
+from layers.articles.jurisdictions import find_jurisdictions
 from layers.articles.leaks import leaked_numerals
 from layers.articles.numerals import find_numerals
 from layers.articles.organization_lexicon import OrganizationLexicon
@@ -38,12 +39,13 @@ from layers.articles.quantity_lexicon import QuantityLexicon
 from layers.articles.reading import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from layers.articles.mention import Mention
     from layers.articles.numeral import Numeral
+    from layers.articles.text import Span
 
 __all__ = ["Reader"]
 
@@ -155,6 +157,10 @@ class Reader:
             self._finished(document, reading.mentions, numerals, reading.published), fingerprint=reading.fingerprint
         )
 
+    def _jurisdictions(self, document: Document, mentions: Sequence[Mention]) -> Mapping[Span, Mention]:
+        bodies = [each for each in mentions if each.kind == "organization"]
+        return find_jurisdictions(document, bodies, [each for each in mentions if each.kind == "place"], self.places)
+
     def _finished(
         self,
         document: Document,
@@ -171,7 +177,15 @@ class Reader:
             numerals=numerals,
             dates=dates,
             quantities=quantities,
-            incidents=find_incidents(document, mentions, dates, quantities, self.incidents, published),
+            incidents=find_incidents(
+                document,
+                mentions,
+                dates,
+                quantities,
+                self.incidents,
+                published,
+                self._jurisdictions(document, mentions),
+            ),
             claims=find_claims(document, mentions, numerals, self.flows, dates=dates),
             independence_group=document.id,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from layers.articles.incident_places import CAPITALS, country_of, is_specific, place_of, unknown_place
+from layers.articles.incident_places import CAPITALS, Tie, country_of, is_specific, place_of, unknown_place
 from layers.articles.story import share_a_group
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from layers.articles.incident import IncidentPlace
     from layers.articles.mention import Mention
     from layers.articles.story import Event
+    from layers.articles.text import Span
     from layers.articles.unit import Unit
 
 __all__ = ["WORDS", "Scene", "dateline_of", "is_silent"]
@@ -35,6 +36,8 @@ _LEADING = 2
 _AROUND = {"city": 3, "admin2": 3, "admin1": 4, "feature": 5}
 """UCDP's precision of a spot that is only known to be near, or in, a place of a kind."""
 _AREA_PREC = 4
+_AREA_RANK = 3
+"""The rank of a province among places, see incident_places."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +48,7 @@ class Scene:
     countries: Mapping[str, str]
     region: frozenset[str]
     dateline: Mention | None
+    jurisdictions: Mapping[Span, Mention]
     _heading: Sequence[Mention] = field(default=(), repr=False)
 
     def note(self, unit: Unit) -> None:
@@ -64,6 +68,10 @@ class Scene:
         if unknown is not None:
             event.place = self._around(unknown, event, before)
             return
+        own = self.jurisdiction_of(lead)
+        if own is not None:
+            event.tie, event.place = own, place_of(own.mention)
+            return
         if before is not None and _is_told_beside(event, before):
             event.tie = before.tie
             event.place = before.place
@@ -72,6 +80,14 @@ class Scene:
             event.place = place_of(self.dateline)
             return
         event.place = self._country(event)
+
+    def jurisdiction_of(self, happening: Happening) -> Tie | None:
+        """Return the unit whose name the acting body bears, where there is one: what it does by force it does there."""
+        if happening.category in WORDS:
+            return None
+        found = (self.jurisdictions.get(each.reading) for each in happening.organizations)
+        mention = next((each for each in found if each is not None), None)
+        return Tie(mention, "of", _AREA_RANK) if mention is not None and is_specific(mention) else None
 
     def _around(self, name: str, event: Event, before: Event | None) -> IncidentPlace | None:
         """Return the known place that a spot without a point lies in or near, under the name of both."""
