@@ -106,8 +106,8 @@ class Asked:
 
 def _wants_html() -> bool:
     form = request.args.get("f")
-    if form not in {None, "json", "html"}:
-        raise MalformedFilter("f", f"f={form[:_SHOWN]!r} is not offered.", hint="Use f=json or f=html.")  # type: ignore[index]  # not None
+    if form is not None and form not in {"json", "html"}:
+        raise MalformedFilter("f", f"f={form[:_SHOWN]!r} is not offered.", hint="Use f=json or f=html.")
     if form is not None:
         return form == "html"
     best = request.accept_mimetypes.best_match([GEOJSON, JSON, SCHEMA, HTML], default=JSON)

@@ -36,6 +36,8 @@ _SHORT: Final = {
 }
 _DECIMALS: Final = {CRS84: 7, EPSG_4326: 7, EPSG_3857: 2}
 """About a centimetre each."""
+_FARTHEST: Final = 1e8
+"""No number of a box in any of them is larger."""
 
 
 def read_crs(parameter: str, text: str | None) -> str:
@@ -95,12 +97,12 @@ def read_bbox(text: str, crs: str) -> tuple[float, float, float, float]:
     """
     try:
         numbers = [float(part) for part in text.split(",")]
-        if len(numbers) not in {4, 6}:
+        if len(numbers) not in {4, 6} or not all(abs(number) <= _FARTHEST for number in numbers):
             raise ValueError  # noqa: TRY301 -- told below with all else that may be wrong
         half = len(numbers) // 2
         corners = np.array([numbers[:2], numbers[half : half + 2]])
         (west, south), (east, north) = from_crs(crs)(corners).round(9).tolist()
-        is_valid = bool(np.isfinite(numbers).all()) and -180 <= west <= 180 and -180 <= east <= 180  # noqa: PLR2004 -- degrees
+        is_valid = -180 <= west <= 180 and -180 <= east <= 180  # noqa: PLR2004 -- degrees
         is_valid = is_valid and -90 <= south <= north <= 90  # noqa: PLR2004 -- degrees
     except ValueError:
         is_valid = False

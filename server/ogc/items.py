@@ -7,65 +7,23 @@ page name the release, so pages that are followed belong together whatever is bu
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import numpy as np
 from flask import render_template, request
 
-from geo.errors import MalformedFilter, UnknownFeature
-from layers.engines.cql_masks import expression_mask
-from layers.engines.cql_places import is_placed
-from layers.engines.masks import mask, rows_of
-from layers.expression import LANGUAGES, parse
-from layers.filter import INTERVALS, MEMBERSHIP, Filter
+from geo.errors import UnknownFeature
 from server.ogc.asked import GEOJSON, HTML, JSON, Asked, blueprint, deliver, document_answer, link
-from server.ogc.crs import CRS84, from_crs, geometry_in, read_bbox, read_crs
+from server.ogc.crs import CRS84, geometry_in, read_crs
+from server.ogc.selection import PARAMETERS, Page, read_page
 from server.ogc.sketch import sketch
 from server.service import service
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     from flask import Response
 
     from layers.engines.columns import Columns
     from layers.layer import Layer
-
-    Rows = npt.NDArray[np.int64]
-
-__all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST", "PARAMETERS"]
-
-DEFAULT_LIMIT: Final = 100
-MOST: Final = 10_000
-"""Most features of a page; a larger ``limit`` counts as this."""
-
-FILTERS: Final = (*MEMBERSHIP, "attested", "undated")
-"""The map's own filters beside ``datetime`` and ``bbox``."""
-
-PARAMETERS: Final = (
-    "limit",
-    "offset",
-    "bbox",
-    "bbox-crs",
-    "crs",
-    "datetime",
-    "filter",
-    "filter-lang",
-    "filter-crs",
-    *FILTERS,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A slice of what is asked for: its rows, how many there are in all, and its CRS."""
-
-    rows: Rows
-    matched: int
-    limit: int
-    offset: int
-    crs: str
 
 
 @blueprint.get("/collections/<collection_id>/items")
@@ -74,7 +32,7 @@ def items(collection_id: str) -> Response:
     asked = Asked.read(*PARAMETERS)
     layer = asked.layer(collection_id)
     columns = asked.columns(layer)
-    page = _page(columns, layer)
+    page = read_page(columns, layer)
     if asked.is_html:
         return deliver(asked, lambda: _as_page(asked, layer, columns, page), HTML)
     response = deliver(asked, lambda: _as_geojson(asked, layer, columns, page), GEOJSON)
@@ -120,70 +78,18 @@ def _about(asked: Asked, feature_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _page(columns: Columns, layer: Layer) -> Page:
-    limit = min(_whole("limit", DEFAULT_LIMIT, least=1), MOST)
-    offset = _whole("offset", 0, least=0)
-    crs = read_crs("crs", request.args.get("crs"))
-    bbox_crs, filter_crs = (read_crs(name, request.args.get(name)) for name in ("bbox-crs", "filter-crs"))
-    rows = _kept(columns, layer, _one("bbox") and read_bbox(str(_one("bbox")), bbox_crs))
-    language = request.args.get("filter-lang")
-    if language not in {None, *LANGUAGES}:
-        raise MalformedFilter(
-            "filter-lang", "That language is not offered.", hint=f"Use one of: {', '.join(LANGUAGES)}."
-        )
-    expression = _one("filter")
-    if expression is not None:
-        guessed = "cql2-json" if expression.lstrip().startswith("{") else "cql2-text"
-        rows = rows[expression_mask(columns, parse(expression, language or guessed), from_crs(filter_crs))[rows]]
-    return Page(rows[offset : offset + limit], len(rows), limit, offset, crs)
-
-
-def _kept(columns: Columns, layer: Layer, bbox: tuple[float, float, float, float] | str | None) -> Rows:
-    """Return the rows that the map's filters keep.
-
-    As Features 1 wants it, what has no place is in every box and what has no date in every interval.
-    """
-    named = {name: values for name, values in request.args.lists() if name in {"datetime", *FILTERS}}
-    wanted = Filter.parse(named)
-    if not any(set(pair) <= columns.kinds.keys() for pair in INTERVALS):
-        wanted = replace(wanted, datetime=None)
-    wanted.check(layer.id, columns.kinds)
-    if not isinstance(bbox, tuple):
-        return rows_of(columns, wanted)
-    placed = rows_of(columns, replace(wanted, bbox=bbox))
-    if columns.has_points:
-        unplaced = columns.placed + np.flatnonzero(mask(columns, wanted, columns.placed, columns.count))
-    else:
-        unplaced = np.flatnonzero(mask(columns, wanted, 0, columns.count) & ~is_placed(columns))
-    return np.union1d(placed, unplaced)
-
-
-def _one(name: str) -> str | None:
-    values = request.args.getlist(name)
-    if len(values) > 1:
-        raise MalformedFilter(name, f"{name} stands {len(values)} times.", hint="Give it once.")
-    return values[0] if values else None
-
-
-def _whole(name: str, default: int, *, least: int) -> int:
-    text = _one(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) >= least):  # noqa: PLR2004 -- more than any layer has
-        raise MalformedFilter(
-            name, f"{name}={text[:60]!r} is no whole number from {least} on.", hint=f"For example {name}=10."
-        )
-    return int(text)
-
-
 def _paging(asked: Asked, layer: Layer, page: Page) -> list[dict[str, Any]]:
     here = ("collections", layer.id, "items")
-    kept = {name: value for name, value in request.args.items() if name not in {"f", "limit", "offset"}}
-    own = kept | {name: value for name, value in request.args.items() if name in {"limit", "offset"}}
+    kept: dict[str, str | int | None] = {
+        name: value for name, value in request.args.items() if name not in {"f", "limit", "offset"}
+    }
+    own: dict[str, str | int | None] = kept | {
+        name: value for name, value in request.args.items() if name in {"limit", "offset"}
+    }
     found = asked.own_links(GEOJSON, layer.title["en"], *here, **own)
     media_type = HTML if asked.is_html else GEOJSON
     form = "html" if asked.is_html else "json"
-    pinned = kept | {"release": asked.release.id, "f": form, "limit": page.limit}
+    pinned: dict[str, str | int | None] = kept | {"release": asked.release.id, "f": form, "limit": page.limit}
     if page.offset + page.limit < page.matched:
         following = asked.address(*here, **pinned | {"offset": page.offset + page.limit})
         found.append(link(following, "next", media_type, "The next page"))

@@ -14,7 +14,7 @@ from layers.mvt import encode_tile
 from server.answers import REVALIDATE, released_answer
 from server.ogc.asked import JSON, Asked, blueprint, document_answer, link
 from server.ogc.crs import CRS84, EPSG_3857
-from server.ogc.items import FILTERS
+from server.ogc.selection import FILTERS
 from server.tiles import MAXZOOM, MEDIA_TYPE
 
 if TYPE_CHECKING:

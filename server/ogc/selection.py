@@ -1,0 +1,121 @@
+"""Selection: which features of a collection a request asks for, and which slice of them is one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from flask import request
+
+from geo.errors import MalformedFilter
+from layers.engines.cql_masks import expression_mask
+from layers.engines.cql_places import is_placed
+from layers.engines.masks import mask, rows_of
+from layers.expression import LANGUAGES, parse
+from layers.filter import INTERVALS, MEMBERSHIP, Filter
+from server.ogc.crs import from_crs, read_bbox, read_crs
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from layers.engines.columns import Columns
+    from layers.layer import Layer
+
+    Rows = npt.NDArray[np.int64]
+
+__all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST", "PARAMETERS", "Page", "read_page"]
+
+DEFAULT_LIMIT: Final = 100
+MOST: Final = 10_000
+"""Most features of a page; a larger ``limit`` counts as this."""
+
+FILTERS: Final = (*MEMBERSHIP, "attested", "undated")
+"""The map's own filters beside ``datetime`` and ``bbox``."""
+
+PARAMETERS: Final = (
+    "limit",
+    "offset",
+    "bbox",
+    "bbox-crs",
+    "crs",
+    "datetime",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    *FILTERS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of what is asked for: its rows, how many there are in all, and its CRS."""
+
+    rows: Rows
+    matched: int
+    limit: int
+    offset: int
+    crs: str
+
+
+def read_page(columns: Columns, layer: Layer) -> Page:
+    """Read the page that the current request asks for.
+
+    Raises
+    ------
+    MalformedFilter
+        When a parameter cannot be read, or the layer cannot be asked for it.
+    """
+    limit = min(_whole("limit", DEFAULT_LIMIT, least=1), MOST)
+    offset = _whole("offset", 0, least=0)
+    crs = read_crs("crs", request.args.get("crs"))
+    bbox_crs, filter_crs = (read_crs(name, request.args.get(name)) for name in ("bbox-crs", "filter-crs"))
+    rows = _kept(columns, layer, _one("bbox") and read_bbox(str(_one("bbox")), bbox_crs))
+    language = request.args.get("filter-lang")
+    if language not in {None, *LANGUAGES}:
+        raise MalformedFilter(
+            "filter-lang", "That language is not offered.", hint=f"Use one of: {', '.join(LANGUAGES)}."
+        )
+    expression = _one("filter")
+    if expression is not None:
+        guessed = "cql2-json" if expression.lstrip().startswith("{") else "cql2-text"
+        rows = rows[expression_mask(columns, parse(expression, language or guessed), from_crs(filter_crs))[rows]]
+    return Page(rows[offset : offset + limit], len(rows), limit, offset, crs)
+
+
+def _kept(columns: Columns, layer: Layer, bbox: tuple[float, float, float, float] | str | None) -> Rows:
+    """Return the rows that the map's filters keep.
+
+    As Features 1 wants it, what has no place is in every box and what has no date in every interval.
+    """
+    named = {name: values for name, values in request.args.lists() if name in {"datetime", *FILTERS}}
+    wanted = Filter.parse(named)
+    if not any(set(pair) <= columns.kinds.keys() for pair in INTERVALS):
+        wanted = replace(wanted, datetime=None)
+    wanted.check(layer.id, columns.kinds)
+    if not isinstance(bbox, tuple):
+        return rows_of(columns, wanted)
+    placed = rows_of(columns, replace(wanted, bbox=bbox))
+    if columns.has_points:
+        unplaced = columns.placed + np.flatnonzero(mask(columns, wanted, columns.placed, columns.count))
+    else:
+        unplaced = np.flatnonzero(mask(columns, wanted, 0, columns.count) & ~is_placed(columns))
+    return np.union1d(placed, unplaced)
+
+
+def _one(name: str) -> str | None:
+    values = request.args.getlist(name)
+    if len(values) > 1:
+        raise MalformedFilter(name, f"{name} stands {len(values)} times.", hint="Give it once.")
+    return values[0] if values else None
+
+
+def _whole(name: str, default: int, *, least: int) -> int:
+    text = _one(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) >= least):  # noqa: PLR2004 -- more than any layer has
+        raise MalformedFilter(
+            name, f"{name}={text[:60]!r} is no whole number from {least} on.", hint=f"For example {name}=10."
+        )
+    return int(text)
