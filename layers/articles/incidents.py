@@ -332,8 +332,9 @@ def _is_dated(event: Event) -> bool:
 
 
 def _is_anchored(event: Event) -> bool:
-    """Whether an event has a day or a place: one with neither, nor a figure, is prose about events in general."""
-    return event.lead.is_war or event.place is not None or _is_dated(event) or bool(event.quantities)
+    """Whether the text gives an event a day or a place: one with neither, nor a figure, is prose about events in general."""
+    is_told = event.when is not None and event.when.is_told
+    return event.lead.is_war or event.place is not None or is_told or bool(event.quantities)
 
 
 def _follow_up(unit: Unit, last: Happening, tolls: tuple[Quantity, ...]) -> Happening:

@@ -147,9 +147,23 @@ def goes_on(event: Event, happening: Happening) -> bool:
         return False
     if not share_a_group(event.lead.category, happening.category) or happening.is_war != event.lead.is_war:
         return False
+    if _was_stopped(event, happening):
+        return True
     if {event.lead.modality, happening.modality} & _UNREAL:
         return False
     return _agrees_on_day(event, happening) and _agrees_on_place(event, happening)
+
+
+def _was_stopped(event: Event, happening: Happening) -> bool:
+    """Whether a plan is that of the goods or people caught just before: "He meant to take them to …"."""
+    return (
+        happening.category == "smuggling_attempt"
+        and happening.modality == "planned"
+        and event.lead.category in {"seizure", "arrest"}
+        and event.lead.modality not in _UNREAL
+        and happening.date is None
+        and not any(each.dimension in {"mass", "count"} for each in happening.quantities)
+    )
 
 
 def _agrees_on_day(event: Event, happening: Happening) -> bool:
