@@ -88,6 +88,7 @@ def _write(rows: GazetteerRows, folder: Path) -> None:
         "admin1": np.array(rows.columns["admin1"], dtype=np.int32),
         "where_prec": np.array(rows.columns["where_prec"], dtype=np.uint8),
         "is_capital": np.array(rows.columns["is_capital"], dtype=np.bool_),
+        "geonames_id": np.array(rows.columns["geonames_id"], dtype=np.uint32),
         "label_starts": np.concatenate([[0], np.cumsum([len(label) for label in labels])]).astype(np.uint32),
     }
     for name, array in arrays.items():

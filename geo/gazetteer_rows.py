@@ -74,6 +74,7 @@ class GazetteerRows:
         population: int = 0,
         where_prec: int | None = None,
         is_capital: bool = False,
+        geonames_id: int | None = None,
     ) -> int:
         """Add a place at (lon, lat) in degrees, ``None`` where that is not known, and return its row."""
         row = len(self.ids)
@@ -90,6 +91,7 @@ class GazetteerRows:
             "admin1": admin1,
             "where_prec": where_prec or WHERE_PREC[kind],
             "is_capital": is_capital,
+            "geonames_id": geonames_id or 0,
         }
         for name, value in values.items():
             self.columns[name].append(value)
@@ -161,6 +163,7 @@ def gather(root: Path) -> GazetteerRows:
 
 
 def _add_countries(rows: GazetteerRows, root: Path, people: dict[str, int]) -> None:
+    geonames_ids = {row["iso"].lower(): int(row["geonameid"]) for row in geonames.read_countries()}
     points = {
         line["country"]: (float(line["lon"]), float(line["lat"])) for line in _read_csv("gazetteer/countries.csv", root)
     }
@@ -175,6 +178,7 @@ def _add_countries(rows: GazetteerRows, root: Path, people: dict[str, int]) -> N
             points.get(id_, label),
             country=country,
             population=people.get(id_, 0) or 0,
+            geonames_id=geonames_ids.get(id_),
         )
         rows.name(row, [properties.get(f"name_{language}") for language in ("en", "fa", "ru", "kk")])
         rows.name(row, [properties.get("name_uz"), properties.get("name_tg")], is_main=False)
@@ -186,6 +190,7 @@ def _add_admin1(rows: GazetteerRows, root: Path) -> dict[str, int]:
     people: dict[str, int] = defaultdict(int)
     for line in lines:
         people[line["unit"]] += int(line["population"])
+    states = {f"us-{row['code'].lower()}": int(row["geonameid"]) for row in geonames.read_us_states()}
     for feature in read_json("naturalearth/admin1_labels.geojson", root)["features"]:
         properties = feature["properties"]
         id_ = unit_id(feature["id"], properties["iso_3166_2"])
@@ -201,6 +206,7 @@ def _add_admin1(rows: GazetteerRows, root: Path) -> dict[str, int]:
                 (lon, lat),
                 country=properties["country"] if len(properties["country"]) == len("af") else id_[:2],
                 population=people.get(id_, 0),
+                geonames_id=states.get(id_),
             )
         rows.name(row, [properties["name_en"], _GENERIC_EN.sub("", properties["name_en"])])
         if properties["name_fa"]:
@@ -259,11 +265,15 @@ def _add_admin2(rows: GazetteerRows, root: Path, admin1_of: dict[str, int]) -> N
 
 
 def _add_regions(rows: GazetteerRows, root: Path) -> None:
-    continents = {fold(row["name"]): (float(row["lng"]), float(row["lat"])) for row in geonames.read_continents()}
+    continents = {fold(row["name"]): row for row in geonames.read_continents()}
     for area in read_json("areas.json", root)["areas"]:
         name = area["name"]["en"]
-        position = continents.get(fold(name), (area["label_lon"], area["label_lat"]))
-        row = rows.add(area["id"], "region", name, position, population=REGION_WEIGHT)
+        continent = continents.get(fold(name))
+        position = (
+            (float(continent["lng"]), float(continent["lat"])) if continent else (area["label_lon"], area["label_lat"])
+        )
+        geonames_id = int(continent["geonameId"]) if continent else None
+        row = rows.add(area["id"], "region", name, position, population=REGION_WEIGHT, geonames_id=geonames_id)
         rows.name(row, area["name"].values())
     for feature in read_json("naturalearth/water_labels.geojson", root)["features"]:
         properties = feature["properties"]
@@ -299,6 +309,7 @@ def _add_city(rows: GazetteerRows, city: dict[str, Any], admin1_of: dict[str, in
         "city",
         city["name"],
         (city["longitude"], city["latitude"]),
+        geonames_id=city["geonameid"],
         country=country,
         admin1=admin1_of.get(f"{country}.{city['admin1code']}", -1),
         population=city["population"],

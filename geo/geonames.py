@@ -21,6 +21,7 @@ __all__ = [
     "read_continents",
     "read_countries",
     "read_us_counties",
+    "read_us_states",
     "version",
 ]
 
@@ -88,6 +89,18 @@ def read_continents() -> list[dict[str, Any]]:
     """
     continents = _read(_folder() / "continents.json")
     return [continents[code] for code in sorted(continents)]
+
+
+def read_us_states() -> list[dict[str, Any]]:
+    """Return the states of the United States, sorted by their letters: ``code, name, fips, geonameid``.
+
+    Raises
+    ------
+    MissingData, DamagedData
+        The package is not installed, or its file cannot be read.
+    """
+    states = _read(_folder() / "us_states.json")
+    return [states[code] for code in sorted(states)]
 
 
 def read_us_counties() -> list[dict[str, Any]]:

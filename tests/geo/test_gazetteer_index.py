@@ -67,6 +67,16 @@ def test_an_unknown_name_has_no_place(index: GazetteerIndex) -> None:
     assert index.by_id("no-such-place") is None
 
 
+@pytest.mark.parametrize(
+    ("id_", "geonames_id"),
+    [("af", 1149361), ("us-ak", 5879092), ("europe", 6255148), ("central-asia", None), ("af-kdz", None)],
+)
+def test_a_geonames_id_is_one_that_the_package_names(index: GazetteerIndex, id_: str, geonames_id: int | None) -> None:
+    place = index.by_id(id_)
+    assert place is not None
+    assert place.geonames_id == geonames_id
+
+
 def test_codes_and_transcriptions_that_no_text_prints_are_no_names(index: GazetteerIndex) -> None:
     """GeoNames lists airport codes and letter-by-letter transcriptions beside real names."""
     assert "geonames:1135689" not in ids(index, "UND")
