@@ -8,7 +8,9 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from geo.errors import WithdrawnRelease
 from layers.release import Release
+from layers.release_status import read_statuses
 
 if TYPE_CHECKING:
     from layers.workspace import Workspace
@@ -53,11 +55,14 @@ class Releases:
             When nothing has been built yet.
         UnknownRelease
             When there is no release of that id.
+        WithdrawnRelease
+            When it was taken back.
         DamagedRelease
             When its receipt cannot be read.
         """
         if release_id is None or release_id == "latest":
             release_id = self.workspace.latest()
+        self._refuse_withdrawn(release_id)
         with self._lock:
             release = self._open.get(release_id)
             if release is None:
@@ -67,3 +72,14 @@ class Releases:
                     self._open.popitem(last=False)
             self._open.move_to_end(release_id)
             return release
+
+    def _refuse_withdrawn(self, release_id: str) -> None:
+        decision = read_statuses(self.workspace).get(release_id)
+        if decision is None or decision.status != "withdrawn":
+            return
+        successor = decision.successor or self.workspace.latest()
+        raise WithdrawnRelease(
+            f"Release {release_id} was withdrawn on {decision.date}: {decision.reason}",
+            hint=f"Use release {successor} instead.",
+            successor=successor,
+        )

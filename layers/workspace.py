@@ -5,6 +5,7 @@
     WORKSPACE/
     ├── releases/<id>/      immutable, one folder per release
     ├── releases/latest     the id that is served when none is named
+    ├── releases/status.json    what was decided of releases, see :mod:`layers.release_status`
     ├── articles/<sha256>.txt   texts filed by ``corridormap ingest``; never part of a release
     └── coverage.sqlite         the coverage store, see :mod:`layers.store`
 """
@@ -14,13 +15,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import json
 import os
 import re
 import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import MissingRelease, UnknownRelease, UnwritableWorkspace
 
@@ -159,6 +161,17 @@ class Workspace:
         """Serve ``release_id`` from now on when no release is named."""
         write_atomically(self.releases / "latest", f"{release_id}\n".encode("ascii"))
 
+    def receipts(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the id and the receipt of each release that lies here, the newest first; unreadable ones are passed over."""
+        found = []
+        for path in self.releases.glob("*/release.json"):
+            with contextlib.suppress(OSError, ValueError):
+                receipt = json.loads(path.read_text(encoding="utf-8"))
+                if _RELEASE_ID.fullmatch(path.parent.name) and isinstance(receipt, dict):
+                    found.append((str(receipt.get("date", "")), path.parent.name, receipt))
+        for _, release_id, receipt in sorted(found, key=lambda one: one[:2], reverse=True):
+            yield release_id, receipt
+
     def release_path(self, release_id: str) -> Path:
         """Folder of one release.
 
@@ -171,6 +184,6 @@ class Workspace:
         if not _RELEASE_ID.fullmatch(release_id) or not (path / "release.json").is_file():
             raise UnknownRelease(
                 f"There is no release {release_id[:40]!r} here.",
-                hint="Leave `release` out for the latest one; `corridormap verify` names it.",
+                hint="Leave `release` out for the latest one; `corridormap releases list` names all.",
             )
         return path

@@ -13,11 +13,12 @@ from server import (
     citations,
     evidence,
     exports,
-    figures,
     facets,
+    figures,
     health,
     listing,
     pages,
+    permalinks,
     problems,
     static_files,
     subjects,
@@ -51,8 +52,9 @@ def create_app(config: Config) -> Flask:
         Service(config, workspace, Releases(workspace), read_strings(static_files.STATIC / "i18n")),
     )
     app.jinja_env.globals.update(asset=static_files.asset_url, module_urls=static_files.module_urls)
-    app.jinja_env.globals.update(period=period, link=subjects.link)
+    app.jinja_env.globals.update(period=period, link=subjects.link, notice_of=permalinks.notice_of)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(permalinks.blueprint)
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)
     app.register_blueprint(ogc.blueprint)

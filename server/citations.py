@@ -1,165 +1,139 @@
-"""Citations: one object of the map, or one article, as BibTeX, RIS and CSL-JSON.
+"""Citations: a release, a layer, an object, an article or a view, in the forms that bibliographies read.
 
-An object is cited as a data set entry of its release, followed by the articles that it rests on.
+``/cite/release.bib``, ``/cite/incidents.ris``, ``/cite/a1.json``; ``/cite/view.txt?category=attack`` cites what a filter keeps.
+The day of access is today's, or ``accessed=``.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 
+from geo.errors import MalformedFilter
+from layers.citation import article_entry, articles_of, bibtex, caption, csl, dataset_entry, json_ld, plain, ris
 from layers.facts import title_of
+from layers.figure import DRAWABLE
+from layers.filter import PARAMETERS, Filter
 from server.answers import REVALIDATE, answer
 from server.evidence import find_feature
+from server.languages import page_language
 from server.service import service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
     from layers.release import Release
 
-    Entry = Mapping[str, Any]
-
-__all__ = ["bibtex", "blueprint", "csl", "ris"]
+__all__ = ["blueprint"]
 
 blueprint = Blueprint("citations", __name__)
+
+RELEASE, VIEW = "release", "view"
+"""Names that are no object's: the whole release, and what a filter keeps of it."""
+
+_FORMS: dict[str, tuple[Callable[[list[dict[str, Any]]], str], str]] = {
+    "bib": (bibtex, "application/x-bibtex; charset=utf-8"),
+    "ris": (ris, "application/x-research-info-systems; charset=utf-8"),
+    "json": (csl, "application/vnd.citationstyles.csl+json"),
+    "txt": (plain, "text/plain; charset=utf-8"),
+}
 
 
 @blueprint.get("/cite/<path:record_id>.<form>")
 def cite(record_id: str, form: str) -> Response:
-    """Answer how to cite an object or an article; a release without such a record answers 404."""
-    if form not in _FORMS:
-        abort(404, f"There is no form {form[:20]!r} of a citation. Use .bib, .ris or .json.")
+    """Answer how to cite a record; a release without such a record answers 404."""
     release = service().release()
+    if form == "jsonld" and record_id == RELEASE:
+        return answer(_json_ld(release).encode(), "application/ld+json; charset=utf-8", cache=REVALIDATE)
+    if form not in _FORMS:
+        abort(404, f"There is no form {form[:20]!r} of a citation. Use .bib, .ris, .json or .txt.")
     write, media_type = _FORMS[form]
-    body = write(_entries(release, record_id))
-    response = answer(body.encode(), media_type, cache=REVALIDATE)
+    entries = _entries(release, record_id)
+    body = write(entries)
+    if form == "txt":
+        body += "\n" + caption(release, service().imprint, entries, _layers(release), page_language())
+    response = answer(body.encode(), media_type, cache="no-cache")
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", record_id)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return response
 
 
 def _entries(release: Release, record_id: str) -> list[dict[str, Any]]:
-    """Return what is to be cited as CSL-JSON items."""
-    articles = release.records("articles")
+    """Return what is to be cited as CSL-JSON items: the thing itself, then the articles that it rests on."""
+    articles, view = release.records("articles"), service().point_of_view
+    whole = release.receipt["title"]["en"]
     if record_id in articles:
-        return [_article(articles[record_id])]
+        return [article_entry(articles[record_id])]
+    if record_id == RELEASE:
+        own = _own(release, f"corridormap-{release.id}", whole)
+        return [own, *(article_entry(article) for _, article in sorted(articles.items()))]
+    if record_id == VIEW:
+        wanted = _wanted()
+        own = _own(release, f"corridormap-{release.id}-view", whole, note=_note(wanted))
+        return [own, *articles_of(release, _layers(release), wanted, view)]
+    if record_id in release.catalog and release.catalog[record_id].is_exported:
+        wanted = _wanted()
+        wanted.check(record_id, release.columns(record_id, view).kinds)
+        own = _own(
+            release, f"corridormap-{release.id}-{record_id}", release.catalog[record_id].title["en"], note=_note(wanted)
+        )
+        return [own, *articles_of(release, [record_id], wanted, view)]
     _, feature = find_feature(release, record_id)
-    year, month, day = (int(part) for part in str(release.receipt["date"]).split("-"))
-    own = {
-        "id": record_id,
-        "type": "dataset",
-        "title": title_of(feature)["en"],
-        "container-title": release.receipt["title"]["en"],
-        "publisher": service().config.publisher,
-        "version": release.id,
-        "issued": {"date-parts": [[year, month, day]]},
-        "URL": f"{service().base_url}/?release={release.id}&open={record_id}",
+    own = _own(release, record_id, title_of(feature)["en"], opened=record_id)
+    return [own, *(article_entry(articles[name]) for name in feature.get("articles") or [] if name in articles)]
+
+
+def _own(release: Release, id_: str, title: str, *, opened: str = "", note: str = "") -> dict[str, Any]:
+    kept = {name: value for name, value in request.args.items() if name in _OF_A_VIEW and name != "release"}
+    kept |= {"open": opened} if opened else {}
+    query = f"?{urlencode(kept, safe=',/', quote_via=quote)}" if kept else ""
+    address = f"{service().base_url}/m/{release.id}{query}"
+    return dataset_entry(
+        release, service().imprint, id_=id_, title=title, address=address, accessed=_accessed(), note=note
+    )
+
+
+_OF_A_VIEW = frozenset(PARAMETERS) | {"lon", "lat", "z", "layers", "lang", "theme"}
+
+
+def _wanted() -> Filter:
+    given = request.args.to_dict(flat=False)
+    return Filter.parse(
+        {name: values for name, values in given.items() if name in PARAMETERS}, also=["release", "point_of_view"]
+    )
+
+
+def _note(wanted: Filter) -> str:
+    return f"Filter: {wanted.canonical()}" if wanted.canonical() else ""
+
+
+def _layers(release: Release) -> tuple[str, ...]:
+    """The layers of the view that is cited: those of 'layers=', else all that the map draws."""
+    asked = {name.split(".")[0] for name in request.args.get("layers", "").split(",")}
+    return tuple(name for name in DRAWABLE if name in release.catalog and (not asked - {""} or name in asked))
+
+
+def _accessed() -> date:
+    text = request.args.get("accessed")
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise MalformedFilter(
+            "accessed", f"accessed={text[:30]!r} is no day.", hint="Use a form like 2026-11-25."
+        ) from None
+
+
+def _json_ld(release: Release) -> str:
+    base = service().base_url
+    downloads = {
+        layer.id: f"{base}/export/{layer.id}.geojson?release={release.id}" for layer in release.catalog.exported
     }
-    return [own, *(_article(articles[id_]) for id_ in feature.get("articles") or [] if id_ in articles)]
-
-
-def _article(article: Entry) -> dict[str, Any]:
-    title = article["title"]
-    found = {
-        "id": article["id"],
-        "type": "article-journal",
-        "title": title.get(article["language"]) or title.get("en") or next(iter(title.values())),
-        "author": [{"literal": name} for name in article["authors"]],
-        "publisher": article["publisher"],
-        "issued": article["year"] and {"date-parts": [[article["year"]]]},
-        "DOI": article["doi"],
-        "URL": article["url"],
-        "language": article["language"],
-    }
-    return {name: value for name, value in found.items() if value}
-
-
-def csl(entries: list[dict[str, Any]]) -> str:
-    """Return entries as a CSL-JSON document."""
-    return json.dumps(entries, ensure_ascii=False, indent=1) + "\n"
-
-
-_BIBTEX_FIELDS = {
-    "title": "title",
-    "container-title": "howpublished",
-    "publisher": "publisher",
-    "version": "version",
-    "DOI": "doi",
-    "URL": "url",
-    "language": "langid",
-}
-_VERBATIM = ("doi", "url")
-_BIBTEX_SPECIAL = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "$": r"\$",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
-
-
-def _bibtex_fields(entry: Entry) -> Iterator[tuple[str, str]]:
-    # Braces around each name keep BibTeX from taking one apart that it does not understand.
-    if entry.get("author"):
-        yield "author", " and ".join("{" + _escaped(name["literal"]) + "}" for name in entry["author"])
-    for name, field in _BIBTEX_FIELDS.items():
-        if entry.get(name):
-            text = _one_line(str(entry[name]))
-            yield field, re.sub(r"[{}\\]", "", text) if field in _VERBATIM else _escaped(text)
-    if entry.get("issued"):
-        yield "year", str(entry["issued"]["date-parts"][0][0])
-
-
-def _escaped(text: str) -> str:
-    return "".join(_BIBTEX_SPECIAL.get(sign, sign) for sign in _one_line(text))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def bibtex(entries: list[dict[str, Any]]) -> str:
-    r"""Return entries as BibTeX.
-
-    >>> print(bibtex([{"id": "sco/kz", "type": "dataset", "title": "50 % {sure}", "issued": {"date-parts": [[2026]]}}]), end="")
-    @misc{sco-kz,
-      title = {50 \% \{sure\}},
-      year = {2026}
-    }
-    """
-    written = []
-    for entry in entries:
-        kind = "article" if entry["type"] == "article-journal" else "misc"
-        fields = ",\n".join(f"  {name} = {{{text}}}" for name, text in _bibtex_fields(entry))
-        written.append(f"@{kind}{{{re.sub(r'[^A-Za-z0-9_-]+', '-', entry['id'])},\n{fields}\n}}\n")
-    return "\n".join(written)
-
-
-_RIS_TAGS = {
-    "title": "TI", "container-title": "T2", "publisher": "PB", "version": "ET", "DOI": "DO", "URL": "UR", "language": "LA",
-}  # fmt: skip
-
-
-def ris(entries: list[dict[str, Any]]) -> str:
-    r"""Return entries as RIS, each line ended as the format asks for.
-
-    >>> ris([{"id": "a1", "type": "dataset", "title": "A", "issued": {"date-parts": [[2026, 5, 4]]}}])
-    'TY  - DATA\r\nID  - a1\r\nTI  - A\r\nPY  - 2026\r\nER  - \r\n'
-    """
-    lines = []
-    for entry in entries:
-        lines += [("TY", "JOUR" if entry["type"] == "article-journal" else "DATA"), ("ID", entry["id"])]
-        lines += [("AU", name["literal"]) for name in entry.get("author", [])]
-        lines += [(tag, entry[name]) for name, tag in _RIS_TAGS.items() if entry.get(name)]
-        if entry.get("issued"):
-            lines.append(("PY", str(entry["issued"]["date-parts"][0][0])))
-        lines.append(("ER", ""))
-    return "".join(f"{tag}  - {_one_line(str(text))}\r\n" for tag, text in lines)
-
-
-_FORMS: dict[str, tuple[Callable[[list[dict[str, Any]]], str], str]] = {
-    "bib": (bibtex, "application/x-bibtex; charset=utf-8"),
-    "ris": (ris, "application/x-research-info-systems; charset=utf-8"),
-    "json": (csl, "application/vnd.citationstyles.csl+json"),
-}
+    document = json_ld(release, service().imprint, address=f"{base}/m/{release.id}", downloads=downloads)
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"

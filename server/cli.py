@@ -41,6 +41,7 @@ _ELSEWHERE = {
     "figure": "server.figure_commands:figure",
     "ingest": "server.reading_commands:ingest",
     "network": "server.network_commands:network",
+    "releases": "server.release_commands:releases",
     "read": "server.reading_commands:read",
     "store": "server.reading_commands:store",
 }

@@ -2,7 +2,7 @@
 
 The domain's errors know no HTTP; this table gives each its status. A document has ``type`` (a URN made from the error's
 name), ``title``, ``status``, ``detail`` (what is wrong, with the facts), ``hint`` (what to do) and, for a query parameter,
-``parameter``.
+``parameter``; for a release that was withdrawn ``successor``, the address of the map to use instead.
 """
 
 from __future__ import annotations
@@ -67,7 +67,14 @@ def _status_of(error: errors.CorridorMapError) -> int:
 
 
 def problem(
-    status: int, title: str, detail: str, *, kind: str = "about:blank", hint: str = "", parameter: str | None = None
+    status: int,
+    title: str,
+    detail: str,
+    *,
+    kind: str = "about:blank",
+    hint: str = "",
+    parameter: str | None = None,
+    successor: str = "",
 ) -> Response:
     """Return an error as problem+json, or as a page when the client prefers HTML."""
     document = {"type": kind, "title": title, "status": status, "detail": detail}
@@ -75,6 +82,8 @@ def problem(
         document["hint"] = hint
     if parameter is not None:
         document["parameter"] = parameter
+    if successor:
+        document["successor"] = f"{service().base_url}/m/{successor}"
     best = request.accept_mimetypes.best_match(["application/problem+json", "application/json", "text/html"])
     if best == "text/html" and "text/html" in request.headers.get("Accept", ""):
         lang = request.accept_languages.best_match(list(LANGUAGES)) or "en"
@@ -102,6 +111,7 @@ def _known(error: errors.CorridorMapError) -> Response:
         kind=f"urn:corridormap:problem:{_slug(type(error))}",
         hint=error.hint,
         parameter=error.parameter if isinstance(error, errors.MalformedFilter) else None,
+        successor=error.successor if isinstance(error, errors.WithdrawnRelease) else "",
     )
 
 

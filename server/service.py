@@ -37,8 +37,9 @@ class Service:
     strings: Mapping[str, Mapping[str, Any]]
 
     def release(self) -> Release:
-        """Return the release that the current request names with ``release=``, else the latest."""
-        return self.releases.get(request.args.get("release"))
+        """Return the release that the current request names, by its permalink or with ``release=``, else the latest."""
+        pinned = (request.view_args or {}).get("release_id")
+        return self.releases.get(pinned or request.args.get("release"))
 
     @property
     def base_url(self) -> str:

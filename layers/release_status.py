@@ -1,0 +1,100 @@
+"""Release status: what people decided of releases after they were made: kept, corrected, withdrawn.
+
+A release never changes; what is said of it does. ``releases/status.json`` in the workspace is a small file of one record for
+each release that something was decided of::
+
+    {"0123456789ab": {"status": "corrected", "reason": "…", "date": "2026-11-25", "successor": "fedcba987654"}}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from geo.errors import DamagedRelease
+from layers.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from layers.workspace import Workspace
+
+__all__ = ["Decision", "Statuses", "read_statuses", "write_decision"]
+
+Status = Literal["kept", "corrected", "withdrawn"]
+LONGEST_REASON: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided of one release.
+
+    ``status`` is ``kept`` (it may not be dropped), ``corrected`` (a later one mends something; it still serves, with a notice)
+    or ``withdrawn`` (it no longer serves). ``reason`` is said to readers, ``date`` an ISO 8601 day, ``successor`` the id of the
+    release to use instead, ``""`` for the latest.
+    """
+
+    status: Status
+    reason: str = ""
+    date: str = ""
+    successor: str = ""
+
+
+Statuses = dict[str, Decision]
+"""Decisions by release id."""
+
+
+def _path(workspace: Workspace) -> Path:
+    return workspace.releases / "status.json"
+
+
+_READ: dict[str, tuple[tuple[int, int], Statuses]] = {}
+
+
+def read_statuses(workspace: Workspace) -> Mapping[str, Decision]:
+    """Return what was decided of the releases of a workspace; nothing where nobody decided anything.
+
+    Read again only when the file changed, so that each request may ask.
+
+    Raises
+    ------
+    DamagedRelease
+        When the file is not what :func:`write_decision` writes: a withdrawn release must not come back unseen.
+    """
+    path = _path(workspace)
+    try:
+        facts = os.stat(path)  # noqa: PTH116 -- asked for by every request
+    except FileNotFoundError:
+        return {}
+    mark = (facts.st_mtime_ns, facts.st_ino)
+    known = _READ.get(str(path))
+    if known is not None and known[0] == mark:
+        return known[1]
+    try:
+        found = {str(name): Decision(**record) for name, record in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise DamagedRelease(
+            f"{path} cannot be read ({type(error).__name__}).",
+            hint="Mend it by hand or remove it; it holds what was decided of releases.",
+        ) from error
+    _READ[str(path)] = (mark, found)
+    return found
+
+
+def write_decision(workspace: Workspace, release_id: str, decision: Decision | None) -> None:
+    """Record what was decided of a release; ``None`` takes it back.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    found = dict(read_statuses(workspace))
+    found.pop(release_id, None)
+    if decision is not None:
+        found[release_id] = decision
+    records = {name: {key: text for key, text in asdict(found[name]).items() if text} for name in sorted(found)}
+    write_atomically(_path(workspace), (json.dumps(records, ensure_ascii=False, indent=1) + "\n").encode())
