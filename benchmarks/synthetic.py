@@ -330,7 +330,7 @@ def _documents() -> dict[str, Any]:
     names = {f"org-{i:03d}": f"Organization {i:03d}" for i in range(ORGANIZATIONS)}
     articles = [
         {
-            "id": f"art-{i:03d}", "title": f"Article {i:03d}", "authors": [], "year": 2000 + i % 26, "publisher": None,
+            "id": f"art-{i:03d}", "title": {"en": f"Article {i:03d}"}, "authors": [], "year": 2000 + i % 26, "publisher": None,
             "doi": None, "url": None, "language": LANGUAGES[i % 4], "licence": None, "independence_group": f"g{i}",
         }
         for i in range(ARTICLES)

@@ -103,6 +103,31 @@ class Style:
     def to_dict(self) -> Json:
         """Give the style as a new dictionary, with layers in the order in which they are drawn."""
         look = Look(lang=self.lang, theme=self.theme)
+        sources = {
+            BASE: self._tiles(BASE_LAYERS),
+            MAP: self._tiles(MAP_LAYERS),
+            INCIDENTS: self._tiles(INCIDENT_LAYERS),
+            MEMBERS: self._tiles(MEMBER_LAYERS),
+            COVERAGE: self._tiles(COVERAGE_LAYERS),
+            TRAYS: {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}},
+        }
+        layers = [
+            *style_base.ground(look),
+            *style_coverage.choropleth(look),
+            *style_coverage.members(look),
+            *style_base.waters(look),
+            *style_base.admin1_lines(look),
+            *style_incidents.provinces(look),
+            *style_corridors.bands(look),
+            *style_borders.ribbon(look),
+            *style_borders.lines(look),
+            *style_corridors.marks(look),
+            *style_base.names(look),
+            *style_corridors.names(look),
+            *style_incidents.cells(look),
+            *style_base.focus_names(look),
+            *style_incidents.trays(look),
+        ]
         return {
             "version": 8,
             "name": f"corridormap {self.theme} {self.lang}",
@@ -116,31 +141,8 @@ class Style:
                 "province_areas": {"default": []},
             },
             "font-faces": self._font_faces(),
-            "sources": {
-                BASE: self._tiles(BASE_LAYERS),
-                MAP: self._tiles(MAP_LAYERS),
-                INCIDENTS: self._tiles(INCIDENT_LAYERS),
-                MEMBERS: self._tiles(MEMBER_LAYERS),
-                COVERAGE: self._tiles(COVERAGE_LAYERS),
-                TRAYS: {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}},
-            },
-            "layers": [
-                *style_base.ground(look),
-                *style_coverage.choropleth(look),
-                *style_coverage.members(look),
-                *style_base.waters(look),
-                *style_base.admin1_lines(look),
-                *style_incidents.provinces(look),
-                *style_corridors.bands(look),
-                *style_borders.ribbon(look),
-                *style_borders.lines(look),
-                *style_corridors.marks(look),
-                *style_base.names(look),
-                *style_corridors.names(look),
-                *style_incidents.cells(look),
-                *style_base.focus_names(look),
-                *style_incidents.trays(look),
-            ],
+            "sources": {name: source for name, source in sources.items() if source.get("tiles") != []},
+            "layers": [layer for layer in layers if layer.get("source-layer") in {None, *self.held}],
         }
 
     def to_json(self) -> str:
@@ -155,7 +157,8 @@ class Style:
         return {
             "type": "vector",
             "scheme": "xyz",
-            "tiles": [f"{self.base_url}/tiles/{self.release}/{','.join(names)}/{{z}}/{{x}}/{{y}}.mvt{query}"],
+            "tiles": [f"{self.base_url}/tiles/{self.release}/{','.join(names)}/{{z}}/{{x}}/{{y}}.mvt{query}"]
+            * bool(names),
             "minzoom": 0,
             "maxzoom": MAX_TILE_ZOOM,
         }

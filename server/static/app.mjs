@@ -6,10 +6,11 @@ import { drawTrays, drawUnplaced, loadIncidents } from './incidents.mjs';
 import { applyFilter, applyLayers, parseLayers } from './layers.mjs';
 import { drawLegend } from './legend.mjs';
 import { createMap, flyTo, goHome, hasWebGl, listenForObjects, revealPoint } from './map.mjs';
+import { el } from './dom.mjs';
 import { createPanel } from './evidence.mjs';
 import { createTable } from './table.mjs';
 import { createTimeline } from './timeline.mjs';
-import { latest } from './service.mjs';
+import { address, latest } from './service.mjs';
 import { CHOICES, FILTERS, filterQuery, onReturn, param, remember, rememberView, view } from './state.mjs';
 import { wirePage } from './chrome.mjs';
 
@@ -34,9 +35,13 @@ const failed = (error) => {
   notify(map ? 'map.unreachable' : 'map.no_webgl');
 };
 
+/** Give the map as a picture, where the browser cannot draw it. */
+const picture = () => el('img', { class: 'picture', alt: t('map.picture'), src: address('/sketch.svg', `lang=${config.lang}`, `theme=${config.theme}`, filterQuery()) });
+
 /** Bring all that shows incidents in line with the ones that were loaded. */
 function drawIncidents() {
   const isShown = parseLayers(param('layers')).has('incidents');
+  if (root.classList.contains('no-map')) byId('map').replaceChildren(picture());
   drawUnplaced(byId('unplaced'), isShown ? incidents : { rows: [], unplaced: 0 }, (id) => panel.open([id]));
   if (!map) return;
   applyLayers(map, incidents.isMany);
@@ -57,7 +62,6 @@ let drawnFilter = null;
 /** Load what the filter keeps; the same filter is not loaded again. */
 const load = latest(async (signal) => {
   const wanted = filterQuery();
-  root.dataset.busy = '1';
   try {
     const [loaded, counted] = await Promise.all([wanted === drawnFilter ? incidents : loadIncidents(signal), liveCounts()]);
     if (signal.aborted) return;
@@ -75,6 +79,7 @@ const load = latest(async (signal) => {
 
 /** Bring everything in line with the address. */
 function refresh() {
+  root.dataset.busy = '1';
   if (map) applyLayers(map, incidents.isMany);
   drawControls();
   load();

@@ -42,7 +42,7 @@ const incident = (row) => ({
  * stands at its own place has none.
  */
 function precisionOf({ area_id: areaId, where_prec: precision, geometry_role: role }) {
-  if (role === 'place' || !areaId) return 'point';
+  if (role !== 'representative' || !areaId) return 'point';
   if (precision <= 4) return 'province';
   return precision === 7 ? 'region' : 'country';
 }

@@ -71,6 +71,7 @@ const addresses = new Map();
 
 /** Point a source's tiles at a filter; tiles that are there already are loaded anew only when it changes. */
 function filterSource(map, name, query) {
+  if (!map.getSource(name)) return; // a release need not hold every layer
   if (!addresses.has(name)) {
     const [own] = map.getStyle().sources[name].tiles;
     addresses.set(name, { own, now: own });

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.live import CHECKOUT, LiveServer, start_server, stop_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +54,29 @@ class Watched:
         """Wait until the map is idle."""
         self.page.locator("html[data-ready='1']").wait_for(state="attached", timeout=60_000)
         return self.page
+
+    def settled(self) -> Page:
+        """Wait until what the reader changed has arrived everywhere. The page's own policy forbids waiting by a script."""
+        for _ in range(300):
+            if self.page.evaluate(_IS_SETTLED):
+                return self.page
+            self.page.wait_for_timeout(100)
+        pytest.fail("the page did not come to rest within 30 seconds")
+
+
+_IS_SETTLED = """!document.documentElement.dataset.busy && document.documentElement.dataset.ready === '1'
+  && corridormap.map.loaded() && !corridormap.map.isMoving()"""
+
+
+@pytest.fixture(scope="session")
+def many_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server of 30,000 incidents: more than trays can hold, in cells at low zooms."""
+    folder = tmp_path_factory.mktemp("many")
+    command = [sys.executable, "benchmarks/synthetic.py", "--count", "30000", "--workspace", str(folder)]
+    subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
+    server = start_server(folder, folder / "log.txt")
+    yield server
+    stop_server(server)
 
 
 @pytest.fixture

@@ -176,18 +176,6 @@ def test_an_embed_works_in_a_sandboxed_frame_of_another_origin(
     assert watched.outside == []
 
 
-def test_without_webgl_the_list_still_opens_every_object(watch: Callable[..., Any], live_server: LiveServer) -> None:
-    watched = watch()
-    watched.page.add_init_script(
-        "HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext,"
-        "{apply: (f, self, args) => /webgl/.test(args[0]) ? null : Reflect.apply(f, self, args)})"
-    )
-    page = watched.page
-    page.goto(f"{live_server.url}/?lang=en")
-    page.locator("[data-open='inc01']").first.click()
-    page.locator("#evidence").wait_for(state="visible")
-
-
 def test_members_of_an_organization_load_when_it_is_chosen(watch: Callable[..., Any], live_server: LiveServer) -> None:
     watched = watch()
     page = watched.page

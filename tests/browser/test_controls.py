@@ -1,0 +1,211 @@
+"""Each control changes map, table, counts and address alike, and the address brings all of it back."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.live import LiveServer
+
+pytestmark = pytest.mark.browser
+
+TRAYS = """corridormap.map.queryRenderedFeatures().filter(f => f.source === 'trays')
+  .flatMap(f => f.properties.incidents.split(' '))"""
+HOME = "&lon=60&lat=45&z=2.6"
+"""A view in which every incident lies."""
+
+
+def fetch(server: LiveServer, path: str) -> Any:
+    with urllib.request.urlopen(f"{server.url}{path}", timeout=30) as answer:
+        return json.load(answer)
+
+
+def query_of(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def filter_of(page: Page) -> str:
+    known = ("datetime", "undated", "category", "organization", "article", "language", "status", "threat", "where_prec")
+    return "&".join(f"{name}={value}" for name, value in query_of(page).items() if name in known)
+
+
+def open_map(watch: Callable[..., Any], server: LiveServer, query: str = "") -> Any:
+    watched = watch()
+    watched.page.goto(f"{server.url}/?lang=en{HOME}&table=incidents{query}")
+    watched.ready()
+    watched.settled()
+    return watched
+
+
+def check_all_alike(watched: Any, server: LiveServer) -> int:
+    """Map, table, counts and export show the same incidents under the filter of the address; return how many placed."""
+    page = watched.settled()
+    wanted = filter_of(page)
+    features = fetch(server, f"/export/incidents.geojson?{wanted}")["features"]
+    placed = {feature["id"] for feature in features if feature["geometry"]}
+    counts = fetch(server, f"/counts?layer=incidents&{wanted}")
+    assert counts["total"] == len(features)
+    assert set(page.evaluate(TRAYS)) == placed
+    page.locator("#table .note", has_text=re.compile(rf"^{len(placed)} in view$")).wait_for()
+    assert {row.get_attribute("data-open") for row in page.locator("#table tbody [data-open]").all()} == placed
+    assert page.locator("#time .note").inner_text() == f"{len(features)} shown"
+    download = page.locator("#table [data-key=download]").get_attribute("href")
+    assert download
+    assert {feature["id"] for feature in fetch(server, download)["features"]} == placed
+    assert watched.complaints == []
+    return len(placed)
+
+
+def test_each_filter_changes_map_table_counts_and_address_alike(
+    watch: Callable[..., Any], live_server: LiveServer
+) -> None:
+    watched = open_map(watch, live_server)
+    page = watched.page
+    everything = check_all_alike(watched, live_server)
+    page.locator("[data-key='category.attack']").uncheck()
+    without_attacks = check_all_alike(watched, live_server)
+    assert "attack" not in query_of(page)["category"].split(",")
+    assert without_attacks < everything
+    page.locator("summary", has_text="Filters").click()
+    for facet, key in (("article", "jpir-narcoterrorism"), ("where_prec", "country")):
+        group = page.locator(f"[data-facet={facet}]")
+        if group.get_attribute("open") is None:
+            group.locator("summary").click()
+        told = int(
+            group.locator("label", has=page.locator(f"[data-key='{facet}.{key}']")).locator(".count").inner_text()
+        )
+        page.locator(f"[data-key='{facet}.{key}']").check()
+        check_all_alike(watched, live_server)
+        assert facet in query_of(page)
+        assert fetch(live_server, f"/counts?layer=incidents&{filter_of(page)}")["total"] == told
+    page.locator("#time input").uncheck()
+    check_all_alike(watched, live_server)
+    assert query_of(page)["undated"] == "exclude"
+    page.locator("#reset").click()
+    watched.settled()
+    assert not filter_of(page)
+
+
+def test_the_time_handles_work_by_keyboard_and_by_pointer(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    watched = open_map(watch, live_server)
+    page = watched.page
+    begin, end = page.locator("[role=slider]").all()
+    first, last = (int(begin.get_attribute(f"aria-value{name}") or 0) for name in ("min", "max"))
+    years = [int(year) for year in fetch(live_server, "/counts?layer=incidents")["year"]]
+    assert (first, last) == (min(years), max(years))
+    begin.focus()
+    page.keyboard.press("PageUp")
+    page.keyboard.press("ArrowRight")
+    assert query_of(page)["datetime"] == f"{first + 6}/{last}"
+    assert begin.get_attribute("aria-valuenow") == str(first + 6)
+    check_all_alike(watched, live_server)
+    box, track = end.bounding_box(), page.locator(".track").bounding_box()
+    assert box
+    assert track
+    page.mouse.move(box["x"] + 9, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(track["x"] + track["width"] * 0.75, box["y"] + 10, steps=4)
+    page.mouse.up()
+    assert int(query_of(page)["datetime"].split("/")[1]) < last
+    check_all_alike(watched, live_server)
+    page.get_by_role("button", name="Play through the years").click()
+    page.get_by_role("button", name="Pause").click()
+    page.keyboard.press("Home")
+
+
+def test_back_and_forward_bring_back_each_step(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    watched = open_map(watch, live_server)
+    page = watched.page
+    page.locator("[data-key='category.attack']").uncheck()
+    watched.settled()
+    page.locator("#table [data-open=inc06]").click()
+    page.locator("#evidence").get_by_role("heading", name="Iran").or_(page.locator("#evidence .facts")).first.wait_for()
+    page.go_back()
+    page.locator("#evidence").wait_for(state="hidden")
+    assert "category" in query_of(page)
+    page.go_back()
+    check_all_alike(watched, live_server)
+    assert "category" not in query_of(page)
+    assert page.locator("[data-key='category.attack']").is_checked()
+    page.go_forward()
+    check_all_alike(watched, live_server)
+    assert not page.locator("[data-key='category.attack']").is_checked()
+    page.go_forward()
+    page.locator("#evidence").wait_for(state="visible")
+    page.reload()
+    watched.ready()
+    page.locator("#evidence .facts").wait_for()
+    assert query_of(page)["open"] == "inc06"
+    check_all_alike(watched, live_server)
+
+
+@pytest.mark.parametrize(
+    ("text", "then"),
+    [("kabul", "lon"), ("taliban", "open"), ("carec corridor 3b", "open"), ("narco-terrorism", "article")],
+)
+def test_search_finds_what_bears_a_name_by_keyboard_alone(
+    watch: Callable[..., Any], live_server: LiveServer, text: str, then: str
+) -> None:
+    watched = open_map(watch, live_server)
+    page = watched.page
+    before = query_of(page)
+    page.get_by_role("combobox", name=re.compile("Search places")).fill(text)
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(800)
+    watched.settled()
+    assert query_of(page).get(then) != before.get(then)
+    assert watched.complaints == []
+
+
+@pytest.mark.parametrize(("metric", "layer"), [("articles", "coverage-far"), ("silence", "silence-far")])
+def test_coverage_and_silence_are_filled_and_open_what_they_rest_on(
+    watch: Callable[..., Any], live_server: LiveServer, metric: str, layer: str
+) -> None:
+    watched = open_map(watch, live_server)
+    page = watched.page
+    page.locator("summary", has_text="Coverage and silence").click()
+    page.locator("[data-key=coverage]").select_option(metric)
+    watched.settled()
+    page.wait_for_timeout(300)
+    watched.settled()
+    drawn = page.evaluate(
+        f"corridormap.map.queryRenderedFeatures().filter(f => f.layer.id === '{layer}').map(f => [f.properties.unit, f.properties.article_count])"
+    )
+    assert drawn
+    features = fetch(live_server, "/export/article_coverage.geojson")["features"]
+    told = {feature["properties"]["unit"]: feature["properties"]["article_count"] for feature in features}
+    assert all(told[unit] == number for unit, number in drawn)
+    assert all((number == 0) == (metric == "silence") for _, number in drawn if metric == "silence")
+    assert query_of(page)["coverage"] == metric
+
+
+def test_members_are_those_at_the_end_of_the_chosen_time(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    members = """[...new Set(corridormap.map.queryRenderedFeatures()
+      .filter(f => f.source === 'members' && f.properties.basis === 'context').map(f => f.properties.member))].sort()"""
+    watched = open_map(watch, live_server, "&members=sco&datetime=2005/2010")
+    early = watched.page.evaluate(members)
+    watched = open_map(watch, live_server, "&members=sco&datetime=2005/2019")
+    late = watched.page.evaluate(members)
+    assert "in" not in early
+    assert set(late) > set(early)
+    assert "in" in late
+
+
+def test_a_filter_that_cannot_be_read_is_refused_in_words(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    page = watch().page
+    answer = page.goto(f"{live_server.url}/?datetime=tomorrow")
+    assert answer is not None
+    assert answer.status == 400
+    assert "datetime" in page.locator("main").inner_text()

@@ -1,0 +1,74 @@
+"""More incidents than trays can hold: cells whose counts add up, symbols where they stand alone."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.live import LiveServer
+
+pytestmark = pytest.mark.browser
+
+DRAWN = """(() => {
+  const found = new Map();
+  for (const f of corridormap.map.queryRenderedFeatures()) {
+    if (f.source === 'incidents' && f.layer.id !== 'incident-cell-counts') found.set(f.id, f.properties.count ?? 1);
+  }
+  return [...found.values()];
+})()"""
+
+
+def counts(server: LiveServer, query: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{server.url}/counts?layer=incidents&{query}", timeout=30) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def check_sum(page: Page, server: LiveServer, query: str) -> None:
+    told = counts(server, query)
+    assert sum(page.evaluate(DRAWN)) == told["total"] - told["unplaced"] > 0
+
+
+@pytest.mark.parametrize("query", ["", "category=seizure,arrest"])
+def test_the_cells_add_up_to_the_filtered_total_across_tile_edges(
+    watch: Callable[..., Any], many_server: LiveServer, query: str
+) -> None:
+    watched = watch()
+    watched.page.goto(f"{many_server.url}/?lang=en&lon=67&lat=48&z=2.7&{query}")
+    page = watched.ready()
+    watched.settled()
+    check_sum(page, many_server, query)
+    assert max(page.evaluate(DRAWN)) > 1
+    page.locator("[data-key='category.seizure']").uncheck()
+    watched.settled()
+    page.wait_for_timeout(300)
+    watched.settled()
+    chosen = parse_qs(urlsplit(page.url).query)["category"][0]
+    assert "seizure" not in chosen.split(",")
+    check_sum(page, many_server, f"category={chosen}")
+    assert watched.complaints == []
+
+
+def test_what_stands_alone_is_a_symbol_and_few_hang_in_trays(
+    watch: Callable[..., Any], many_server: LiveServer
+) -> None:
+    watched = watch()
+    watched.page.goto(f"{many_server.url}/?lang=en&lon=67&lat=44&z=2.7&category=smuggling_attempt&datetime=1990/1991")
+    page = watched.ready()
+    watched.settled()
+    trays = page.evaluate(
+        "[...new Set(corridormap.map.queryRenderedFeatures().filter(f => f.source === 'trays').flatMap(f => f.properties.incidents.split(' ')))].length"
+    )
+    told = counts(many_server, "category=smuggling_attempt&datetime=1990/1991")
+    assert 0 < told["total"] < 1500
+    assert trays == told["total"] - told["unplaced"]
+    assert page.evaluate(DRAWN) == []
