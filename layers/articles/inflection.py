@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["adjective_stem", "dictionary_forms"]
+__all__ = ["adjective_bases", "adjective_stem", "dictionary_forms"]
 
 
 def _endings(listed: str) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ _UZ = _endings(
     "ча dagilar sidan sida siga sining idan ida iga ining ini idagi сидан сида сига сининг идан ида "
     "ига ининг ини идаги"
 )
-_TG = _endings("ро и ҳо ҳои ву ӣ ию рову аш")
+_TG = _endings("ро и ҳо ҳои ву у ю ӣ ию рову аш")
 
 _MIN_STEM = 2
 
@@ -105,3 +105,27 @@ def adjective_stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) > _MIN_STEM:
             return word[: -len(ending)]
     return ""
+
+
+@lru_cache(maxsize=2_000)
+def adjective_bases(stem: str) -> tuple[str, ...]:
+    """Return the names that a Russian adjective in -ский may be made of, from its stem; the likelier ones first.
+
+    Empty for adjectives of other kinds.
+
+    >>> adjective_bases("кулябск")[0], "исфара" in adjective_bases("исфаринск"), adjective_bases("нов")
+    ('куляб', True, ())
+    """
+    if not stem.endswith(("ск", "цк")):
+        return ()
+    base = stem[:-2]
+    forms = [base + end for end in ("", "а", "ь", "о", "и", "ы", "е", "я", "у")]
+    if stem.endswith("цк"):
+        forms += [f"{base}{end}" for end in ("ц", "к", "т")]
+    if base.endswith(("ин", "ен")):  # «Исфаринский», «Душанбинский»
+        forms += [base[:-2] + end for end in ("а", "е", "о", "ы", "и", "я", "")]
+    if base.endswith("ьин"):  # «Сурхандарьинская»
+        forms.append(base[:-2] + "я")
+    if base.endswith("й"):
+        forms.append(base[:-1] + "я")
+    return tuple(dict.fromkeys(form for form in forms if len(form) >= _MIN_STEM))

@@ -69,6 +69,13 @@ _QUOTES = frozenset("«»“”„\"'‘’")
 _SHORT = 3
 _CACHED = 20_000
 _FAR = 2**62
+_ADJECTIVE = re.compile(r"(?:[аояеы][яей]|[иы]й)\Z")
+_LIST = 14
+_MONDAY = "دوشنبه"
+_DAY_PARTS = frozenset(["روز", "شب", "صبح", "عصر", "ظهر", "بامداد", "شامگاه", "غروب", "هفته", "گذشته", "اینده"])
+_COMMAS = frozenset("،,")
+_PERSIAN_PLURAL = frozenset(["های"])
+_PLURAL_ENDS = ("های", "هایی")
 _WELL_KNOWN = frozenset(["us", "uk", "рф", "ош"])
 
 
@@ -159,11 +166,51 @@ class PlaceContext:
             language, ()
         ):
             return True
-        following = words[at + 1].folded if at + 1 < last else ""
+        if language == "fa" and self.listed_cue(text, at, first):
+            return True
+        after = at + 1
+        after += after < last and words[after].text in _QUOTES
+        following = words[after].folded if after < last else ""
         return any(
             following == start or (language != "en" and following.startswith(start))
             for start in lists.unknown_after.get(language, ())
         )
+
+    def end_of_unknown(self, text: PlaceText, at: int, first: int, last: int, language: str) -> int:
+        """Return where an unknown name ends: after its parts with hyphens, in Tajik after a second capitalised word."""
+        words, stop = text.words, at + 1
+        while stop < last and words[stop].folded[0].isalpha():
+            gap = text.reading[words[stop - 1].end : words[stop].start]
+            is_second = gap == " " and stop == at + 1 and words[stop].text[0].isupper() and at > first
+            is_linked = language == "tg" and self._cue_of(words[at - 1].folded) and not self._cue_of(words[stop].folded)
+            if gap != "-" and not (is_second and is_linked):
+                break
+            stop += 1
+        return stop
+
+    def kind_of_unit(self, text: PlaceText, match: NameMatch, last: int) -> str:
+        """Return the kind that the noun of a unit says, which stands at its end or some words after it."""
+        for word in text.words[match.stop - 1 : min(match.stop + _LIST, last)]:
+            if word.text[0].islower() and (kind := self._cue_of(word.folded)):
+                return kind
+        return ""
+
+    def listed_cue(self, text: PlaceText, at: int, first: int) -> str:
+        """Return the kind that a plural before a Persian list says of each of its names: «ولسوالی‌های خواهان، شکی و نسی»."""
+        words, here = text.words, at - 1
+        is_item = True  # the words between two commas are one or two
+        while here >= max(first, at - _LIST):
+            word = words[here]
+            if word.folded in _PERSIAN_PLURAL and here > first:
+                return self._cue_of(words[here - 1].folded)
+            if kind := self._cue_of(word.folded):
+                return kind if word.folded.endswith(_PLURAL_ENDS) or word.folded == "ولایات" else ""
+            is_comma = word.text in _COMMAS or word.folded == "و"
+            if not is_comma and not is_item:
+                return ""
+            is_item = is_comma or (here + 1 < at and (words[here + 1].text in _COMMAS or words[here + 1].folded == "و"))
+            here -= 1
+        return ""
 
     def cased(
         self, text: PlaceText, match: NameMatch, at: int, first: int, last: int, language: str, *, is_before_area: bool
@@ -183,6 +230,8 @@ class PlaceContext:
         if at == first:
             is_dateline = text.words[at].text.isupper() and len(text.words[at].text) > _SHORT
             score += 1.2 if is_dateline else -0.3  # "DUSHANBE, July 5"
+            if not is_major and self._is_adjective_before(text, match, last):
+                score -= 3.0
         elif not is_located:
             penalty, is_person = self._before(text, at, first, tongue)
             if is_person and top >= _AREA and match.name not in self._words.last_names:
@@ -197,6 +246,17 @@ class PlaceContext:
         elif match.stop < last:
             score -= self._after(text, match, text.words[match.stop], tongue, is_major=is_major, is_cued=bool(cue))
         return Evidence(score, is_located or is_before_area, cue, is_person)
+
+    @staticmethod
+    def _is_adjective_before(text: PlaceText, match: NameMatch, last: int) -> bool:
+        """Whether a Russian adjective that begins a sentence stands before its noun: «Высокая прибыль»."""
+        following = text.words[match.stop] if match.stop < last else None
+        return (
+            following is not None
+            and following.text[0].islower()
+            and len(following.text) > 1
+            and _ADJECTIVE.search(text.folded, match.span.start, match.span.end) is not None
+        )
 
     def _own(self, text: PlaceText, match: NameMatch, at: int, first: int, tongue: str, *, is_major: bool) -> float:
         """Return what the name itself says: its length, its ending, how common a word it is."""
@@ -308,7 +368,7 @@ class PlaceContext:
         """Weigh a name in Arabic letters, which have no capitals."""
         lists = self._words
         before = text.words[at - 1].folded if at > first else ""
-        cue = self.cue(text, at, match.stop, first, last)
+        cue = self.cue(text, at, match.stop, first, last) or self.listed_cue(text, at, first)
         best = 0.0
         for row in match.rows[:_LOOKED_AT]:
             place = self._index.place(row)
@@ -335,9 +395,18 @@ class PlaceContext:
             score += 1.5
         elif before in lists.locative["fa"]:
             score += 0.5
-        if match.name in lists.never["fa"]:
-            score -= 3.0
+        if match.name in lists.never["fa"] or self._is_monday(text, match, at, first, last):
+            score -= 5.0 if match.name == _MONDAY else 3.0
         return Evidence(score, is_local=bool(cue), cue=cue)
+
+    @staticmethod
+    def _is_monday(text: PlaceText, match: NameMatch, at: int, first: int, last: int) -> bool:
+        """Whether «دوشنبه» is the day and not Dushanbe: "on the day", "night", or a date stands beside it."""
+        if match.name != _MONDAY:
+            return False
+        after = [word.folded for word in text.words[match.stop : min(match.stop + 2, last)] if word.text not in _COMMAS]
+        before = text.words[at - 1].folded if at > first else ""
+        return before in _DAY_PARTS or bool(after and (after[0] in _DAY_PARTS or after[0].isdigit()))
 
 
 def importance(place: IndexedPlace) -> float:

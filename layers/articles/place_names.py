@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from layers.articles.inflection import dictionary_forms
+from layers.articles.inflection import adjective_bases, adjective_stem, dictionary_forms
 from layers.articles.text import Span
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _LINKS = frozenset(
 
 _CITATION = re.compile(r"\((?=[^()\n]{0,90}(?:[^\W\d_], |\bal\.,? )(?:1[89]|20)\d\d[a-z]?\s?[:;,)])[^()\n]{1,160}\)")
 _PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[^\w\s]|_")
+_UNIT = re.compile(r"(?:район|област|уезд|округ|провинци|вилаят|вилоят|волост)\w{0,4}$")
 _MAX_WORDS = 3
 _MIN_NAME = 2
 
@@ -125,6 +126,28 @@ class NameMatcher:
             return inflected
         return found._replace(rows=tuple(dict.fromkeys((*found.rows, *inflected.rows))))
 
+    def unit(self, text: PlaceText, at: int, last: int) -> NameMatch | None:
+        """Return the unit that a Russian adjective begins: «Кулябский район», «в Раштском и Аштском районах».
+
+        Its rows are empty where no gazetteer has the place: the words say that there is one.
+        """
+        words = text.words
+        stop = at + 1
+        while stop < last and text.reading[words[stop - 1].end : words[stop].start] == "-":
+            stop += 1
+        stem = adjective_stem("-".join(word.folded for word in words[at:stop]))
+        bases = adjective_bases(stem)
+        noun = _unit_noun(text, stop, last) if bases else None
+        if noun is None:
+            return None
+        end = noun + 1 if noun - stop <= 1 and words[stop : noun + 1][0].text[0].islower() else stop
+        long = {"о": "ая область", "п": "ая провинция"}.get(words[noun].folded[0], "ий район")
+        wholes = [f"{stem}{long}", f"{stem}ая автономная область"]
+        rows = next((found for name in wholes if (found := self._index.rows_of(name))), ())
+        rows = rows or tuple(dict.fromkeys(row for base in bases for row in self._index.rows_of(base)))
+        name = next((base for base in bases if base in self._index), stem)
+        return NameMatch(Span(words[at].start, words[end - 1].end), end, name, rows, True)
+
     def printed(self, text: PlaceText, at: int, last: int, *, is_cased: bool) -> Iterator[NameMatch]:
         """Yield the names that begin with a word exactly as they are printed, the longest first."""
         words = text.words
@@ -175,6 +198,20 @@ class NameMatcher:
                 if name in self._index:
                     return name
         return None
+
+
+def _unit_noun(text: PlaceText, at: int, last: int) -> int | None:
+    """Return where the noun of an adjective stands, past "автономной" and other adjectives that share it."""
+    words = text.words
+    while at < last:
+        word = words[at]
+        if _UNIT.match(word.folded) and word.text[0].islower():
+            return at
+        is_between = word.text == "," or word.folded in {"и", "а", "также", "-"} or word.folded.startswith("автономн")
+        if not is_between and not (word.text[0].isupper() and adjective_stem(word.folded)):
+            return None
+        at += 1
+    return None
 
 
 def _is_one_line(text: PlaceText, words: Sequence[Word]) -> bool:

@@ -42,6 +42,7 @@ ALTERNATIVES = 4
 ABSTAIN_BELOW = 0.12
 """With a smaller probability than this the name stays unresolved."""
 
+SEAT_POPULATION = 100_000
 STRAY_POPULATION = 50_000
 STRAY_OTHERS = 3
 STRAY_KM = 1_500.0
@@ -90,6 +91,8 @@ class _Weights:
     capital: float = 1.0
     namesake: float = -1.9
     """A first-level unit that bears the name of a town in it, or of a capital: the town is meant unless a word says so."""
+    seat: float = 1.6
+    """A large town that a first-level unit of its country is named after: Herat is not a village of that name."""
     cue: float = 3.0
     container: float = 6.0
     sibling: float = 3.0
@@ -253,6 +256,8 @@ class Resolver:
             score += self._kind_weight(place, is_main=is_main)
             if not key.cue and place.kind == "admin1" and place.country in has_seat:
                 score += weights.namesake
+            if place.kind == "city" and place.country in has_seat and place.population >= SEAT_POPULATION:
+                score += weights.seat
             scores[place.row] = score + weights.cue * fit(key.cue, place)
         best = sorted(scores, key=lambda row: -scores[row])[:CANDIDATES]
         return {row: scores[row] for row in best}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from layers.articles.inflection import adjective_stem, dictionary_forms
 from layers.articles.place_context import Evidence, PlaceContext
 from layers.articles.place_names import LONGEST, NameMatch, NameMatcher, PlaceText, is_arabic, is_cyrillic
-from layers.articles.text import Span
+from layers.articles.text import Span, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -143,6 +143,13 @@ class GazetteerRecognizer:
         adjective = self._adjective(text, at, last, language)
         if not word.text[0].isupper():
             return adjective
+        if adjective is None and language == "ru" and is_cyrillic(word.folded[0]):
+            unit = self._matcher.unit(text, at, last)
+            if unit is not None:
+                cue = self._context.kind_of_unit(text, unit, last)
+                return _Found(
+                    at, unit, Evidence(2.0, is_local=True, cue=cue), method="gazetteer" if unit.rows else "cue"
+                )
         match = self._matcher.longest(text, at, last, language)
         if adjective is not None and (match is None or match.stop <= adjective.match.stop):
             return adjective
@@ -170,8 +177,10 @@ class GazetteerRecognizer:
             return None
         if word.folded in self._words.never.get(language, ()):
             return None
-        match = NameMatch(Span(word.start, word.end), at + 1, word.folded, ())
-        cue = self._context.cue(text, at, at + 1, first, last)
+        stop = self._context.end_of_unknown(text, at, first, last, language)
+        span = Span(word.start, text.words[stop - 1].end)
+        match = NameMatch(span, stop, text.folded[span.start : span.end], ())
+        cue = self._context.cue(text, at, stop, first, last)
         return _Found(at, match, Evidence(ACCEPTED, is_local=True, cue=cue), method="cue")
 
     def _adjective(self, text: PlaceText, at: int, last: int, language: str) -> _Found | None:
@@ -186,7 +195,7 @@ class GazetteerRecognizer:
             stop = at + 1
             entry = self._words.adjectives.get(word.folded)
             if entry is None and is_cyrillic(word.folded[0]):
-                if stem := adjective_stem(word.folded):
+                if stem := adjective_stem(word.folded) or (word.folded[:-1] if _JOINED.search(word.folded) else ""):
                     entry = self._words.adjective_stems.get(stem)
                 if entry is None and language != "ru":
                     forms = dictionary_forms(word.folded, language)[1:]
@@ -242,9 +251,19 @@ class GazetteerRecognizer:
         kept = self._with_listed(text, kept, persons)
         cues = self._shared_cues(text, [hit for hit, _ in kept])
         return [
-            Toponym(hit.match.span, hit.match.name, hit.match.rows, hit.role, score, cue, hit.method)
+            Toponym(
+                hit.match.span, hit.match.name, self._with_units(hit.match.rows, cue), hit.role, score, cue, hit.method
+            )
             for (hit, score), cue in zip(kept, cues, strict=True)
         ]
+
+    def _with_units(self, rows: tuple[int, ...], cue: str) -> tuple[int, ...]:
+        """Add the province named after a town where a word says "province" but the name in the text's script is the town's."""
+        if cue != "province" or not rows or any(self._index.place(row).kind == "admin1" for row in rows[:_FIRST]):
+            return rows
+        town = self._index.place(rows[0])
+        units = (row for row in self._index.rows_of(fold(town.name)) if self._index.place(row).kind == "admin1")
+        return (*rows, *(row for row in units if self._index.place(row).country == town.country and row not in rows))
 
     def _with_listed(
         self, text: PlaceText, kept: list[tuple[_Found, float]], persons: set[str]
@@ -327,9 +346,13 @@ def _variants(name: str, language: str) -> Iterable[str]:
 _BELONGING = re.compile(r"(?:лық|лік|дық|дік|тық|тік|лик|lik)$")
 """Kazakh and Uzbek endings that make an adjective or a people of a place: "қазақстандық"."""
 
+_JOINED = re.compile(r"[сц]ко$")
+"""The first half of a joined adjective: «таджикско-афганский»."""
+
 _PLURAL = re.compile(r"(?:[a-z]s|[лдт][ае]р|облыстар\w*|ولایات|ولایتهای|استانهای)$")
 _ANDS = frozenset(["and", "и", "va", "ва", "және"])
 _BETWEEN = 3
+_FIRST = 12
 _LISTED = re.compile(r"\s*(?:,|،)?\s*(?:and|и|و|және|мен|va|ва)?\s*")
 _BEFORE = re.compile(
     r"^(?:the|greater|downtown|central|northern|southern|eastern|western|northeast|northwest|southeast|southwest|north|"

@@ -333,3 +333,63 @@ def test_a_reader_of_places_is_small() -> None:
         pytest.skip("this system does not tell a process's memory in /proc")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 250
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Мост в Кулябском районе закрыт.", {"Кулябском районе": "geonames:1221194"}),
+        (
+            "Снег в Раштском и Мургабском районах.",
+            {"Раштском": "geonames:1221740", "Мургабском районах": "geonames:1220962"},
+        ),
+        ("Дорога через Горно-Бадахшанскую автономную область.", {"Горно-Бадахшанскую автономную область": "tj-gb"}),
+        ("Снег в Кундузской и Тахарской провинциях.", {"Кундузской": "af-kdz", "Тахарской провинциях": "af-tak"}),
+        ("Пост в Небылинском районе.", {"Небылинском районе": None}),
+        ("Нижний район города спит.", {}),
+    ],
+)
+def test_russian_units_are_known_by_their_adjectives(finder: PlaceFinder, text: str, expected: dict[str, str]) -> None:
+    assert found(finder, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("پل در ناحیه گلخندان بسته است.", {"گلخندان": None}),
+        (
+            "در شهرستان‌های تایباد، خواف و سرخس برف آمد.",
+            {"تایباد": "geonames:1159384", "خواف": "geonames:1160544", "سرخس": "geonames:1159716"},
+        ),
+        ("Snow fell at the village of Zork-Dash.", {"Zork-Dash": None}),
+        ("Дар ноҳияи Гулрези Навин барф борид.", {"Гулрези Навин": None}),
+        ("Барф дар Тоҷикистону Афғонистон.", {"Тоҷикистону": "tj", "Афғонистон": "af"}),
+        ("Баткен облысында қар жауды.", {"Баткен": "kg-b"}),
+        ("«Күмісбел» бекетінде қар жауды.", {"Күмісбел": None}),
+    ],
+)
+def test_a_word_for_a_kind_of_place_makes_a_name_a_mention(
+    finder: PlaceFinder, text: str, expected: dict[str, str | None]
+) -> None:
+    assert found(finder, text) == expected
+
+
+@pytest.mark.parametrize("text", ["روز دوشنبه برف آمد.", "دوشنبه شب برف آمد.", "دوشنبه، ۳ خرداد برف آمد."])
+def test_monday_in_persian_is_not_dushanbe(finder: PlaceFinder, text: str) -> None:
+    assert found(finder, text) == {}
+    assert found(finder, "در شهر دوشنبه برف آمد.") == {"دوشنبه": "geonames:1221874"}
+
+
+def test_a_russian_adjective_that_begins_a_sentence_is_no_place(finder: PlaceFinder) -> None:
+    assert found(finder, "Ехали через Полоцк и Минск. Высокая прибыль манит. Белая гвардия ушла.").keys() == {
+        "Полоцк",
+        "Минск",
+    }
+
+
+def test_both_halves_of_a_joined_adjective_are_countries(finder: PlaceFinder) -> None:
+    assert list(found(finder, "На таджикско-афганской границе тихо.").values()) == ["tj", "af"]
+
+
+def test_a_seat_of_a_province_is_not_a_village_of_its_name_across_the_border(finder: PlaceFinder) -> None:
+    assert found(finder, "راه‌آهن خواف–هرات گشایش یافت. وزیر راه ایران گفت.")["هرات"] == "geonames:1140026"
