@@ -40,6 +40,8 @@ _WORDS = frozenset(["diplomatic_event", "policy_statement"])
 _GOODS = frozenset(["mass", "volume", "count"])
 _FAR, _COMMA = 200, 30
 """Letters that a full stop or a comma between a date and an event counts for."""
+_HOLDS = frozenset(["arrest", "seizure"])
+_OBJECT_REACH = 3
 _SUBJECT_REACH = 14
 """So many words before a verb its subject may begin."""
 _LONGEST_ITEM = 45
@@ -180,9 +182,12 @@ def _second(happening: Happening, triggers: Sequence[Hit[Mark]]) -> Happening | 
 def _same_clause(unit: Unit, hit: Hit[Mark], date: DateMention) -> bool:
     """Whether no comma stands between a trigger and a date."""
     low, high = sorted((unit.tokens[hit.first].start, date.reading.start))
+    tokens = unit.tokens
     return not any(
-        token.text in ",،;" and low < token.start < high
-        for token in unit.tokens[unit.passage.first : unit.passage.last]
+        tokens[at].text in ",،;"
+        and low < tokens[at].start < high
+        and not (tokens[at - 1].text[-1:].isdigit() and tokens[at].start == tokens[at - 1].end)
+        for at in range(unit.passage.first + 1, unit.passage.last)
     )
 
 
@@ -215,6 +220,8 @@ def _happening(
         best, category, strength = _figure_trigger(unit, quantities, silent), silent, _SILENT
     else:
         best, category, strength = _strongest(unit, kept, has_haul=has_haul, first=first, last=last)
+    if category in _HOLDS and _takes_a_place(unit, best, ties):
+        category = "attack"
     dates = [date for date in unit.dates if not date.is_citation and start <= date.reading.start < end]
     if not dates and kept and (first, last) != (unit.passage.first, unit.passage.last):
         dates = [date for date in unit.dates if not date.is_citation and date.reading.start < start][-1:]
@@ -258,6 +265,17 @@ def _is_known(unit: Unit, trigger: Hit[Mark], first: int, *, has_haul: bool) -> 
     return not has_haul and bool(unit.cues("already", max(first, trigger.first - _SUBJECT_REACH), trigger.first))
 
 
+def _takes_a_place(unit: Unit, trigger: Hit[Mark], ties: Sequence[Tie]) -> bool:
+    """Whether what is captured is a town or a province: "captured Kunduz", "захватили город Кундуз"."""
+    if trigger.label.group != "verb" or trigger.last >= unit.passage.last:
+        return False
+    start = unit.tokens[trigger.last].start
+    end = unit.tokens[min(trigger.last + _OBJECT_REACH, unit.passage.last) - 1].end
+    return any(
+        tie.kind == "none" and is_specific(tie.mention) and start <= tie.mention.reading.start < end for tie in ties
+    )
+
+
 def _with_dead(unit: Unit, quantities: tuple[Quantity, ...], first: int, last: int) -> tuple[Quantity, ...]:
     """Take the only people counted in a passage that tells of killing for the dead, however far the words stand."""
     people = [each for each in quantities if each.dimension == "persons"]
@@ -294,28 +312,45 @@ def _strongest(
     if unit.cues("happened", first, last):
         weights = {category: max(weight, _VERB) for category, weight in weights.items()}
     strength = min(max(weights.values()), _VERB + _MORE)
-    if (
-        "arrest" in weights
-        and "attack" in weights
-        and unit.cues("killing", leading["attack"].first, leading["attack"].last)
-    ):
-        # Some killed, some held: the work of forces, whatever the words.
-        weights["operation"] = max(weights.get("operation", 0.0), weights["attack"], weights["arrest"]) + 0.1
-        leading.setdefault("operation", leading["arrest"])
-    if has_haul and "seizure" in weights:
-        weights["seizure"] += 0.5
-    if "armed_clash" in weights and "attack" in weights and leading["attack"].label.group == "verb":
-        weights["armed_clash"] += 0.1
-    if (
-        "armed_clash" in weights
-        and "attack" in weights
-        and unit.cues("killing", leading["attack"].first, leading["attack"].last)
-    ):
-        weights["armed_clash"] = max(weights["armed_clash"], weights["attack"] + 0.1)
-    if "destruction" in weights and not has_haul and not unit.has_class({"laboratory", "goods"}, first, last):
-        weights["destruction"] -= 0.5
+    _weigh_rivals(unit, weights, leading, has_haul=has_haul, first=first, last=last)
     best = max(weights, key=lambda each: (weights[each], -_ORDER.index(each)))
     return leading[best], best, strength
+
+
+def _weigh_rivals(
+    unit: Unit,
+    weights: dict[Category, float],
+    leading: dict[Category, Hit[Mark]],
+    *,
+    has_haul: bool,
+    first: int,
+    last: int,
+) -> None:
+    """Tell apart categories that the same words may be of: who was killed in an operation, what was burnt for good."""
+    if "attack" in weights:
+        attack = leading["attack"]
+        killed = bool(unit.cues("killing", attack.first, attack.last))
+        if "arrest" in weights and killed:
+            # Some killed, some held: the work of forces, whatever the words.
+            weights["operation"] = max(weights.get("operation", 0.0), weights["attack"], weights["arrest"]) + 0.1
+            leading.setdefault("operation", leading["arrest"])
+        if (
+            "operation" in weights
+            and "armed_clash" not in weights
+            and killed
+            and unit.has_class({"armed"}, first, last)
+        ):
+            weights["operation"] = max(weights["operation"], weights["attack"] + 0.1)
+        if "destruction" in weights and has_haul:
+            weights["destruction"] = weights["attack"] + 0.1
+        if "armed_clash" in weights and attack.label.group == "verb":
+            weights["armed_clash"] += 0.1
+        if "armed_clash" in weights and killed:
+            weights["armed_clash"] = max(weights["armed_clash"], weights["attack"] + 0.1)
+    if has_haul and "seizure" in weights:
+        weights["seizure"] += 0.5
+    if "destruction" in weights and not has_haul and not unit.has_class({"laboratory", "goods"}, first, last):
+        weights["destruction"] -= 0.5
 
 
 def _nearest(unit: Unit, dates: Sequence[DateMention], at: int) -> DateMention | None:

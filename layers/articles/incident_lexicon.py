@@ -29,10 +29,11 @@ _CUES = (
     "negation_after", "said", "anaphoric", "retold", "already", "another", "same_place", "killing", "production", "joins", "pronouns", "happened",
 )  # fmt: skip
 _PREPOSITIONS = (
-    "locative", "origin", "destination", "citizen", "citizen_after", "locative_after", "origin_suffixes", "destination_suffixes",
+    "locative", "origin", "destination", "citizen", "citizen_after", "locative_after", "fillers", "origin_suffixes",
+    "destination_suffixes",
     "locative_suffixes",
 )  # fmt: skip
-_WORDS_AROUND = ("locative", "origin", "destination", "citizen", "citizen_after", "locative_after")
+_WORDS_AROUND = ("locative", "origin", "destination", "citizen", "citizen_after", "locative_after", "fillers")
 _THREATS = ("heading", "end", "security", "political", "economic", "social")
 _TRIGGERS = ("verbs", "nouns")
 

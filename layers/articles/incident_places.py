@@ -36,6 +36,7 @@ _AHEAD = 2.0
 _LETTERS_OF_A_WORD = 7
 _CITIZEN_REACH, _PREPOSITION_REACH = 4, 4
 _OPENING = 2
+_QUOTES = frozenset("«»“”„\"‘’'")
 _DATELINE_LETTERS = 40
 
 
@@ -124,6 +125,7 @@ def _by_neighbours(unit: Unit, first: int, last: int) -> str:
 def _by_words_before(unit: Unit, first: int) -> str:
     """Return the tie that a preposition makes, with at most a few capitalized words between; empty if none."""
     index, tokens = unit.words.prepositions.locative, unit.tokens
+    first = _before_fillers(unit, first)
     hits = index.find(tokens, max(first - _PREPOSITION_REACH, unit.passage.first), first)
     phrases = [hit for hit in hits if hit.last == first and hit.last - hit.first > 1 and hit.label in _TIES]
     if phrases:
@@ -140,6 +142,18 @@ def _by_words_before(unit: Unit, first: int) -> str:
         if back > 1 and not tokens[at].text[0].isupper():
             break
     return ""
+
+
+def _before_fillers(unit: Unit, first: int) -> int:
+    """Return the token that a name begins at with the marks and the word for its kind before it: "at the post «…"."""
+    index, tokens = unit.words.prepositions.locative, unit.tokens
+    start = max(first - _PREPOSITION_REACH, unit.passage.first)
+    while first > start and tokens[first - 1].text in _QUOTES:
+        first -= 1
+    fillers = [hit for hit in index.find(tokens, start, first) if hit.label == "fillers"]
+    while (hit := next((each for each in fillers if each.last == first), None)) is not None:
+        first = hit.first
+    return first
 
 
 def _by_ending(unit: Unit, last: int) -> str:

@@ -14,7 +14,7 @@ from layers.articles.happenings import CONTEXT_THRESHOLD, THRESHOLD, Happening, 
 from layers.articles.incident import CATEGORIES, Category, IncidentPlace, ReadIncident, Toll
 from layers.articles.incident_places import is_specific, ties_of, unknown_place
 from layers.articles.modality import denial_of_before
-from layers.articles.scene import WORDS, Scene, dateline_of, is_silent
+from layers.articles.scene import WORDS, Scene, dateline_of, is_silent, points_elsewhere
 from layers.articles.story import MOST_TOLD, Event, When, goes_on, joined, share_a_group
 from layers.articles.unit import Unit, units_of
 
@@ -94,6 +94,7 @@ class _Reader:
         self._before: Unit | None = None
         self._date: DateMention | None = None
         self._tie: Tie | None = None
+        self._unit_tie: tuple[int, Tie] | None = None
         self._block = -1
         self._last_tie: tuple[Tie, int] | None = None
         self._lead_date: DateMention | None = None
@@ -188,6 +189,7 @@ class _Reader:
                 event.tie = specific[0]
         self._waiting = [(event, number) for event, number in self._waiting if event.tie is None]
         if specific:
+            # The next passage goes on at the best of them.
             self._tie = max(specific, key=lambda tie: (tie.kind == "at", tie.rank))
             self._last_tie = (self._tie, unit.number)
         elif ties and self._tie is None and ties[0].rank > 0:
@@ -204,24 +206,10 @@ class _Reader:
         if when is None and self._date is not None:
             when = When.of(self._date, from_context=True)
             score += _CONTEXT_BONUS
-        tie = happening.tie
-        is_bare = tie is None or not is_specific(tie.mention)
-        if is_bare and not happening.unit.is_item and is_silent(happening):
-            if self._tie is not None and (
-                tie is None or (is_specific(self._tie.mention) and self._tie.mention.country == tie.mention.country)
-            ):
-                tie = self._tie
-                score += _CONTEXT_BONUS
-            elif (own := self._scene.jurisdiction_of(happening)) is not None and (tie is None or tie.kind == "none"):
-                tie = own
-            elif (
-                not _is_on_the_way(happening)
-                and self._last_tie is not None
-                and (tie is None or tie.kind == "none")
-                and self._may_inherit(happening)
-            ):
-                last, number = self._last_tie
-                tie = last if 0 < happening.unit.number - number <= _REACH_BACK else tie
+        tie, bonus = self._where(happening)
+        score += bonus
+        if happening.tie is not None and happening.tie.can_be_where and is_specific(happening.tie.mention):
+            self._unit_tie = (happening.unit.number, happening.tie)
         if self._is_twin_of_before(happening):
             return
         if score < (CONTEXT_THRESHOLD if happening.is_war else THRESHOLD):
@@ -231,6 +219,32 @@ class _Reader:
         self.events.append(event)
         if tie is None and not unknown_place(happening.unit, happening.start, happening.end):
             self._waiting.append((event, happening.unit.number))
+
+    def _where(self, happening: Happening) -> tuple[Tie | None, float]:
+        """Return where something happened: what its passage says, else what holds from before, and what that adds to the score."""
+        tie = happening.tie
+        if tie is not None and is_specific(tie.mention):
+            return tie, 0.0
+        if self._unit_tie is not None and self._unit_tie[0] == happening.unit.number:
+            return self._unit_tie[1], 0.0
+        held = self._tie
+        is_elsewhere = held is not None and points_elsewhere(happening, held.mention.country)
+        if happening.unit.is_item or is_elsewhere or not is_silent(happening):
+            return tie, 0.0
+        if held is not None and (
+            tie is None or (is_specific(held.mention) and held.mention.country == tie.mention.country)
+        ):
+            return held, _CONTEXT_BONUS
+        if tie is None or tie.kind == "none":
+            tie = self._scene.jurisdiction_of(happening) or self._from_before(happening) or tie
+        return tie, 0.0
+
+    def _from_before(self, happening: Happening) -> Tie | None:
+        """Return the place named a few passages back, where it still holds."""
+        if self._last_tie is None or _is_on_the_way(happening) or not self._may_inherit(happening):
+            return None
+        last, number = self._last_tie
+        return last if 0 < happening.unit.number - number <= _REACH_BACK else None
 
     @staticmethod
     def _may_inherit(happening: Happening) -> bool:
@@ -249,7 +263,12 @@ class _Reader:
             if happening.unit.number - event.told[-1].unit.number > _RECALL or happening.is_war:
                 return False
             known = {each.name for told in event.told for each in told.organizations}
-            if share_a_group(event.lead.category, happening.category) and (not actors or not known or actors & known):
+            is_named = happening.is_anaphoric and any(
+                hit.label.name == happening.category for hit in event.told[-1].unit.triggers()
+            )
+            if (is_named or share_a_group(event.lead.category, happening.category)) and (
+                not actors or not known or actors & known
+            ):
                 if len(event.more) < MOST_TOLD:
                     event.more.append(happening)
                 return True
@@ -317,8 +336,11 @@ def _tell_more(event: Event, happening: Happening) -> None:
     event.more.append(happening)
     if event.when is None and happening.date is not None:
         event.when = When.of(happening.date)
-    if happening.tie is not None and (event.tie is None or happening.tie.rank > event.tie.rank):
-        event.tie = happening.tie
+    tie = happening.tie
+    if tie is None or (event.tie is not None and tie.rank <= event.tie.rank):
+        return
+    if is_specific(tie.mention) or all(each.mention.country == tie.mention.country for each in event.lead.ties):
+        event.tie = tie
 
 
 def _is_on_the_way(happening: Happening) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from layers.articles.text import Span
     from layers.articles.unit import Unit
 
-__all__ = ["WORDS", "Scene", "dateline_of", "is_silent"]
+__all__ = ["WORDS", "Scene", "dateline_of", "is_silent", "points_elsewhere"]
 
 WORDS = frozenset(["policy_statement", "diplomatic_event"])
 """What is done with words: it may be told far from where it was done."""
@@ -76,7 +76,7 @@ class Scene:
             event.tie = before.tie
             event.place = before.place
             return
-        if self.dateline is not None and self.dateline.name not in CAPITALS:
+        if self.dateline is not None and self.dateline.name not in CAPITALS and is_silent(lead):
             event.place = place_of(self.dateline)
             return
         event.place = self._country(event)
@@ -124,7 +124,7 @@ class Scene:
         """Return the country that the passage, the dateline, the heading or the name of the acting body gives."""
         lead = event.lead
         here = [tie.mention for tie in lead.ties if tie.can_be_where and tie.mention.place_kind == "country"]
-        acting = [each for told in event.told for each in told.organizations]
+        acting = lead.organizations
         beside = [tie.mention for tie in lead.ties if tie.kind == "of" and tie.mention.place_kind == "country"]
         dateline = [self.dateline] if self.dateline is not None else []
         for mentions in (here, dateline, self._heading, acting, beside):
@@ -160,6 +160,18 @@ def is_silent(happening: Happening) -> bool:
     return not is_barred and unknown_place(happening.unit, happening.start, happening.end) is None
 
 
+def points_elsewhere(happening: Happening, country: str | None) -> bool:
+    """Whether a passage with a day of its own names another land than a country: "In July 1993 a Tajik post was …"."""
+    if happening.date is None:
+        return False
+    lands = {
+        tie.mention.country
+        for tie in happening.ties
+        if tie.mention.place_kind == "country" and tie.mention.role == "adjectival"
+    }
+    return bool(lands) and country not in lands
+
+
 def _is_same_day(first: Event, second: Event) -> bool:
     if first.when is None or second.when is None:
         return False
@@ -176,6 +188,7 @@ def _is_told_beside(event: Event, before: Event) -> bool:
         and not lead.unit.in_list
         and lead.category not in WORDS
         and is_silent(lead)
+        and not points_elsewhere(lead, before.tie.mention.country)
         and share_a_group(lead.category, before.lead.category)
     )
 

@@ -141,17 +141,23 @@ def goes_on(event: Event, happening: Happening) -> bool:
     before = event.told[-1]
     is_close = happening.unit.block == before.unit.block or happening.is_anaphoric
     is_new_item = happening.unit.is_item and not happening.unit.cues("same_place")
-    if not is_close or is_new_item or len(event.more) >= MOST_TOLD:
-        return False
-    if happening.is_another and happening.trigger.label.group == "verb":
-        return False
-    if not share_a_group(event.lead.category, happening.category) or happening.is_war != event.lead.is_war:
+    if not is_close or is_new_item or len(event.more) >= MOST_TOLD or _is_apart(event, happening):
         return False
     if _was_stopped(event, happening):
         return True
     if {event.lead.modality, happening.modality} & _UNREAL:
         return False
     return _agrees_on_day(event, happening) and _agrees_on_place(event, happening)
+
+
+def _is_apart(event: Event, happening: Happening) -> bool:
+    """Whether a happening is of another kind, a total, or said to be another event."""
+    return (
+        (happening.is_statistic and not event.lead.is_statistic)
+        or (happening.is_another and happening.trigger.label.group == "verb")
+        or not share_a_group(event.lead.category, happening.category)
+        or happening.is_war != event.lead.is_war
+    )
 
 
 def _was_stopped(event: Event, happening: Happening) -> bool:
