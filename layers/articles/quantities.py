@@ -45,6 +45,7 @@ _AGE_WORDS = frozenset(
         "сола",
     ]
 )
+_UNTIL = frozenset(["to", "and", "до", "и", "-", "–", "تا", "мен"])
 _MULTIPLIER = 100
 _PERSON_OR_TONNE = "تن"
 """Persian for "persons" and "tonnes" alike: tonnes only beside a substance or freight, or by the million."""
@@ -55,6 +56,7 @@ _MILLION = 1_000_000
 _ABBREVIATED = frozenset(["тыс", "млн", "млрд", "mln", "bln", "ming", "минг"])
 _TRUSTED = frozenset(["intact", "glued_footnote", "split", "ocr_letters"])
 _STOPS = frozenset(".;:!?|()•\n")
+_ANDS = frozenset(["and", "и", "و", "және", "мен", "va", "ва", "as well as", "а также"])
 _COMMAS = frozenset(",،")
 _DASHES = frozenset("-–—")
 
@@ -158,6 +160,10 @@ def _in_sentence(
         previous = count
         if quantity is None or is_dated(tokens[count.first].start):
             continue
+        if found and quantity.dimension == "persons" and quantity.outcome is None:
+            between = document.text.folded[found[-1].reading.end : quantity.reading.start].strip()
+            if found[-1].dimension == "persons" and between in _ANDS:
+                quantity = replace(quantity, outcome=found[-1].outcome)  # "killed two guards and one driver"
         if found and _is_rest(found[-1], quantity, document):
             found[-1] = _joined(found[-1], quantity, document)
         else:
@@ -273,7 +279,7 @@ def _persons(
     is_round = count.low is not None and count.low % _MULTIPLIER == 0
     if _is_year(tokens[count.first].text) and not (is_round and person is not None and person.first == count.last):
         return None
-    if _is_age(tokens, count, stop):
+    if _is_age(tokens, count, stop) or _is_of_things(words, count, person):
         return None
     outcome = next((hit.label.name for hit in ahead if hit.label.kind == "outcome"), None)
     led = _outcome_before(words, tokens, max(back, count.first - _BESIDE), count.first, False)
@@ -284,12 +290,28 @@ def _persons(
         outcome = next((hit.label.name for hit in rest if hit.label.kind == "outcome"), None)
     if outcome is None and (person is not None or not any(hit.label.kind == "substance" for hit in ahead)):
         outcome = _outcome_before(words, tokens, max(back, count.first - _REACH_BACK), count.first, person is not None)
-    if person is None and outcome is None:
+    if person is None and outcome in {None, "hostage"}:
         return None
+    if person is not None and _is_beyond(person, ahead):
+        person = None  # "six others wounded when militants came"
     low, best, high = _bounded(count, words, first, 1)
     start, end = tokens[count.first].start, tokens[(person.last if person else count.last) - 1].end
     printed = document.text.reading[start:end]
     return Quantity(Span(start, end), printed, "persons", "person", low, best, high, None, outcome, count.integrity)
+
+
+def _is_of_things(words: dict[int, list[Hit[QuantityWord]]], count: _Count, person: Hit[QuantityWord] | None) -> bool:
+    """Whether what is counted are things: "two rifles", "3 armoured vehicles", «۲ دستگاه»."""
+    return any(
+        hit.label.kind == "thing" and (person is None or hit.first < person.first)
+        for at in (count.last, count.last + 1)
+        for hit in words.get(at, ())
+    )
+
+
+def _is_beyond(person: Hit[QuantityWord], ahead: Sequence[Hit[QuantityWord]]) -> bool:
+    """Whether a word for people is parted from the number by an outcome and more."""
+    return any(hit.label.kind == "outcome" and hit.last < person.first for hit in ahead)
 
 
 def _is_parted(tokens: Sequence[Token], count: _Count, ahead: Sequence[Hit[QuantityWord]]) -> bool:
@@ -302,8 +324,15 @@ def _is_age(tokens: Sequence[Token], count: _Count, stop: int) -> bool:
     """Whether a number is somebody's age: "Olim, 34, of Osh", "a man of 34", "a 16-year-old boy", «34 лет»."""
     digits, before = tokens[count.first].text, tokens[max(count.first - 1, 0)].folded
     after = tokens[count.last].folded if count.last < stop else ""
-    if after in _AGE_WORDS or (digits[0].isdigit() and digits[-1].isalpha()):
+    end = tokens[count.last - 1].text
+    if (
+        after in _AGE_WORDS
+        or (end[0].isdigit() and end[-1].isalpha())
+        or (digits[0].isdigit() and digits[-1].isalpha())
+    ):
         return True
+    if after in _UNTIL and any(token.folded in _AGE_WORDS for token in tokens[count.last + 2 : count.last + 3]):
+        return True  # «от 19 до 26 лет»
     return (
         count.last == count.first + 1
         and digits.isdecimal()

@@ -19,7 +19,7 @@ __all__ = ["FILE", "LANGUAGES", "QuantityLexicon", "QuantityWord", "Unit"]
 
 FILE = "lexicons/units.toml"
 LANGUAGES = ("en", "ru", "fa", "kk", "uz", "tg")
-_GROUPS = {"units": "unit", "substances": "substance", "outcomes": "outcome", "bounds": "bound"}
+_GROUPS = {"units": "unit", "substances": "substance", "outcomes": "outcome", "bounds": "bound", "things": "thing"}
 _UNIT_FIELDS = frozenset(["dimension", "base", "factor"])
 
 
@@ -32,7 +32,7 @@ class Unit(NamedTuple):
 
 
 class QuantityWord(NamedTuple):
-    """What a word is: ``kind`` unit, substance, person, outcome or bound; ``name`` the row that it stands in."""
+    """What a word is: ``kind`` unit, substance, person, outcome, bound or thing; ``name`` the row that it stands in."""
 
     kind: str
     name: str

@@ -170,8 +170,19 @@ def test_the_digits_of_a_date_count_nobody(text: str) -> None:
         ("Убиты двое, ранены пятеро.", [(2, "killed"), (5, "injured")]),
         ("Ранены: 4, убиты: 2.", [(4, "injured"), (2, "killed")]),
         ("Трое ранены, изъято 2 пистолета.", [(3, "injured")]),
+        ("They killed two guards and one driver.", [(2, "killed"), (1, "killed")]),
+        ("Погибли один солдат и один водитель.", [(1, "killed"), (1, "killed")]),
+        ("The band seized two lorries and fled.", []),
+        ("It was seized along the 1,210-km border.", []),
+        ("Задержаны люди в возрасте от 21 до 33 лет.", []),
+        ("سه نفر دستگیر و ۴ دستگاه خودرو توقیف شد.", [(3, "arrested")]),
         ("Группа из 15 вооружённых лиц задержана.", [(15, "arrested")]),
     ],
 )
 def test_an_outcome_stays_with_the_number_beside_it(text: str, outcomes: list[tuple[int, str]]) -> None:
     assert [(each.best, each.outcome) for each in quantities(text)] == outcomes
+
+
+def test_people_after_what_became_of_others_are_not_printed_with_them() -> None:
+    found = quantities("Two guards were killed and six wounded when militants came.")
+    assert [(each.as_printed, each.outcome) for each in found] == [("Two guards", "killed"), ("six", "injured")]
