@@ -98,6 +98,8 @@ class DateMemory:
         self.lexicon = lexicon
         self.found: list[DateMention] = []
         self._year: tuple[int, Calendar] | None = None
+        self._year_paragraph = -1
+        """Where the year was written with a day or a month."""
         self._anchor: Interval | None = None
         self._depth = _parenthesis_depths(letters)
         self._period: Interval | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -153,6 +154,7 @@ class DateReader(RelativeDates):
             readings = year.readings()
             if not year.is_suspect and len(readings) == 1:
                 self._year = (readings[0], calendar)
+                self._year_paragraph = self._paragraph_at(last)
             return self._not_ahead(readings, calendar), "stated"
         if "u" in self.letters[last : last + _UNKNOWN_YEAR_WITHIN]:
             self._anchor = None
@@ -166,7 +168,9 @@ class DateReader(RelativeDates):
             recent = [(each, "published_year") for each in past]
         if self._year is not None and self._year[1] == calendar:
             inherited: tuple[int, Basis] = (self._year[0], "inherited_year")
-            choices = [*recent, inherited] if inherited[0] in {each for each, _ in recent} else [inherited, *recent]
+            is_near = self._paragraph_at(last) == self._year_paragraph
+            is_recent = inherited[0] in {each for each, _ in recent}
+            choices = [*recent, inherited] if is_recent and not is_near else [inherited, *recent]
         else:
             choices = recent
         if weekday is not None:
@@ -179,6 +183,10 @@ class DateReader(RelativeDates):
         if not choices:
             return (), "unresolved"
         return (choices[0][0],), choices[0][1]
+
+    def _paragraph_at(self, last: int) -> int:
+        """Return the number of the paragraph in which the atom before ``last`` stands."""
+        return bisect_right(self.document.paragraphs, self.atoms[last - 1].start, key=lambda paragraph: paragraph.start)
 
     def _not_ahead(self, readings: tuple[int, ...], calendar: Calendar) -> tuple[int, ...]:
         """Leave out years that no text of our day tells of, and of suspect digits those after publication if others remain."""

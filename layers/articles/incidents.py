@@ -201,6 +201,9 @@ class _Reader:
         if before is not None and goes_on(before, happening):
             _tell_more(before, happening)
             return
+        if before is not None and _is_only_toll(before, happening):
+            before.more.append(happening)
+            return
         score = happening.score
         when = When.of(happening.date) if happening.date is not None else None
         if when is None and self._date is not None:
@@ -341,6 +344,21 @@ def _tell_more(event: Event, happening: Happening) -> None:
         return
     if is_specific(tie.mention) or all(each.mention.country == tie.mention.country for each in event.lead.ties):
         event.tie = tie
+
+
+def _is_only_toll(event: Event, happening: Happening) -> bool:
+    """Whether a passage only counts the dead of the event told just before it: "One officer died."."""
+    last = event.told[-1]
+    return (
+        not happening.unit.triggers()
+        and happening.category in _VIOLENT
+        and happening.tie is None
+        and happening.date is None
+        and not happening.unit.in_list
+        and happening.unit.block == last.unit.block
+        and happening.unit.number - last.unit.number <= 1
+        and len(event.more) < MOST_TOLD
+    )
 
 
 def _is_on_the_way(happening: Happening) -> bool:

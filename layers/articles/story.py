@@ -236,7 +236,8 @@ def are_one(first: Event, second: Event) -> bool:
     if _is_summary(first, second) or _is_summary(second, first) or _is_retold(first, second):
         return True
     is_sure = _same_figures(first, second)
-    if second.lead.is_another and not is_sure:
+    is_apart = second.lead.is_another or (first.lead.unit is second.lead.unit and first.lead.first != second.lead.first)
+    if is_apart and not is_sure:
         return False
     return _is_headline(first, second) or (
         (first.lead.category == second.lead.category or is_sure or _same_day_and_place(first, second))

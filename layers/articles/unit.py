@@ -54,9 +54,9 @@ class Unit:
 
     def triggers(self) -> list[Hit[Mark]]:
         """Return what may tell of an event; the longest of triggers that overlap, none inside a phrase that is none."""
-        barred = [(hit.first, hit.last) for hit in self.marks if hit.label.group == "not"]
+        barred = [hit for hit in self.marks if hit.label.group == "not"]
         found = [hit for hit in self.marks if hit.label.group in _EVENTFUL]
-        return [hit for hit in found if not any(first <= hit.first and hit.last <= last for first, last in barred)]
+        return [hit for hit in found if not any(_bars(each, hit) for each in barred)]
 
     def cues(self, name: str, first: int | None = None, last: int | None = None) -> list[Hit[Mark]]:
         """Return the cues of a name among the tokens ``[first:last]`` of the document."""
@@ -70,6 +70,13 @@ class Unit:
         return any(
             hit.label.group == "class" and hit.label.name in wanted and first <= hit.first < last for hit in self.marks
         )
+
+
+def _bars(phrase: Hit[Mark], hit: Hit[Mark]) -> bool:
+    """Whether a phrase that is no event of one kind covers a trigger; the same words may be one of another kind."""
+    is_inside = phrase.first <= hit.first and hit.last <= phrase.last
+    is_whole = (phrase.first, phrase.last) == (hit.first, hit.last)
+    return is_inside and (not is_whole or phrase.label.name == hit.label.name)
 
 
 def units_of(
