@@ -11,12 +11,14 @@ from layers.releases import Releases
 from layers.workspace import Workspace
 from server import (
     citations,
+    embeds,
     evidence,
     exports,
     facets,
     figures,
     health,
     listing,
+    oembed,
     pages,
     permalinks,
     problems,
@@ -52,9 +54,11 @@ def create_app(config: Config) -> Flask:
         Service(config, workspace, Releases(workspace), read_strings(static_files.STATIC / "i18n")),
     )
     app.jinja_env.globals.update(asset=static_files.asset_url, module_urls=static_files.module_urls)
+    app.jinja_env.globals.update(embed_here=embeds.embed_here)
     app.jinja_env.globals.update(period=period, link=subjects.link, notice_of=permalinks.notice_of)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(permalinks.blueprint)
+    app.register_blueprint(oembed.blueprint)
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)
     app.register_blueprint(ogc.blueprint)

@@ -1,8 +1,16 @@
-/** The embed: the same map in an iframe, which tells the page around it how high it would like to be. */
+/**
+ * The embed: the same map in an iframe, which tells the page around it how high it would like to be.
+ *
+ * The page around gets `{type: 'corridormap:height', height}` in px; it should compare `event.source` with the frame's window,
+ * since the origin of a sandbox is `null`. WordPress gets its own message, with the secret from `#?secret=`.
+ */
 
 import './app.mjs';
 
-/** Ask for three quarters of the width, within what still shows a map, plus the line below it. */
+const WORDPRESS = { least: 200, most: 1000 };
+const secret = /[#&?]secret=([A-Za-z0-9]+)/.exec(location.hash)?.[1] ?? null;
+
+/** Ask for about two thirds of the width, within what still shows a map, plus the line below it. */
 function wantedHeight() {
   const line = document.querySelector('.embed-line').offsetHeight;
   return Math.round(Math.min(720, Math.max(360, innerWidth * 0.62)) + line);
@@ -14,8 +22,11 @@ function tell() {
   const height = wantedHeight();
   if (height === told || window.parent === window) return;
   told = height;
-  // The page around may be of any origin, and the number is no secret; it checks event.source, since ours is null.
+  // The page around may be of any origin, and the number is no secret.
   window.parent.postMessage({ type: 'corridormap:height', height }, '*');
+  if (!secret) return;
+  const value = Math.min(WORDPRESS.most, Math.max(WORDPRESS.least, height));
+  window.parent.postMessage({ secret, message: 'height', value }, '*');
 }
 
 new ResizeObserver(tell).observe(document.body);

@@ -1,0 +1,121 @@
+"""An embed in a page of another origin, by snippet and by oEmbed, in a sandbox, under the policy that it is served with."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.live import LiveServer
+
+pytestmark = pytest.mark.browser
+
+
+def told(server: LiveServer, path: str) -> Any:
+    with urllib.request.urlopen(f"{server.url}{path}", timeout=10) as answer:
+        return json.load(answer)
+
+
+def host(page: Any, server: LiveServer, body: str) -> None:
+    """Open a page of another origin with this in it."""
+    origin = server.url.replace("127.0.0.1", "localhost")
+    page.route(
+        f"{origin}/newspaper",
+        lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html><title>News</title><body>{body}"),
+    )
+    page.goto(f"{origin}/newspaper")
+
+
+def ready(page: Any) -> Any:
+    frame = page.frame_locator("iframe")
+    frame.locator("html[data-ready='1']").wait_for(state="attached", timeout=60_000)
+    return frame
+
+
+def test_the_snippet_draws_the_map_opens_evidence_and_asks_for_its_height(
+    watch: Callable[..., Any], live_server: LiveServer
+) -> None:
+    share = told(live_server, "/share.json?lang=en&open=inc04")
+    watched = watch(1000, 900)
+    page = watched.page
+    host(
+        page,
+        live_server,
+        f'<a href="#a">before</a>{share["snippet"]}{share["auto_height"]}<a id="after" href="#b">after</a>',
+    )
+    frame = ready(page)
+    frame.locator("#evidence").wait_for(state="visible")
+    assert watched.complaints == []
+    wide = page.locator("iframe").bounding_box()["height"]
+    assert 200 <= wide <= 1000
+    page.set_viewport_size({"width": 400, "height": 900})
+    for _ in range(50):
+        if page.locator("iframe").bounding_box()["height"] != wide:
+            break
+        page.wait_for_timeout(100)
+    narrow = page.locator("iframe").bounding_box()["height"]
+    assert 200 <= narrow < wide
+    assert frame.locator("html").evaluate("e => e.scrollWidth") <= 400
+    assert watched.outside == []
+
+
+def test_the_keyboard_gets_out_of_the_frame(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    share = told(live_server, "/share.json?lang=en&legend=off")
+    page = watch(900, 700).page
+    host(page, live_server, f'<a href="#a">before</a>{share["snippet"]}<a id="after" href="#b">after</a>')
+    ready(page)
+    page.locator("a").first.focus()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "after":
+            return
+    pytest.fail("thirty times Tab did not leave the frame")
+
+
+def test_what_oembed_gives_works_in_the_sandbox_of_publishing_systems(
+    watch: Callable[..., Any], live_server: LiveServer
+) -> None:
+    document = told(live_server, f"/oembed?url={quote(live_server.url + '/?lang=fa', safe='')}")
+    markup = document["html"].replace('sandbox="allow-scripts allow-popups"', 'sandbox="allow-scripts"')
+    markup = markup.replace("/embed?", "/embed?").replace('" title=', '#?secret=abcDEF1234" title=', 1)
+    watched = watch(600, 800)
+    page = watched.page
+    page.add_init_script("addEventListener('message', e => { (window.heard ??= []).push([e.origin, e.data]); })")
+    host(page, live_server, markup)
+    ready(page)
+    heard = page.evaluate("window.heard")
+    heights = [data for _, data in heard if data.get("message") == "height"]
+    assert heights
+    assert all(data["secret"] == "abcDEF1234" and 200 <= data["value"] <= 1000 for data in heights)  # noqa: S105 -- WordPress calls it so
+    assert {origin for origin, _ in heard} == {"null"}
+    assert watched.complaints == []
+    assert watched.outside == []
+
+
+def test_the_dialog_gives_a_snippet_that_says_what_the_editor_wrote(
+    watch: Callable[..., Any], live_server: LiveServer
+) -> None:
+    watched = watch()
+    page = watched.page
+    page.goto(f"{live_server.url}/?lang=en&category=attack")
+    watched.ready()
+    page.locator("#embed-open").click()
+    dialog = page.locator("#share-dialog")
+    dialog.locator("[name=title]").fill("Attacks <here>")
+    dialog.locator("[name=legend]").uncheck()
+    snippet = dialog.locator("[name=snippet]")
+    for _ in range(50):
+        if "legend=off" in snippet.input_value() and "Attacks" in snippet.input_value():
+            break
+        page.wait_for_timeout(100)
+    assert 'title="Attacks &lt;here&gt;"' in snippet.input_value()
+    assert "category=attack" in snippet.input_value()
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    assert watched.complaints == []
