@@ -109,6 +109,8 @@ def persian_name(words: Words, at: int, heads: Heads) -> NounName | None:
         word = words.folded[last + 1]
         if word in heads.stop or not word[0].isalpha() or len(word) < SHORT:
             break
-        most += word in _PERSIAN_KINDS or word == "خراسان"
+        if words.folded[at] in {"روزنامه", "خبرگزاری"} and word.startswith("نگار"):
+            return None  # journalists
+        most += word in _PERSIAN_KINDS or word in {"خراسان", "صدای"}
         last += 1
     return NounName(at, last, POOR) if last > at else None

@@ -70,6 +70,13 @@ _SHORT = 3
 _CACHED = 20_000
 _FAR = 2**62
 _ADJECTIVE = re.compile(r"(?:[аояеы][яей]|[иы]й)\Z")
+_DISTRICTS = frozenset(["district", "village", "raion", "checkpoint"])
+_PERSIAN_DISTRICTS = frozenset(["ولسوالی", "ناحیه", "ناحیۀ", "شهرستان", "روستای", "قریه", "قریۀ", "دهستان"])
+_LEADING = frozenset(
+    ["خواجه", "ینگی", "چاه", "قلعه", "دشت", "دره", "شاه", "امام", "تنگ", "نهر", "بند", "شیخ", "میر", "حضرت"]
+)
+_SUFFIXES = frozenset(["ها", "های", "ای", "هایی"])
+"""Endings that a joiner ties to a word."""
 _LIST = 14
 _MONDAY = "دوشنبه"
 _DAY_PARTS = frozenset(["روز", "شب", "صبح", "عصر", "ظهر", "بامداد", "شامگاه", "غروب", "هفته", "گذشته", "اینده"])
@@ -160,15 +167,18 @@ class PlaceContext:
     def is_unknown_place(self, text: PlaceText, at: int, first: int, last: int, language: str) -> bool:
         """Whether a capitalised word that no gazetteer has is said to be a place by the word beside it."""
         words, lists = text.words, self._words
-        if at > first and words[at - 1].folded in lists.unknown_before.get(language, ()):
+        lead = at - (at - 1 > first and words[at - 1].text in _QUOTES)
+        if lead > first and words[lead - 1].folded in lists.unknown_before.get(language, ()):
             return True
-        if at - 1 > first and f"{words[at - 2].folded} {words[at - 1].folded}" in lists.unknown_before.get(
+        if lead - 1 > first and f"{words[lead - 2].folded} {words[lead - 1].folded}" in lists.unknown_before.get(
             language, ()
         ):
             return True
         if language == "fa" and self.listed_cue(text, at, first):
             return True
         after = at + 1
+        while after < last and text.reading[words[after - 1].end : words[after].start] == "-":
+            after += 1
         after += after < last and words[after].text in _QUOTES
         following = words[after].folded if after < last else ""
         return any(
@@ -187,6 +197,45 @@ class PlaceContext:
                 break
             stop += 1
         return stop
+
+    def is_pair(self, text: PlaceText, match: NameMatch, at: int, first: int, last: int) -> bool:
+        """Whether a small place's name is half of the name of a district that no gazetteer has: "Khwaja Zahir district"."""
+        words = text.words
+        if match.stop != at + 1 or at + 2 >= last or at == first or words[at + 2].folded not in _DISTRICTS:
+            return False
+        second = words[at + 1]
+        is_name = second.text.istitle() and second.text.isalpha() and words[at].text.istitle()
+        return (
+            is_name
+            and text.reading[words[at].end : second.start] == " "
+            and not self.is_word(second.folded)
+            and words[at].folded not in self._words.common
+            and self.importance(match) < MAJOR
+        )
+
+    def is_persian_name(self, text: PlaceText, at: int, first: int) -> bool:
+        """Whether an unknown Persian word after a cue is a name: a rare word, after a district's cue also a less rare one."""
+        name = text.words[at].folded
+        if self.is_rare_persian(name):
+            return True
+        is_district = at > first and text.words[at - 1].folded in _PERSIAN_DISTRICTS
+        return (
+            is_district
+            and not name.endswith(_FA_ENDINGS)
+            and len(name) > _SHORT_PERSIAN
+            and frequencies("fa").get(name, 0.0) < _FREQUENT_PERSIAN
+        )
+
+    def end_of_persian(self, text: PlaceText, at: int, first: int, last: int) -> int:
+        """Return where an unknown Persian name ends: after a second word if the first leads names or a joiner ties them."""
+        words = text.words
+        if at + 1 >= last or not words[at + 1].folded[0].isalpha():
+            return at + 1
+        is_tied = text.is_tied(at)
+        is_cued = at > first and words[at - 1].folded in _PERSIAN_DISTRICTS
+        is_led = words[at].folded in _LEADING and words[at + 1].folded not in self._words.never["fa"]
+        is_suffix = words[at + 1].folded in _SUFFIXES
+        return at + 2 if is_cued and not is_suffix and (is_tied or is_led) else at + 1
 
     def kind_of_unit(self, text: PlaceText, match: NameMatch, last: int) -> str:
         """Return the kind that the noun of a unit says, which stands at its end or some words after it."""

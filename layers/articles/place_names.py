@@ -73,9 +73,10 @@ def is_cyrillic(letter: str) -> bool:
 class PlaceText:
     """The words of a document; ``sentences`` are (first word, first word after, language)."""
 
-    __slots__ = ("citations", "folded", "reading", "sentences", "words")
+    __slots__ = ("_text", "citations", "folded", "reading", "sentences", "words")
 
     def __init__(self, document: Document, index: GazetteerIndex) -> None:
+        self._text = document.text
         self.reading = document.text.reading
         self.folded = document.text.folded.translate(_SPACES)
         self.citations = [match.span() for match in _CITATION.finditer(self.reading)]
@@ -90,6 +91,11 @@ class PlaceText:
                 else:
                     self.words += self._parts(token, sentence.language, index)
             self.sentences.append((first, len(self.words), sentence.language))
+
+    def is_tied(self, at: int) -> bool:
+        """Whether a zero-width non-joiner ties a word to the one after it, which must exist."""
+        end, start = self.words[at].end, self.words[at + 1].start
+        return start == end + 1 and any(self._text.source[a:b] == "\u200c" for a, b in self._text.spans(end, start))
 
     def _parts(self, token: Token, language: str, index: GazetteerIndex) -> Iterator[Word]:
         folded = token.folded

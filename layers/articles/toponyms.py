@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from layers.articles.inflection import adjective_stem, dictionary_forms
-from layers.articles.place_context import Evidence, PlaceContext
+from layers.articles.place_context import MAJOR, Evidence, PlaceContext
 from layers.articles.place_names import LONGEST, NameMatch, NameMatcher, PlaceText, is_arabic, is_cyrillic
 from layers.articles.text import Span, fold
 
@@ -143,17 +143,12 @@ class GazetteerRecognizer:
         adjective = self._adjective(text, at, last, language)
         if not word.text[0].isupper():
             return adjective
-        if adjective is None and language == "ru" and is_cyrillic(word.folded[0]):
-            unit = self._matcher.unit(text, at, last)
-            if unit is not None:
-                cue = self._context.kind_of_unit(text, unit, last)
-                return _Found(
-                    at, unit, Evidence(2.0, is_local=True, cue=cue), method="gazetteer" if unit.rows else "cue"
-                )
         match = self._matcher.longest(text, at, last, language)
+        if adjective is None and (unit := self._unit(text, match, at, first, last, language)):
+            return unit
         if adjective is not None and (match is None or match.stop <= adjective.match.stop):
             return adjective
-        if match is None:
+        if match is None or self._is_part(text, match, last, language):
             return self._unknown(text, at, first, last, language)
         is_before_area = (
             match.stop + 1 < last
@@ -163,6 +158,37 @@ class GazetteerRecognizer:
         evidence = self._context.cased(text, match, at, first, last, language, is_before_area=is_before_area)
         role: Role = "adjectival" if match.is_inflected and _BELONGING.search(word.folded) else "literal"
         return _Found(at, match, evidence, role)
+
+    def _unit(
+        self, text: PlaceText, match: NameMatch | None, at: int, first: int, last: int, language: str
+    ) -> _Found | None:
+        """Return a Russian unit of an adjective, or an English district of two words that no gazetteer has."""
+        word = text.words[at]
+        if language == "ru" and is_cyrillic(word.folded[0]):
+            unit = self._matcher.unit(text, at, last)
+            if unit is not None:
+                cue = self._context.kind_of_unit(text, unit, last)
+                method = "gazetteer" if unit.rows else "cue"
+                return _Found(at, unit, Evidence(2.0, is_local=True, cue=cue), method=method)
+        elif language == "en" and match is not None and self._context.is_pair(text, match, at, first, last):
+            span = Span(word.start, text.words[at + 1].end)
+            name = NameMatch(span, at + 2, text.folded[span.start : span.end], ())
+            return _Found(at, name, Evidence(ACCEPTED, is_local=True, cue="district"), method="cue")
+        return None
+
+    def _is_part(self, text: PlaceText, match: NameMatch, last: int, language: str) -> bool:
+        """Whether a hyphen ties a name to a word that is no place: "Kok" of "Kok-Tash", which no gazetteer has."""
+        if match.stop >= last or text.reading[match.span.end : text.words[match.stop].start] != "-":
+            return False
+        word = text.words[match.stop]
+        if not word.text[0].isupper() or word.text.isupper() or "-" in match.name:
+            return False
+        return (
+            self._matcher.longest(text, match.stop, last, language) is None
+            and self._adjective(text, match.stop, last, language) is None
+            and not self._context.is_word(word.folded)
+            and self._context.importance(match) < MAJOR
+        )
 
     def _is_area(self, text: PlaceText, at: int, last: int, language: str) -> bool:
         """Whether a country or a first-level unit is named at a word."""
@@ -221,9 +247,13 @@ class GazetteerRecognizer:
         if entry is not None and row is not None:
             match = NameMatch(Span(word.start, word.end), at + 1, word.folded, (row,))
             return _Found(at, match, Evidence(3.0), entry.role, "adjective")
-        if word.folded not in self._words.never["fa"] and self._context.is_unknown_place(text, at, first, last, "fa"):
-            match = NameMatch(Span(word.start, word.end), at + 1, word.folded, ())
-            if self._context.is_rare_persian(word.folded):
+        if self._context.is_unknown_place(text, at, first, last, "fa"):
+            stop = self._context.end_of_persian(text, at, first, last)
+            if stop == at + 1 and word.folded in self._words.never["fa"]:
+                return None
+            span = Span(word.start, text.words[stop - 1].end)
+            match = NameMatch(span, stop, text.folded[span.start : span.end], ())
+            if stop > at + 1 or self._context.is_persian_name(text, at, first):
                 return _Found(at, match, Evidence(ACCEPTED, is_local=True), method="cue")
         return None
 

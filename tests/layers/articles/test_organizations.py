@@ -372,3 +372,8 @@ def test_short_names_side_by_side_are_no_line_of_capitals_and_words_of_one_state
 
 def test_a_court_in_a_town_does_not_bear_its_name(find: Finder) -> None:
     assert find("Суд в Оше отложил дело.") == ()
+
+
+def test_journalists_are_no_newspaper(find: Finder) -> None:
+    assert find("روزنامه نگاران در بازار ماندند.") == ()
+    assert [each.surface for each in find("خبرگزاری صدای افغان این را نوشت.")] == ["خبرگزاری صدای افغان"]
