@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from layers.articles.incident_lexicon import Mark
 from layers.articles.incident_places import best_place, is_specific, ties_of
+from layers.articles.kinds import strongest
 from layers.articles.modality import is_negated, modality_of
 from layers.articles.phrases import Hit
 
@@ -26,16 +27,12 @@ __all__ = ["Happening", "happenings_in"]
 THRESHOLD = 1.14
 CONTEXT_THRESHOLD = 0.6
 """A war or the end of a state is background: it is kept, as context, on fewer words."""
-_VERB, _NOUN, _MORE, _SILENT = 1.0, 0.65, 0.25, 0.8
+_SILENT = 0.8
 _DAY, _MONTH, _YEAR = 0.45, 0.4, 0.25
 _PLACE, _COUNTRY, _FIGURE, _ACTOR = 0.4, 0.15, 0.35, 0.15
 _PARTIES = 0.35
 """Two named sides of a clash."""
 _GENERIC, _QUESTION, _STATISTIC, _INFINITIVE = 0.45, 0.8, 0.5, 0.6
-_ORDER: tuple[Category, ...] = (
-    "operation", "armed_clash", "attack", "seizure", "arrest", "destruction", "smuggling_attempt", "diplomatic_event",
-    "policy_statement", "other_political_violence",
-)  # fmt: skip
 _WORDS = frozenset(["diplomatic_event", "policy_statement"])
 _GOODS = frozenset(["mass", "volume", "count"])
 _FAR, _COMMA = 200, 30
@@ -219,7 +216,7 @@ def _happening(
             return None
         best, category, strength = _figure_trigger(unit, quantities, silent), silent, _SILENT
     else:
-        best, category, strength = _strongest(unit, kept, has_haul=has_haul, first=first, last=last)
+        best, category, strength = strongest(unit, kept, has_haul=has_haul, first=first, last=last)
     if category in _HOLDS and _takes_a_place(unit, best, ties):
         category = "attack"
     dates = [date for date in unit.dates if not date.is_citation and start <= date.reading.start < end]
@@ -277,11 +274,16 @@ def _takes_a_place(unit: Unit, trigger: Hit[Mark], ties: Sequence[Tie]) -> bool:
 
 
 def _with_dead(unit: Unit, quantities: tuple[Quantity, ...], first: int, last: int) -> tuple[Quantity, ...]:
-    """Take the only people counted in a passage that tells of killing for the dead, however far the words stand."""
-    people = [each for each in quantities if each.dimension == "persons"]
-    if len(people) != 1 or people[0].outcome is not None or not unit.cues("killing", first, last):
+    """Take people counted right behind a word of killing for the dead, and the only people of a passage, however far."""
+    people = [each for each in quantities if each.dimension == "persons" and each.outcome is None]
+    killing = unit.cues("killing", first, last) if people else []
+    if not killing:
         return quantities
-    return tuple(replace(each, outcome="killed") if each is people[0] else each for each in quantities)
+    ends = {unit.tokens[hit.last - 1].end for hit in killing}
+    dead = [each for each in people if any(0 < each.reading.start - end <= 1 for end in ends)]
+    if not dead and len(people) == 1 and sum(each.dimension == "persons" for each in quantities) == 1:
+        dead = people
+    return tuple(replace(each, outcome="killed") if each in dead else each for each in quantities)
 
 
 def _figure_trigger(unit: Unit, quantities: Sequence[Quantity], category: Category) -> Hit[Mark]:
@@ -293,64 +295,6 @@ def _figure_trigger(unit: Unit, quantities: Sequence[Quantity], category: Catego
         if unit.tokens[index].end > telling[0].reading.start
     )
     return Hit(token, token + 1, Mark("noun", category))
-
-
-def _strongest(
-    unit: Unit, triggers: Sequence[Hit[Mark]], *, has_haul: bool, first: int, last: int
-) -> tuple[Hit[Mark], Category, float]:
-    """Return the trigger that names the event, its category, and how strongly the words tell of one."""
-    weights: dict[Category, float] = {}
-    leading: dict[Category, Hit[Mark]] = {}
-    for hit in triggers:
-        category: Category = hit.label.name  # type: ignore[assignment]
-        weight = _VERB if hit.label.group == "verb" else _NOUN
-        known = weights.get(category, 0.0)
-        weights[category] = max(known, weight) + (_MORE if known else 0.0)
-        before = leading.get(category)
-        if before is None or (before.label.group == "noun" and hit.label.group == "verb"):
-            leading[category] = hit
-    if unit.cues("happened", first, last):
-        weights = {category: max(weight, _VERB) for category, weight in weights.items()}
-    strength = min(max(weights.values()), _VERB + _MORE)
-    _weigh_rivals(unit, weights, leading, has_haul=has_haul, first=first, last=last)
-    best = max(weights, key=lambda each: (weights[each], -_ORDER.index(each)))
-    return leading[best], best, strength
-
-
-def _weigh_rivals(
-    unit: Unit,
-    weights: dict[Category, float],
-    leading: dict[Category, Hit[Mark]],
-    *,
-    has_haul: bool,
-    first: int,
-    last: int,
-) -> None:
-    """Tell apart categories that the same words may be of: who was killed in an operation, what was burnt for good."""
-    if "attack" in weights:
-        attack = leading["attack"]
-        killed = bool(unit.cues("killing", attack.first, attack.last))
-        if "arrest" in weights and killed:
-            # Some killed, some held: the work of forces, whatever the words.
-            weights["operation"] = max(weights.get("operation", 0.0), weights["attack"], weights["arrest"]) + 0.1
-            leading.setdefault("operation", leading["arrest"])
-        if (
-            "operation" in weights
-            and "armed_clash" not in weights
-            and killed
-            and unit.has_class({"armed"}, first, last)
-        ):
-            weights["operation"] = max(weights["operation"], weights["attack"] + 0.1)
-        if "destruction" in weights and has_haul:
-            weights["destruction"] = weights["attack"] + 0.1
-        if "armed_clash" in weights and attack.label.group == "verb":
-            weights["armed_clash"] += 0.1
-        if "armed_clash" in weights and killed:
-            weights["armed_clash"] = max(weights["armed_clash"], weights["attack"] + 0.1)
-    if has_haul and "seizure" in weights:
-        weights["seizure"] += 0.5
-    if "destruction" in weights and not has_haul and not unit.has_class({"laboratory", "goods"}, first, last):
-        weights["destruction"] -= 0.5
 
 
 def _nearest(unit: Unit, dates: Sequence[DateMention], at: int) -> DateMention | None:

@@ -31,6 +31,7 @@ WORDS = frozenset(["policy_statement", "diplomatic_event"])
 
 _DATELINE_LETTERS = 70
 _HEADING_TOKENS = 20
+_ENDS = frozenset(".!?…؟۔")
 _LEADING = 2
 """A place named so often, and more often than any other, is the scene of a text."""
 _AROUND = {"city": 3, "admin2": 3, "admin1": 4, "feature": 5}
@@ -52,8 +53,9 @@ class Scene:
     _heading: Sequence[Mention] = field(default=(), repr=False)
 
     def note(self, unit: Unit) -> None:
-        """Take the places of a short first passage for those of the heading."""
-        if unit.number == 0 and unit.passage.last - unit.passage.first <= _HEADING_TOKENS:
+        """Take the places of a first passage for those of the heading, if it is short and no sentence."""
+        is_short = 0 < unit.passage.last - unit.passage.first <= _HEADING_TOKENS
+        if unit.number == 0 and is_short and unit.tokens[unit.passage.last - 1].text not in _ENDS:
             self._heading = unit.places
 
     def settle(self, event: Event, before: Event | None) -> None:
