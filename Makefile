@@ -88,9 +88,10 @@ test-all: test test-slow ## all tests
 bench: bench-tiles bench-serving ## measure; figures in benchmarks/README.md
 
 .PHONY: bench-tiles
-bench-tiles: $(TESTING) assets
+bench-tiles: $(TESTING) assets browser
 	@$(PY) benchmarks/tiles.py
 	@$(PY) benchmarks/join.py
+	@$(PY) benchmarks/weight.py --points 1000000
 
 BENCH := $(VENV)/bench
 $(BENCH)/.peers: $(RUNTIME)

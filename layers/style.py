@@ -167,8 +167,8 @@ class Style:
         """Name the files of each font by script; a browser fetches those that the text on the map needs."""
         return {
             "Sans": self._faces("400-normal", arabic=400),
-            "Sans Bold": self._faces("600-normal", arabic=600),
-            # Persian has no italic, and its spaces alone would fetch the Latin one.
+            # Beside Persian, one hyphen in a name would fetch a bold Latin font and a space an italic one.
+            "Sans Bold": self._faces("400-normal" if self.lang == "fa" else "600-normal", arabic=600),
             "Sans Italic": self._faces("400-normal" if self.lang == "fa" else "400-italic", arabic=400),
         }
 
@@ -179,5 +179,8 @@ class Style:
             for script, ranges in _SCRIPTS.items()
         ]
         vazirmatn = {"url": f"{fonts}/vazirmatn-arabic-{arabic}-normal.woff2", "unicode-range": _ARABIC}
-        # First match wins: Latin before Arabic, whose range holds the joiners only, except in Persian.
+        # First match wins: Latin before Arabic, whose range holds the joiners only, except in Persian: there the spaces are
+        # set in the Arabic font too, or a name's space alone would fetch a Latin one.
+        if self.lang == "fa":
+            vazirmatn["unicode-range"] = ["U+0020", "U+00A0", *_ARABIC]
         return [vazirmatn, *noto] if self.lang == "fa" else [*noto, vazirmatn]

@@ -8,7 +8,6 @@ import { drawLegend } from './legend.mjs';
 import { createMap, flyTo, goHome, hasWebGl, listenForObjects, revealPoint } from './map.mjs';
 import { el } from './dom.mjs';
 import { createPanel } from './evidence.mjs';
-import { createTable } from './table.mjs';
 import { createTimeline } from './timeline.mjs';
 import { address, latest } from './service.mjs';
 import { CHOICES, FILTERS, filterQuery, onReturn, param, remember, rememberView, view } from './state.mjs';
@@ -77,13 +76,21 @@ const load = latest(async (signal) => {
   delete root.dataset.busy;
 }, 60);
 
+/** Bring the table in line with the address; its module is fetched when a reader first wants one. */
+async function drawTable() {
+  if (!byId('table') || (!table && !param('table'))) return;
+  const { createTable } = await import('./table.mjs');
+  table ??= createTable(byId('table'), { open: (id) => panel.open([id]), change, map: () => map });
+  table.draw();
+}
+
 /** Bring everything in line with the address. */
 function refresh() {
   root.dataset.busy = '1';
   if (map) applyLayers(map, incidents.isMany);
   drawControls();
   load();
-  table?.draw();
+  drawTable();
 }
 
 /** Take a change of the reader's: into the address first, everything else follows from there. */
@@ -138,7 +145,6 @@ onReturn(() => {
 async function start() {
   wirePage({ open: (id) => panel.open([id]), change, reset, found: showFound });
   if (byId('time')) timeline = createTimeline(byId('time'), change);
-  if (byId('table')) table = createTable(byId('table'), { open: (id) => panel.open([id]), change, map: () => map });
   if (hasWebGl()) {
     const made = createMap(byId('map'), { cooperative: config.embed });
     made.on('error', ({ error }) => failed(error));
@@ -155,7 +161,7 @@ async function start() {
   listenForObjects(map, (ids) => panel.open(ids));
   map.on('moveend', () => {
     rememberView(map);
-    table?.draw();
+    drawTable();
   });
   map.on('idle', () => {
     root.dataset.ready = live ? '1' : '0';

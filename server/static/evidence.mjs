@@ -2,10 +2,12 @@
 
 import { config, t } from './page.mjs';
 import { ICONS, el, icon } from './dom.mjs';
-import { renderRecord, titleSymbol } from './evidence_parts.mjs';
 import { pick } from './words.mjs';
 
 const address = (id) => `${config.evidence_url}${id.split('/').map(encodeURIComponent).join('/')}?release=${config.release}&point_of_view=${config.point_of_view}`;
+
+/** What draws a record; fetched with the first one, since most of what a reader sees first needs none of it. */
+const parts = () => import('./evidence_parts.mjs');
 
 async function fetchRecord(id, signal) {
   const answer = await fetch(address(id), { headers: { Accept: 'application/json' }, signal });
@@ -59,7 +61,7 @@ export function createPanel(holder, hooks) {
     const known = hooks.incident(id);
     fill([back(from), title(pick(known?.title)?.text ?? t('evidence.title'))], el('p', { class: 'note', role: 'status' }, t('evidence.loading')), takeFocus);
     try {
-      const record = await fetchRecord(id, signal);
+      const [record, { renderRecord, titleSymbol }] = await Promise.all([fetchRecord(id, signal), parts()]);
       const { text, lang } = pick(record.title) ?? { text: id, lang: null };
       fill([back(from), titleSymbol(record), title(text, lang)], renderRecord(record), takeFocus);
       hooks.shown(record);
@@ -81,7 +83,7 @@ export function createPanel(holder, hooks) {
     const { signal } = pending;
     const list = el('ul', { class: 'objects' });
     fill([title(t('evidence.choose'))], list);
-    const records = await Promise.allSettled(ids.map((id) => fetchRecord(id, signal)));
+    const [{ titleSymbol }, records] = await Promise.all([parts(), Promise.allSettled(ids.map((id) => fetchRecord(id, signal)))]);
     if (signal.aborted) return;
     const found = records.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
     if (found.length === 0) {

@@ -4,6 +4,9 @@ import { CATEGORIES, drawSymbol } from './symbols.mjs';
 import { isRtl } from './page.mjs';
 
 const RATIO = 2;
+
+/** The family of Latin letters and digits on the map; a Persian page does not fetch the bold Latin font for a few tags. */
+const FAMILY = isRtl ? 'Vazirmatn, system-ui, sans-serif' : '"Noto Sans", sans-serif';
 const styles = getComputedStyle(document.documentElement);
 
 /** Give a token's colour in the page's theme. */
@@ -131,7 +134,7 @@ function box(pen, width, height, radius) {
 
 /** Draw a corridor's tag. Outside knowledge is grey; `context` itself is too pale for text, so its ground is text-2. */
 function tag(text, basis) {
-  const font = '600 11.5px "Noto Sans", sans-serif';
+  const font = `600 11.5px ${FAMILY}`;
   const measure = canvas(1, 1);
   measure.font = font;
   const width = Math.ceil(measure.measureText(text).width) + 12;
@@ -162,7 +165,7 @@ function badge(pen, x, y, sign, token) {
   pen.strokeStyle = color('surface');
   pen.stroke();
   pen.fillStyle = color('surface');
-  pen.font = '700 7px "Noto Sans", sans-serif';
+  pen.font = `600 7px ${FAMILY}`;
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
   pen.fillText(sign, x, y + 0.4);
@@ -220,7 +223,7 @@ export function tray(all, precision, digits = String) {
   });
   if (rest) {
     pen.fillStyle = color('text');
-    pen.font = '600 11.5px "Noto Sans", sans-serif';
+    pen.font = `600 11.5px ${FAMILY}`;
     pen.textAlign = 'center';
     pen.textBaseline = 'middle';
     pen.fillText(rest, isRtl ? pad + restWidth / 2 : width - pad - restWidth / 2, height / 2);
@@ -264,4 +267,4 @@ export function makeImage(name) {
 }
 
 /** Wait for the font that the tags are drawn with; without it the first ones would fall back. */
-export const fontsReady = () => document.fonts.load('600 12px "Noto Sans"', 'A1');
+export const fontsReady = () => document.fonts.load(`600 12px ${FAMILY}`, isRtl ? '۱' : 'A1');

@@ -90,7 +90,7 @@ def test_every_category_has_a_text() -> None:
 
 def test_every_file_that_a_page_or_module_names_exists() -> None:
     named = {name for page in PAGES for name in re.findall(r"asset\('([^']+)'\)", page.read_text())}
-    named |= {name for module in MODULES for name in re.findall(r"from '\./([^']+)'", module.read_text())}
+    named |= {name for module in MODULES for name in re.findall(r"(?:from |import\()'\./([^']+)'", module.read_text())}
     named |= {name for sheet in SHEETS for name in re.findall(r"url\(\"([^\"]+)\"\)", sheet.read_text())}
     brought = set(load_vendor().FILES.values())
     missing = {name for name in named if not (STATIC / name).is_file() and name.removeprefix("vendor/") not in brought}
