@@ -35,6 +35,8 @@ __all__ = ["OrganizationLexicon", "find_organizations"]
 
 _SURE, _NEEDED, _SWAPPED, _CONTEXT, _DEFINED, _CUT, _ABSTAINED = 0.97, 0.85, 0.9, 0.75, 0.9, 0.7, 0.4
 _DOUBTFUL = 0.45
+_FOREIGN = 0.7
+"""A body that only one state has, in a text that does not name that state: less likely than a namesake of those it names."""
 _LIKELIEST, _STEP = 0.6, 0.2
 
 
@@ -142,7 +144,9 @@ def _of_body(start: int, end: int, name: Name, body: Body, context: CountryConte
     if not body.alone:
         return None
     code = name.countries[0] if len(name.countries) == 1 else None
-    return _composed(start, end, body, code, context, "body" if code else "body-context", _SURE if code else _CONTEXT)
+    is_foreign = code is not None and bool(context.codes) and code not in context.codes
+    confidence = _FOREIGN if is_foreign else _SURE if code else _CONTEXT
+    return _composed(start, end, body, code, context, "body" if code else "body-context", confidence)
 
 
 def _composed(

@@ -143,6 +143,12 @@ class PlaceContext:
             or any(name in words for words in lists.never.values())
         )
 
+    def is_strongly_located(self, text: PlaceText, at: int, language: str) -> bool:
+        """Whether a preposition of place stands before a word: "in", «в», not one that persons have too."""
+        before = text.words[at - 1].folded
+        tongue = language if language in _HOMES else "en"
+        return before in self._words.locative.get(tongue, ()) and before not in _WEAK
+
     def is_rare_persian(self, name: str) -> bool:
         """Whether a Persian word is too rare to be anything but a name."""
         known = frequencies("fa")

@@ -58,6 +58,7 @@ _TRUSTED = frozenset(["intact", "glued_footnote", "split", "ocr_letters"])
 _STOPS = frozenset(".;:!?|()•\n")
 _ANDS = frozenset(["and", "и", "و", "және", "мен", "va", "ва", "as well as", "а также"])
 _COMMAS = frozenset(",،")
+_TO = frozenset(["to", "до", "تا"])
 _DASHES = frozenset("-–—")
 
 
@@ -219,7 +220,7 @@ def _ranges(tokens: Sequence[Token], counts: list[_Count]) -> list[_Count]:
         if (
             before is not None
             and count.first == before.last + 1
-            and tokens[before.last].text in _DASHES
+            and (tokens[before.last].text in _DASHES or tokens[before.last].folded in _TO)
             and before.low is not None
             and count.high is not None
             and before.low < count.high
@@ -250,7 +251,10 @@ def _quantity(
     substance = next((hit.label.name for hit in ahead if hit.label.kind == "substance"), None)
     if unit == "t" and tokens[unit_last - 1].folded == _PERSON_OR_TONNE and substance is None:
         following = tokens[unit_last].folded if unit_last < stop else ""
-        unit = unit if following in _FREIGHT or (count.low or 0) >= _MILLION else None
+        is_weighed = following == "و" and any(
+            hit.label == ("unit", "kg") for at in (unit_last + 2, unit_last + 3) for hit in words.get(at, ())
+        )  # «یک تن و ۸۵۰ کیلوگرم»
+        unit = unit if is_weighed or following in _FREIGHT or (count.low or 0) >= _MILLION else None
     if unit is not None:
         measure = lexicon.units[unit]
         end = tokens[unit_last - 1].end if unit_last else tokens[count.last - 1].end
@@ -453,7 +457,7 @@ def _is_rest(before: Quantity, after: Quantity, document: Document) -> bool:
     between = document.text.reading[before.reading.end : after.reading.start]
     return (
         before.dimension == after.dimension == "mass"
-        and not between.strip()
+        and between.strip() in {"", "و", "and", "и"}
         and before.best is not None
         and after.best is not None
         and after.best < before.best

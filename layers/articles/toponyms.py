@@ -199,7 +199,16 @@ class GazetteerRecognizer:
 
     def _unknown(self, text: PlaceText, at: int, first: int, last: int, language: str) -> _Found | None:
         word = text.words[at]
-        if not self._context.is_unknown_place(text, at, first, last, language):
+        is_in_area = (
+            at > first
+            and self._context.is_strongly_located(text, at, language)
+            and at + 2 < last
+            and text.words[at + 1].text == ","
+            and word.text.istitle()
+            and not self._context.is_word(word.folded)
+            and self._is_area(text, at + 2, last, language)
+        )
+        if not is_in_area and not self._context.is_unknown_place(text, at, first, last, language):
             return None
         if word.folded in self._words.never.get(language, ()):
             return None

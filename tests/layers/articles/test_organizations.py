@@ -377,3 +377,21 @@ def test_a_court_in_a_town_does_not_bear_its_name(find: Finder) -> None:
 def test_journalists_are_no_newspaper(find: Finder) -> None:
     assert find("روزنامه نگاران در بازار ماندند.") == ()
     assert [each.surface for each in find("خبرگزاری صدای افغان این را نوشت.")] == ["خبرگزاری صدای افغان"]
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("کمیته امنیت ملی تاجیکستان پاسخ نداد.", "state-committee-for-national-security-of-tajikistan"),
+        (
+            "The National Security Committee closed a market in Bishkek.",
+            "state-committee-for-national-security-of-kyrgyzstan",
+        ),
+        ("The National Security Committee of Kazakhstan closed a market.", "national-security-committee-of-kazakhstan"),
+        ("The National Security Committee closed a market.", "national-security-committee-of-kazakhstan"),
+    ],
+)
+def test_a_body_of_one_state_gives_way_to_its_namesake_in_a_text_on_another(
+    find: Finder, text: str, entity: str
+) -> None:
+    assert [each.entity for each in find(text)] == [entity]

@@ -370,6 +370,7 @@ def test_russian_units_are_known_by_their_adjectives(finder: PlaceFinder, text: 
         ("Снег на посту «Айрибулак» и на полигоне Чормайдон.", {"Айрибулак": None, "Чормайдон": None}),
         ("Snow fell in Khwaja Zahirbek district of Takhar.", {"Khwaja Zahirbek": None, "Takhar": "af-tak"}),
         ("برف در ولسوالی گل‌تپک بارید.", {"گل‌تپک": None}),
+        ("Snow fell in Marzobak, Badghis.", {"Marzobak": None, "Badghis": "af-bdg"}),
         ("برف در ولسوالی خواجه ظاهربیگ بارید.", {"خواجه ظاهربیگ": None}),
         ("برف در ولسوالی مرزی و ناحیه شمالی بارید.", {}),
         ("Пули нав дар деҳа кушода шуд.", {}),

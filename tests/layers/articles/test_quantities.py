@@ -41,6 +41,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         ("Завод отгрузил 48 тыс. тонн цемента.", 48_000_000, "kg", None),
         ("از این بندر سه میلیون تن کالا گذشت.", 3_000_000_000, "kg", None),
         ("در انبار ۲۰۰ تن گندم ماند.", 200_000, "kg", None),
+        ("یک تن و ۲۵۰ کیلوگرم تریاک سوخت.", 1250, "kg", "opium"),
         ("It was worth $15 million.", 15_000_000, "USD", None),
         ("Нашли 13,5 кг марихуаны.", 13.5, "kg", "cannabis"),
         ("Стоимость – 20 000 тенге.", 20_000, "KZT", None),
@@ -186,3 +187,8 @@ def test_an_outcome_stays_with_the_number_beside_it(text: str, outcomes: list[tu
 def test_people_after_what_became_of_others_are_not_printed_with_them() -> None:
     found = quantities("Two guards were killed and six wounded when militants came.")
     assert [(each.as_printed, each.outcome) for each in found] == [("Two guards", "killed"), ("six", "injured")]
+
+
+def test_ranges_in_words() -> None:
+    (found,) = quantities("The strip is 13 to 65 km wide.")
+    assert (found.low, found.best, found.high) == (13, None, 65)
