@@ -36,6 +36,8 @@ _AHEAD = 2.0
 _LETTERS_OF_A_WORD = 7
 _CITIZEN_REACH, _PREPOSITION_REACH = 4, 4
 _OPENING = 2
+_ALONE = 3
+"""A line of so few words, "Dushanbe.", names a place and no government."""
 _QUOTES = frozenset("«»“”„\"‘’'")
 _DATELINE_LETTERS = 40
 
@@ -104,7 +106,8 @@ def _kind(mention: Mention, unit: Unit, first: int, last: int) -> str:
     found = _by_words_before(unit, first) or _by_ending(unit, last)
     if mention.role == "adjectival":
         return "of"
-    if mention.name in CAPITALS and (not found or (found == "at" and _is_speaker(unit, first))):
+    is_alone = unit.passage.last - unit.passage.first <= _ALONE
+    if mention.name in CAPITALS and not is_alone and (not found or (found == "at" and _is_speaker(unit, first))):
         return "of"
     return found or "none"
 

@@ -104,6 +104,8 @@ class _Reader:
         self.dateline_end, dateline = dateline_of(document, places, dates)
         self._scene = Scene(places, lexicon.countries, REGION, dateline, jurisdictions)
         day = published
+        if self.dateline_end and dates[0].date_prec == "day" and dates[0].date_end is not None:
+            day = min(dates[0].date_end, published or dates[0].date_end)
         is_news = self.dateline_end > 0 or any(each.basis in {"relative", "published_year"} for each in dates)
         self._reported = When.reported(day, _REPORT_DAYS) if day is not None and is_news else None
         self._threats: dict[int, str | None] = {}
@@ -198,7 +200,7 @@ class _Reader:
     def _place(self, happening: Happening) -> None:
         """Make a happening an event of its own, or a part of one before."""
         before = self.events[-1] if self.events else None
-        if before is not None and goes_on(before, happening):
+        if before is not None and not self._has_moved_on(before, happening) and goes_on(before, happening):
             _tell_more(before, happening)
             return
         if before is not None and _is_only_toll(before, happening):
@@ -222,6 +224,13 @@ class _Reader:
         self.events.append(event)
         if tie is None and not unknown_place(happening.unit, happening.start, happening.end):
             self._waiting.append((event, happening.unit.number))
+
+    def _has_moved_on(self, event: Event, happening: Happening) -> bool:
+        """Whether a line since then gives another day: "16 July. Rasht." before "Four militants were killed."."""
+        if self._date is None or happening.date is not None or event.when is None or event.when.start is None:
+            return False
+        is_since = self._date.reading.start >= event.told[-1].end
+        return is_since and not event.when.overlaps(When.of(self._date))
 
     def _where(self, happening: Happening) -> tuple[Tie | None, float]:
         """Return where something happened: what its passage says, else what holds from before, and what that adds to the score."""

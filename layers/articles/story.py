@@ -38,6 +38,7 @@ _NEAR_DEG = 0.05
 _COARSE_DAYS = 27
 _REACH_DEG = {"admin1": 1.5, "admin2": 0.35}
 """How far from its point a province and a district may reach."""
+_VIOLENT = frozenset(["attack", "armed_clash", "operation", "other_political_violence"])
 _UNREAL = frozenset(["denied", "planned"])
 MOST_TOLD = 40
 """So many passages that tell of one event are kept."""
@@ -155,8 +156,18 @@ def _is_apart(event: Event, happening: Happening) -> bool:
     return (
         (happening.is_statistic and not event.lead.is_statistic)
         or (happening.is_another and happening.trigger.label.group == "verb")
-        or not share_a_group(event.lead.category, happening.category)
+        or not (share_a_group(event.lead.category, happening.category) or _is_told_of(event, happening))
         or happening.is_war != event.lead.is_war
+    )
+
+
+def _is_told_of(event: Event, happening: Happening) -> bool:
+    """Whether a passage without day and place tells more of what else the one before told: a clash beside the seizure."""
+    if happening.date is not None or (happening.tie is not None and is_specific(happening.tie.mention)):
+        return False
+    kinds = {hit.label.name for hit in event.told[-1].unit.triggers()}
+    return happening.unit.number - event.told[-1].unit.number <= 1 and any(
+        share_a_group(kind, happening.category) for kind in kinds & _VIOLENT
     )
 
 
@@ -190,7 +201,7 @@ def _agrees_on_place(event: Event, happening: Happening) -> bool:
         return False
     if event.tie is None or not is_specific(event.tie.mention):
         follows = happening.unit.number - event.told[-1].unit.number <= 1
-        return follows and (happening.is_anaphoric or _is_only_named(event))
+        return follows and (happening.is_anaphoric or _is_only_named(event) or _only_counts(event, happening))
     has_haul = any(each.dimension in {"mass", "count"} for each in happening.quantities)
     if has_haul and happening.tie.mention.name != event.tie.mention.name:
         return False
@@ -200,6 +211,12 @@ def _agrees_on_place(event: Event, happening: Happening) -> bool:
 def _is_only_named(event: Event) -> bool:
     """Whether an event has been called by its name alone: "The cause was the death of …. On Saturday, near Osh, he …"."""
     return event.lead.date is None and event.lead.trigger.label.group == "noun" and not event.more
+
+
+def _only_counts(event: Event, happening: Happening) -> bool:
+    """Whether a passage without a day gives the toll of an event that has none yet, and with it the place."""
+    tolls = [each for each in happening.quantities if each.outcome in {"killed", "injured"}]
+    return bool(tolls) and happening.date is None and event.figure("killed") is None and event.figure("injured") is None
 
 
 def _tolls_differ(event: Event, happening: Happening) -> bool:

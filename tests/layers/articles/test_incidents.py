@@ -138,7 +138,7 @@ def test_a_dateline_is_the_place_of_the_report_not_of_the_event() -> None:
     found = only("DUSHANBE, August 2 - Guards seized 30 kg of opium from two couriers.".replace("DUSHANBE", "Dushanbe"))
     assert found.place is None or found.place.name != "Dushanbe"
     assert found.date_basis == "reported"
-    assert (found.date_start, found.date_end) == ("2022-07-03", "2022-08-03")
+    assert (found.date_start, found.date_end) == ("2022-07-02", "2022-08-02")
 
 
 def test_lists_without_verbs_are_read() -> None:

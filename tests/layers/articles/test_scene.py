@@ -175,3 +175,19 @@ def test_a_year_written_in_a_paragraph_holds_to_its_end(reader: Reader) -> None:
         "Боевики напали на пост в Кундузе 5 июля 2021 года. В ходе спецоперации 7 июля пост в Кундузе был отбит.",
     )
     assert [each.date_start for each in found] == ["2021-07-05", "2021-07-07"]
+
+
+def test_the_lines_of_a_log_are_events_of_their_own() -> None:
+    found = read(
+        "14 July 2022. Khorog. Militants ambushed an army convoy: nine soldiers dead.\n"
+        "16 July 2022. Osh. Special operation, four militants killed.\n"
+        "20 July 2022. Dushanbe. The ministers signed a border agreement."
+    )
+    places = [(each.date_start, each.place.name if each.place else None) for each in found]
+    assert places == [("2022-07-14", "Khorog"), ("2022-07-16", "Osh"), ("2022-07-20", "Dushanbe")]
+
+
+def test_the_toll_told_next_brings_the_place_of_a_clash() -> None:
+    found = only("A clash broke out between border guards on 28 April 2021. Three soldiers were killed near Batken.")
+    assert found.place is not None
+    assert found.place.name == "Batken"
