@@ -85,7 +85,8 @@ def normalize(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     west, _, east, _ = shapely.bounds(mended).T
     inside = (west >= -ANTIMERIDIAN_DEG) & (east <= ANTIMERIDIAN_DEG)
     # Lines may jump, collections may hold lines.
-    plain = np.isin(shapely.get_type_id(mended), (*POINTS, *POLYGONS)) & shapely.is_valid(mended) & inside
+    has_no_jump = np.isin(shapely.get_type_id(mended), (*POINTS, *POLYGONS)) | (east - west <= ANTIMERIDIAN_DEG)
+    plain = has_no_jump & shapely.is_valid(mended) & inside
     for i in np.flatnonzero(~plain & ~shapely.is_missing(mended)):
         mended[i] = cut_antimeridian(repair(mended[i]))
     return mended
@@ -137,6 +138,8 @@ def _needs_cut(geometry: BaseGeometry) -> bool:
     west, _, east, _ = geometry.bounds
     if west < -ANTIMERIDIAN_DEG or east > ANTIMERIDIAN_DEG:
         return True
+    if east - west <= ANTIMERIDIAN_DEG:
+        return False
     parts = single_parts([geometry])
     lines = parts[np.isin(shapely.get_type_id(parts), LINES)]
     lonlat, line = shapely.get_coordinates(lines, return_index=True)

@@ -10,6 +10,7 @@ import shapely
 from pyproj import Geod
 
 from geo.errors import InvalidGeometry
+from geo.shapes import geodesic_area_m2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,7 +77,7 @@ def label_point_of(geometries: Iterable[BaseGeometry]) -> tuple[float, float]:
     parts = [_largest_part(geometry) for geometry in geometries if geometry is not None and not geometry.is_empty]
     if not parts:
         raise InvalidGeometry("No label point: there is no polygon.", hint="Name members that have a geometry.")
-    weights = [abs(_WGS84.geometry_area_perimeter(part)[0]) for part in parts]
+    weights = [geodesic_area_m2(part) for part in parts]
     vectors = [_unit_vector(part.centroid.x, part.centroid.y) for part in parts]
     mean = [sum(w * v[i] for w, v in zip(weights, vectors, strict=True)) for i in range(3)]
     lon = math.degrees(math.atan2(mean[1], mean[0]))
@@ -90,7 +91,7 @@ def label_point_of(geometries: Iterable[BaseGeometry]) -> tuple[float, float]:
 
 def _largest_part(geometry: BaseGeometry) -> BaseGeometry:
     parts: list[BaseGeometry] = list(shapely.get_parts(geometry))
-    return max(parts, key=lambda part: (abs(_WGS84.geometry_area_perimeter(part)[0]), part.bounds))
+    return max(parts, key=lambda part: (geodesic_area_m2(part), part.bounds))
 
 
 def _unit_vector(lon: float, lat: float) -> tuple[float, float, float]:

@@ -24,7 +24,7 @@ joined pairwise by their hull. Nothing is projected, so a kilometre is a kilomet
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -177,6 +177,12 @@ def geodesic_buffer(lonlat: Sequence[tuple[float, float]], radius_km: float) -> 
         raise InvalidGeometry(
             f"No band of {radius_km:g} km around {len(lonlat)} points.", hint="Give a point and a width above 0."
         )
+    return _buffered(tuple(lonlat), radius_km)
+
+
+# The same line is wrapped for its passage, its band, each of its legs and its rings.
+@lru_cache(maxsize=1024)
+def _buffered(lonlat: tuple[tuple[float, float], ...], radius_km: float) -> BaseGeometry:
     points = _thinned(lonlat)
     lon = np.repeat(np.array([point[0] for point in points]), CIRCLE_VERTICES)
     lat = np.repeat(np.array([point[1] for point in points]), CIRCLE_VERTICES)
@@ -191,18 +197,21 @@ def geodesic_buffer(lonlat: Sequence[tuple[float, float]], radius_km: float) -> 
     if len(points) == 1:
         hulls = [shapely.Polygon(circles[0])]
     else:
-        hulls = [shapely.MultiPoint(np.concatenate(pair)).convex_hull for pair in pairwise(circles)]
+        pairs = np.concatenate([circles[:-1], circles[1:]], axis=1)
+        hulls = [*np.asarray(shapely.convex_hull(shapely.linestrings(pairs)), dtype=object)]
     return cut_antimeridian(shapely.union_all(hulls))
 
 
-def _thinned(lonlat: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+@lru_cache(maxsize=256)
+def _thinned(lonlat: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
     """Drop points that follow closer than STEP_KM; the first, the last and every corner stay."""
     kept = [lonlat[0]]
-    for before, point, after in zip(lonlat, lonlat[1:], lonlat[2:], strict=False):
-        distance_m = _WGS84.inv(*kept[-1], *point)[2]
-        turn = _WGS84.inv(*point, *after)[0] - _WGS84.inv(*before, *point)[1] - 180.0
-        is_corner = abs((turn + 180.0) % 360.0 - 180.0) > 5.0  # noqa: PLR2004 - degrees; a curve turns less at a vertex
-        if distance_m >= STEP_KM * 1000.0 or is_corner:
+    vertices = np.array(lonlat, dtype=np.float64)
+    ahead, behind, _ = map(np.asarray, _WGS84.inv(*vertices[:-1].T, *vertices[1:].T))
+    turn = ahead[1:] - behind[:-1] - 180.0
+    is_corner = np.abs((turn + 180.0) % 360.0 - 180.0) > 5.0  # noqa: PLR2004 - degrees; a curve turns less at a vertex
+    for point, corner in zip(lonlat[1:-1], is_corner.tolist(), strict=True):
+        if corner or _WGS84.inv(*kept[-1], *point)[2] >= STEP_KM * 1000.0:
             kept.append(point)
     if len(lonlat) > 1:
         kept.append(lonlat[-1])

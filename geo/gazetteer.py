@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import shapely
-from pyproj import Geod
 
 from geo.area import Area
 from geo.datasets import read_features, read_json
 from geo.errors import MissingData
+from geo.shapes import geodesic_area_m2
 from geo.vocabulary import LANGUAGES
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ __all__ = ["LANGUAGES", "Gazetteer", "Place"]
 
 
 T = TypeVar("T")
-
-_WGS84 = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,7 @@ class Gazetteer:
         if area_id not in self._radii_km:
             area = self.area(area_id)
             shapes = (self.areas[id_].geometry for id_ in area.members or (area.id,))
-            area_m2 = sum(abs(_WGS84.geometry_area_perimeter(shape)[0]) for shape in shapes if shape is not None)
+            area_m2 = sum(geodesic_area_m2(shape) for shape in shapes if shape is not None)
             self._radii_km[area_id] = math.sqrt(area_m2 / math.pi) / 1000.0
         return self._radii_km[area_id]
 

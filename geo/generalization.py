@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["is_coverage", "simplify_3857", "without_specks"]
 
 
-def simplify_3857(geometries_3857: npt.NDArray[np.object_], tolerance_m: float) -> npt.NDArray[np.object_]:
+def simplify_3857(
+    geometries_3857: npt.NDArray[np.object_], tolerance_m: float, *, tiles: bool | None = None
+) -> npt.NDArray[np.object_]:
     """Return the geometries with fewer vertices.
 
     Parameters
@@ -28,6 +30,9 @@ def simplify_3857(geometries_3857: npt.NDArray[np.object_], tolerance_m: float) 
         Array of shape (n,), EPSG:3857. ``None`` and empty ones are allowed and stay.
     tolerance_m
         In metres of the projection, not of the ground. At 0 or below nothing is done.
+    tiles
+        Whether those that are drawn are a coverage, if that is known: :func:`is_coverage` takes longer than all the rest.
+        What was one stays one when it is simplified, and when some of it is left out.
 
     Returns
     -------
@@ -47,7 +52,7 @@ def simplify_3857(geometries_3857: npt.NDArray[np.object_], tolerance_m: float) 
     if tolerance_m <= 0 or not len(drawn):
         return simplified
     shapes = simplified[drawn]
-    if is_coverage(shapes):
+    if is_coverage(shapes) if tiles is None else tiles:
         shapes = shapely.coverage_simplify(shapes, tolerance_m)
     else:
         shapes = shapely.simplify(shapes, tolerance_m, preserve_topology=True)

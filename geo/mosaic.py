@@ -15,7 +15,7 @@ import shapely
 from pyproj import Geod
 
 from geo.antimeridian import cut_antimeridian, normalize
-from geo.shapes import single_parts
+from geo.shapes import geodesic_area_m2, single_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -218,4 +218,4 @@ def surface_km2(shape: BaseGeometry) -> float:
     # An intersection may hold lines and points where shapes only touch: they have no surface.
     parts = [part for part in single_parts([shape]) if part.geom_type == "Polygon"]
     followed = (shapely.segmentize(part, EDGE_DEG) for part in parts)
-    return sum(abs(float(_WGS84.geometry_area_perimeter(part)[0])) for part in followed) / 1e6
+    return sum(geodesic_area_m2(part) for part in followed) / 1e6

@@ -25,7 +25,7 @@ from geo.antimeridian import cut_antimeridian
 from geo.band import Band
 from geo.border import border_id
 from geo.mosaic import Run, runs
-from geo.shapes import geodesic_length_m
+from geo.shapes import geodesic_area_m2, geodesic_length_m
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -244,7 +244,7 @@ def _through(
             if run.area is not None:
                 axis_km[run.area] += run.km
     under = mosaic.surfaces_km2(covered)
-    whole = sum(under.values()) if covered is None else abs(_WGS84.geometry_area_perimeter(covered)[0]) / 1e6
+    whole = sum(under.values()) if covered is None else geodesic_area_m2(covered) / 1e6
     return tuple(
         AreaDrawnThrough(
             area=area,

@@ -27,6 +27,7 @@ __all__ = [
     "LINES",
     "POINTS",
     "POLYGONS",
+    "geodesic_area_m2",
     "geodesic_length_m",
     "highest_dimension",
     "repair",
@@ -162,7 +163,32 @@ def geodesic_length_m(geometry: BaseGeometry | None) -> float:
     """
     if geometry is None or geometry.is_empty:
         return 0.0
-    return abs(float(_ellipsoid().geometry_length(geometry)))
+    parts = single_parts([geometry])
+    areal = np.isin(shapely.get_type_id(parts), POLYGONS)
+    parts[areal] = shapely.get_exterior_ring(parts[areal])
+    lines = parts[np.isin(shapely.get_type_id(parts), LINES)]
+    return sum(float(_ellipsoid().line_length(*shapely.get_coordinates(line).T)) for line in lines)
+
+
+def geodesic_area_m2(geometry: BaseGeometry | None) -> float:
+    """Return the surface in square metres on the WGS 84 ellipsoid of the polygons of a geometry; others have none.
+
+    Edges are geodesics. ``None`` and empty geometries have none; holes are taken off when they are wound against their
+    exterior, as in every valid polygon that came out of GEOS.
+
+    Examples
+    --------
+    >>> round(geodesic_area_m2(shapely.box(0, 0, 1, 1)) / 1e6)
+    12309
+    """
+    if geometry is None or geometry.is_empty:
+        return 0.0
+    parts = single_parts([geometry])
+    total = 0.0
+    for polygon in parts[shapely.get_type_id(parts) == GeometryType.POLYGON]:
+        rings = shapely.get_rings(polygon)
+        total += abs(sum(_ellipsoid().polygon_area_perimeter(*shapely.get_coordinates(ring).T)[0] for ring in rings))
+    return float(total)
 
 
 @overload

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from geo.datasets import read_json, read_sources
@@ -88,11 +89,10 @@ def _geometry_faults(features: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _shape_faults(shape: shapely.geometry.base.BaseGeometry) -> Iterator[str]:
-    for lon, lat in shapely.get_coordinates(shape).tolist():
-        if not (abs(lon) <= MAX_LON_DEG and abs(lat) <= MAX_LAT_DEG):
-            swapped = "; are lon and lat swapped?" if abs(lon) <= MAX_LAT_DEG and abs(lat) <= MAX_LON_DEG else ";"
-            yield f"{lon:g}, {lat:g} lies outside the world{swapped} Coordinates are lon, lat"
-            break
+    lonlat = shapely.get_coordinates(shape)
+    for lon, lat in lonlat[~(np.abs(lonlat) <= (MAX_LON_DEG, MAX_LAT_DEG)).all(axis=1)][:1].tolist():
+        swapped = "; are lon and lat swapped?" if abs(lon) <= MAX_LAT_DEG and abs(lat) <= MAX_LON_DEG else ";"
+        yield f"{lon:g}, {lat:g} lies outside the world{swapped} Coordinates are lon, lat"
     if not shape.is_valid:
         yield f"the geometry is invalid: {shapely.is_valid_reason(shape)}; repair it"
     for polygon in shapely.get_parts(shape):

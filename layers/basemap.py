@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 import shapely
-from pyproj import Geod
 
+from geo.shapes import geodesic_area_m2
 from layers.layer import Layer
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ __all__ = ["LAYERS"]
 REGION = 1
 """Greatest ``focus`` of a country in the map's own region."""
 
-_WGS84 = Geod(ellps="WGS84")
 _NAMES = ("name_en", "name_fa", "name_ru", "name_kk")
 _PROPERTIES = ("kind", *_NAMES, "focus", "rank", "km")
 
@@ -37,7 +36,7 @@ def _rank(focus: int, geometry: BaseGeometry) -> int:
     """Return how early a country is named: 0 and 1 for the map's own region, then 2 to 6 by its size."""
     if focus <= REGION:
         return int(focus)
-    area_km2 = abs(_WGS84.geometry_area_perimeter(geometry)[0]) / 1e6
+    area_km2 = geodesic_area_m2(geometry) / 1e6
     return 2 + sum(area_km2 < size for size in (1_500_000, 300_000, 50_000, 5_000))
 
 

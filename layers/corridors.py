@@ -272,7 +272,11 @@ def build_transport_corridors(ingredients: Ingredients) -> gpd.GeoDataFrame:
 
 
 def build_bands(ingredients: Ingredients) -> gpd.GeoDataFrame:
-    """Bands of all corridors that are drawn as lines, with the evidence and references of its corridor."""
+    """Bands of all corridors that are drawn as lines, with the evidence and references of its corridor; made once a build."""
+    return ingredients.once("bands", lambda: _wrap(ingredients))
+
+
+def _wrap(ingredients: Ingredients) -> gpd.GeoDataFrame:
     owners = {
         row["id"]: row
         for build in (build_corridors, build_context_corridors, build_transport_corridors)

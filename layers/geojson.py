@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 import numpy as np
@@ -44,6 +45,8 @@ CHUNK_FEATURES: Final = 1000
 
 RESERVED: Final = frozenset({"type", "features", "bbox", "geometry", "properties", "coordinates", "geometries", "crs"})
 """Members that RFC 7946 defines, or forbids, and that no foreign member may be called."""
+
+_TURN_DEG: Final = 180.0
 
 WHOLE = re.compile(r"\.0(?=[,\]])")
 """The end of a number without a fraction."""
@@ -214,15 +217,18 @@ def feature_texts(
     """
     shapes = _written_shapes(geometries)
     is_drawn = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    bounds = shapely.bounds(shapes).reshape(-1, 4)
     has_bbox = is_drawn & (shapely.get_type_id(shapes) != shapely.GeometryType.POINT)
-    texts = shapely.to_geojson(shapes)
+    # Only what reaches ±180 from both sides may cross it.
+    crosses = has_bbox & (bounds[:, 0] <= -_TURN_DEG) & (bounds[:, 2] >= _TURN_DEG)
+    texts = _geometry_texts(shapes, is_drawn)
     features = []
     for i, id_ in enumerate(ids):
-        bbox = f'"bbox":{_numbers(bbox_rfc7946(shapes[i]) or ())},' if has_bbox[i] else ""
-        geometry = _geometry(texts[i]) if is_drawn[i] else "null"
+        box = bbox_rfc7946(shapes[i]) or () if crosses[i] else bounds[i].tolist()
+        bbox = f'"bbox":{_numbers(box)},' if has_bbox[i] else ""
         features.append(
             f'{{"type":"Feature","id":{_json(str(id_))},{foreign}{bbox}'
-            f'"geometry":{geometry},"properties":{_json(properties[i])}}}'
+            f'"geometry":{texts[i]},"properties":{_json(properties[i])}}}'
         )
     return features
 
@@ -246,6 +252,18 @@ def _number(value: float) -> str:
     return str(int(rounded)) if rounded.is_integer() else repr(rounded)
 
 
+def _geometry_texts(shapes: npt.NDArray[np.object_], is_drawn: npt.NDArray[np.bool_]) -> list[str]:
+    """Return the texts of shapes, ``null`` for what is not drawn. Many features may share one shape: it is written once."""
+    written: dict[bytes, str] = {}
+    texts = []
+    for shape, key, drawn in zip(shapes, shapely.to_wkb(shapes), is_drawn.tolist(), strict=True):
+        if drawn and key not in written:
+            written[key] = _geometry(shapely.to_geojson(shape))
+        texts.append(written[key] if drawn else "null")
+    return texts
+
+
+@lru_cache(maxsize=1024)
 def _geometry(text: str) -> str:
     """Return a geometry of GEOS's text, which may have 17 digits to a number, in as few as it takes."""
     return WHOLE.sub("", json.dumps(json.loads(text), separators=(",", ":")))

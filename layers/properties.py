@@ -65,12 +65,19 @@ def fits(value: Any, kind: Kind) -> bool:  # noqa: ANN401 -- a cell may hold any
             return True
 
 
+_SAYING: Final = frozenset({str, int, bool, list, dict, tuple})
+"""Types of which every value says something."""
+
+
 def is_missing(value: object) -> bool:
     """Tell whether a cell says nothing: ``None``, NaN, NaT or ``pandas.NA``, known by name because serving needs no pandas.
 
     >>> [is_missing(value) for value in (None, math.nan, 0, "", [])]
     [True, True, False, False, False]
     """
-    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
+    kind = type(value)
+    if kind in _SAYING:
+        return False
+    if value is None or kind.__name__ in {"NAType", "NaTType"}:
         return True
     return isinstance(value, float | np.floating) and math.isnan(value)

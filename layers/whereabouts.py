@@ -28,7 +28,7 @@ of ground, not a probability. Only a point is ever ``inside``: a province wholly
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -65,7 +65,7 @@ LEAST_SHARE = 0.0005
 _TOUCH_DEG = 1e-6
 """Lines cut out of one border lie this close to it (a tenth of a metre): rounding is no distance."""
 
-_POINT_PRECISION = 3
+_POINT_PRECISION, _BORDER_PRECISION = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +199,21 @@ def join_areal(incidents: Iterable[Whereabouts], around: Surroundings) -> Iterat
     MissingData
         An incident names an area or a border that is none.
     """
+    made: dict[tuple[str, str | None, bool], tuple[Joined, ...]] = {}
     for incident in incidents:
         if incident.lonlat is None and incident.where_prec is not None and incident.area is not None:
-            yield from _areas(incident, incident.area, around)
-            lines = _border_lines(incident, around)
-            yield from _borders(incident, lines, around)
-            yield from _corridors(incident, incident.area, lines, around)
+            # All that it is measured by: incidents of one area have the same rows.
+            place = (incident.area, incident.border, incident.where_prec == _BORDER_PRECISION)
+            if place not in made:
+                made[place] = tuple(_areal(incident, incident.area, around))
+            yield from (replace(joined, incident=incident.id) for joined in made[place])
+
+
+def _areal(incident: Whereabouts, area: str, around: Surroundings) -> Iterator[Joined]:
+    lines = _border_lines(incident, around)
+    yield from _areas(incident, area, around)
+    yield from _borders(incident, lines, around)
+    yield from _corridors(incident, area, lines, around)
 
 
 def join_stated(incidents: Iterable[Whereabouts], around: Surroundings) -> Iterator[Joined]:
@@ -265,22 +274,31 @@ def _corridors(
     incident: Whereabouts, area: str, lines: dict[str, BaseGeometry], around: Surroundings
 ) -> Iterator[Joined]:
     line = shapely.MultiLineString(list(single_parts(lines.values()))) if lines else None
-    is_along = incident.where_prec == 5 and line is not None  # noqa: PLR2004 -- UCDP: a border or a fuzzy area
+    is_along = incident.where_prec == _BORDER_PRECISION and line is not None
     ground = line if is_along else around.shape(area)
+    measure = {id(each): _Ground(each) for each in (line, ground) if each is not None}
     for target in around.corridors:
         is_line = shapely.get_type_id(target.shape) in LINES
         # A surface and a line share nothing that could be measured.
         measured = line if is_line else ground
         if measured is not None:
-            share = _share(measured, target.shape)
+            share = measure[id(measured)].share_on(target.shape)
             if share >= LEAST_SHARE:
                 yield Joined(incident.id, "overlaps", target.layer, target.id, share=share)
 
 
-def _share(ground: BaseGeometry, shape: BaseGeometry) -> float:
-    """Return the part (0 to 1) of a line or a surface that lies on a line or in a polygon."""
-    if shapely.get_type_id(ground) not in LINES:
-        common = surface_km2(shapely.intersection(ground, shape)) if shapely.intersects(shape, ground) else 0.0
-        return common / surface_km2(ground)
-    on = shape.buffer(_TOUCH_DEG) if shapely.get_type_id(shape) in LINES else shape
-    return km_of(shapely.intersection(ground, on)) / km_of(ground)
+class _Ground:
+    """A line or a surface (EPSG:4326) of which parts are measured; its own measure is taken once."""
+
+    def __init__(self, shape: BaseGeometry) -> None:
+        self._shape = shape
+        self._is_line = shapely.get_type_id(shape) in LINES
+        self._whole = km_of(shape) if self._is_line else surface_km2(shape)
+
+    def share_on(self, other: BaseGeometry) -> float:
+        """Return the part (0 to 1) of it that lies on a line or in a polygon."""
+        if not self._is_line:
+            common = surface_km2(shapely.intersection(self._shape, other)) if other.intersects(self._shape) else 0.0
+            return common / self._whole
+        on = other.buffer(_TOUCH_DEG) if shapely.get_type_id(other) in LINES else other
+        return km_of(shapely.intersection(self._shape, on)) / self._whole

@@ -6,6 +6,7 @@ Below a layer's ``maxzoom`` shapes lose vertices that a zoom cannot show, each l
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ import shapely
 from shapely import GeometryType
 
 from geo.antimeridian import normalize
-from geo.generalization import simplify_3857, without_specks
+from geo.generalization import is_coverage, simplify_3857, without_specks
 from geo.shapes import highest_dimension, repair
 from geo.tilegrid import HALF_WORLD_M, project_3857
 from layers.tilepaths import EXTENT, POINT
@@ -102,14 +103,10 @@ def write_levels(
     whole = np.array(shapely.to_wkb(shapes_3857, byte_order=1), dtype=object)
     place: dict[bytes | None, int] = {}
     which = np.array([place.setdefault(blob, len(place)) for blob in whole], dtype=np.int64)
-    level = np.array(shapely.from_wkb(np.array(list(place), dtype=object)), dtype=object)
     heap = _Heap()
     heap.add(list(place))
-    for z in zooms:
-        unit_m = 2 * HALF_WORLD_M / 2**z / EXTENT
-        # Half of what a zoom allows, since the finer levels have each taken half of theirs before.
-        level = without_specks(simplify_3857(level, TOLERANCE / 2 * unit_m), unit_m**2)
-        heap.add(list(shapely.to_wkb(level, byte_order=1)))
+    for blobs in _simplified(tuple(place), tuple(zooms)):
+        heap.add(blobs)
     start, length = (np.array(column[::-1], dtype=np.uint64)[:, which] for column in (heap.starts, heap.lengths))
     writer.write("wkb", np.frombuffer(b"".join(heap.blobs), dtype=np.uint8))
     writer.write("level_start", start)
@@ -117,6 +114,23 @@ def write_levels(
     writer.write("box_3857", shapely.bounds(shapes_3857).reshape(-1, 4))
     writer.write("shape_kind", kinds)
     return {"levels": [*zooms[::-1], layer.maxzoom]}
+
+
+@lru_cache(maxsize=4)
+def _simplified(whole: tuple[bytes | None, ...], zooms: tuple[int, ...]) -> tuple[list[bytes | None], ...]:
+    """Return shapes (WKB, EPSG:3857) as each zoom draws them, from the highest to the lowest.
+
+    Kept for a while: a layer that is drawn from several points of view has mostly the same shapes in each.
+    """
+    level = np.array(shapely.from_wkb(np.array(whole, dtype=object)), dtype=object)
+    tiles = is_coverage(level[~(shapely.is_missing(level) | shapely.is_empty(level))])
+    found = []
+    for z in zooms:
+        unit_m = 2 * HALF_WORLD_M / 2**z / EXTENT
+        # Half of what a zoom allows, since the finer levels have each taken half of theirs before.
+        level = without_specks(simplify_3857(level, TOLERANCE / 2 * unit_m, tiles=tiles), unit_m**2)
+        found.append(list(shapely.to_wkb(level, byte_order=1)))
+    return tuple(found)
 
 
 class _Heap:
