@@ -95,7 +95,8 @@ class PhraseIndex(Generic[L]):
 
     def labels(self, word: str) -> tuple[L, ...]:
         """Return the labels of the one-word patterns that a folded word fits."""
-        return tuple(label for rest, label in self._starting(word) if not rest)
+        known = self._starting(word)
+        return tuple(label for rest, label in known if not rest) if known else ()
 
     def find(self, tokens: Sequence[Token], first: int = 0, last: int | None = None) -> list[Hit[L]]:
         """Return every phrase that begins among the tokens ``[first:last]``, in order, the longer first."""

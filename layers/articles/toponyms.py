@@ -221,6 +221,8 @@ class GazetteerRecognizer:
     def _adjective(self, text: PlaceText, at: int, last: int, language: str) -> _Found | None:
         words = text.words
         word = words[at]
+        if word.folded[0].isascii() and not word.text[0].isupper():
+            return None
         entry: PlaceAdjective | None = None
         stop = at + 1
         if stop < last and words[stop].folded[0].isalpha():
@@ -237,7 +239,7 @@ class GazetteerRecognizer:
                     entry = next(
                         (self._words.adjectives[form] for form in forms if form in self._words.adjectives), None
                     )
-        if entry is None or (word.folded[0].isascii() and not word.text[0].isupper()):
+        if entry is None:
             return None
         row = self._index.row(entry.entity)
         if row is None:
