@@ -48,6 +48,9 @@ STRAY_OTHERS = 3
 STRAY_KM = 1_500.0
 """A smaller place, alone in its country and so far from all of so many other places, is left open."""
 
+POST_KM = 150.0
+"""A post lies within this of something else that the text names, or it is not that of the town."""
+
 _ROUNDS = 4
 _SHARPNESS = 2.0
 _NEAR_KM = 50.0
@@ -292,17 +295,21 @@ class Resolver:
 def _is_stray(place: IndexedPlace, key: _Key, likeliest: dict[str, IndexedPlace]) -> bool:
     """Whether a small place lies far from all others of a text that names several, and alone in its country.
 
-    Such a name is more likely that of a village which no gazetteer has.
+    Such a name is more likely that of a village which no gazetteer has. So is the name of a post that a town bears too,
+    unless the text speaks of places near that town.
     """
     is_small = place.kind in {"city", "admin2"} and place.population < STRAY_POPULATION
     if not is_small or key.container or place.lon is None or place.lat is None:
         return False
     others = [other for name, other in likeliest.items() if name != key.name and other.lon is not None]
-    if len(others) < STRAY_OTHERS or any(other.country == place.country for other in others):
+    if len(others) < STRAY_OTHERS:
         return False
     here = _unit_vector(place.lon, place.lat)
-    cosines = [np.dot(here, _unit_vector(other.lon or 0.0, other.lat or 0.0)) for other in others]
-    return bool(_EARTH_RADIUS_KM * math.acos(max(-1.0, min(1.0, max(cosines)))) > STRAY_KM)
+    nearest = max(np.dot(here, _unit_vector(other.lon or 0.0, other.lat or 0.0)) for other in others)
+    distance_km = _EARTH_RADIUS_KM * math.acos(max(-1.0, min(1.0, float(nearest))))
+    if key.cue == "crossing" and place.kind == "city":
+        return distance_km > POST_KM
+    return distance_km > STRAY_KM and not any(other.country == place.country for other in others)
 
 
 def _unit_vector(lon: float, lat: float) -> Floats:

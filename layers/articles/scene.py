@@ -104,18 +104,20 @@ class Scene:
         )
         if near is None and before is not None and before.tie is not None and _is_same_day(event, before):
             near = before.tie.mention if is_specific(before.tie.mention) else None
+        is_beside = near is not None
         near = near or self._leading()
         if near is None or (country is not None and near.country != country):
             whole = place_of(event.tie.mention) if event.tie is not None else self._country(event)
             return replace(whole, name=f"{name}, {whole.name}") if whole is not None else None
-        prec = max(near.where_prec or 0, _AROUND.get(near.place_kind or "", _AREA_PREC))
+        prec = max(near.where_prec or 0, _AROUND.get(near.place_kind or "", _AREA_PREC), 0 if is_beside else _AREA_PREC)
         return replace(place_of(near), name=f"{name}, {near.name}", where_prec=prec)
 
     def _leading(self) -> Mention | None:
         """Return the place finer than a country that a text names most; ``None`` where none leads."""
         counts: dict[str, list[Mention]] = {}
         for mention in self.places:
-            if is_specific(mention) and mention.country in self.region and mention.role == "literal":
+            is_named = mention.role == "literal" and mention is not self.dateline
+            if is_named and is_specific(mention) and mention.country in self.region:
                 counts.setdefault(mention.name, []).append(mention)
         ranked = sorted(counts.values(), key=lambda each: (-len(each), each[0].name))
         if not ranked or len(ranked[0]) < _LEADING or (ranked[1:] and len(ranked[1]) == len(ranked[0])):
