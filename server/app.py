@@ -22,6 +22,7 @@ from server import (
     pages,
     permalinks,
     problems,
+    single_file_commands,
     static_files,
     subjects,
     tiles,
@@ -59,6 +60,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(permalinks.blueprint)
     app.register_blueprint(oembed.blueprint)
+    app.register_blueprint(single_file_commands.blueprint)
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)
     app.register_blueprint(ogc.blueprint)

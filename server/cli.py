@@ -38,6 +38,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 _ELSEWHERE = {
+    "export-map": "server.single_file_commands:export_map",
     "figure": "server.figure_commands:figure",
     "ingest": "server.reading_commands:ingest",
     "network": "server.network_commands:network",
