@@ -51,6 +51,12 @@ class Scene:
     dateline: Mention | None
     jurisdictions: Mapping[Span, Mention]
     _heading: Sequence[Mention] = field(default=(), repr=False)
+    _known: dict[str, Mention] = field(init=False, repr=False)
+    _leading: Mention | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._known = self._countries()
+        self._leading = self._most_named()
 
     def note(self, unit: Unit) -> None:
         """Take the places of a first passage for those of the heading, if it is short and no sentence."""
@@ -105,14 +111,14 @@ class Scene:
         if near is None and before is not None and before.tie is not None and _is_same_day(event, before):
             near = before.tie.mention if is_specific(before.tie.mention) else None
         is_beside = near is not None
-        near = near or self._leading()
+        near = near or self._leading
         if near is None or (country is not None and near.country != country):
             whole = place_of(event.tie.mention) if event.tie is not None else self._country(event)
             return replace(whole, name=f"{name}, {whole.name}") if whole is not None else None
         prec = max(near.where_prec or 0, _AROUND.get(near.place_kind or "", _AREA_PREC), 0 if is_beside else _AREA_PREC)
         return replace(place_of(near), name=f"{name}, {near.name}", where_prec=prec)
 
-    def _leading(self) -> Mention | None:
+    def _most_named(self) -> Mention | None:
         """Return the place finer than a country that a text names most; ``None`` where none leads."""
         counts: dict[str, list[Mention]] = {}
         for mention in self.places:
@@ -134,7 +140,7 @@ class Scene:
         for mentions in (here, dateline, self._heading, acting, beside):
             code = self._only_country(mentions)
             if code is not None:
-                return country_of(code, self.countries, self._known())
+                return country_of(code, self.countries, self._known)
         return None
 
     def _only_country(self, mentions: Sequence[Mention]) -> str | None:
@@ -148,7 +154,7 @@ class Scene:
             return None
         return ranked[0][0]
 
-    def _known(self) -> dict[str, Mention]:
+    def _countries(self) -> dict[str, Mention]:
         """Return the first mention of each country."""
         known: dict[str, Mention] = {}
         for place in self.places:
