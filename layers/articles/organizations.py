@@ -35,6 +35,7 @@ __all__ = ["OrganizationLexicon", "find_organizations"]
 
 _SURE, _NEEDED, _SWAPPED, _CONTEXT, _DEFINED, _CUT, _ABSTAINED = 0.97, 0.85, 0.9, 0.75, 0.9, 0.7, 0.4
 _DOUBTFUL = 0.45
+_MARKS = '«»"“”„'
 _FOREIGN = 0.7
 """A body that only one state has, in a text that does not name that state: less likely than a namesake of those it names."""
 _LIKELIEST, _STEP = 0.6, 0.2
@@ -264,7 +265,9 @@ def _name_unknown(firm: Sequence[Found], words: Words) -> None:
     for each in firm:
         if each.entity is not None or each.owner is not None:
             continue
-        surface = " ".join(words.document.text.reading[each.start : each.end].split()).strip('«»"“”„')
+        surface = " ".join(words.document.text.reading[each.start : each.end].split())
+        if surface[0] in _MARKS:  # not the last mark of: погранотряд «Мургаб»
+            surface = surface.strip(_MARKS)
         key = tuple(words.stems_in(each.start, each.end)) or (fold(surface),)
         known = first.setdefault(key, each)
         if known is each:

@@ -395,3 +395,7 @@ def test_a_body_of_one_state_gives_way_to_its_namesake_in_a_text_on_another(
     find: Finder, text: str, entity: str
 ) -> None:
     assert [each.entity for each in find(text)] == [entity]
+
+
+def test_a_quoted_name_after_its_noun_keeps_both_marks(find: Finder) -> None:
+    assert [each.name for each in find("На участке погранотряда «Чинара» тихо.")] == ["погранотряда «Чинара»"]

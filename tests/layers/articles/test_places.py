@@ -371,6 +371,10 @@ def test_russian_units_are_known_by_their_adjectives(finder: PlaceFinder, text: 
         ("Snow fell in Khwaja Zahirbek district of Takhar.", {"Khwaja Zahirbek": None, "Takhar": "af-tak"}),
         ("برف در ولسوالی گل‌تپک بارید.", {"گل‌تپک": None}),
         ("Snow fell in Marzobak, Badghis.", {"Marzobak": None, "Badghis": "af-bdg"}),
+        (
+            "Two residents of Chui Region stayed near Kara-Balta.",
+            {"Chui Region": "kg-c", "Kara-Balta": "geonames:1528182"},
+        ),
         ("برف در ولسوالی خواجه ظاهربیگ بارید.", {"خواجه ظاهربیگ": None}),
         ("برف در ولسوالی مرزی و ناحیه شمالی بارید.", {}),
         ("Пули нав дар деҳа кушода шуд.", {}),
