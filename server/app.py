@@ -11,6 +11,7 @@ from layers.releases import Releases
 from layers.workspace import Workspace
 from server import (
     citations,
+    codebooks,
     embeds,
     evidence,
     exports,
@@ -63,6 +64,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(single_file_commands.blueprint)
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(exports.blueprint)
+    app.register_blueprint(codebooks.blueprint)
     app.register_blueprint(ogc.blueprint)
     app.register_blueprint(figures.blueprint)
     app.register_blueprint(facets.blueprint)

@@ -21,11 +21,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from geo.errors import CorridorMapError, MissingRelease, UnwritableWorkspace
-from geo.vocabulary import POINTS_OF_VIEW
-from layers.filter import PARAMETERS, Filter
-from layers.imprint import Imprint
 from layers.releases import Releases
-from layers.workspace import Workspace, write_output
+from layers.workspace import Workspace
 from server.config import Config
 from server.progress import stages_shown
 
@@ -38,6 +35,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 _ELSEWHERE = {
+    "export": "server.export_commands:export",
     "export-map": "server.single_file_commands:export_map",
     "figure": "server.figure_commands:figure",
     "ingest": "server.reading_commands:ingest",
@@ -172,63 +170,6 @@ def serve(workspace: Path | None, host: str | None, port: int | None, workers: i
         replace(config, host=host or config.host, port=port or config.port, workers=workers or config.workers),
         announce=click.echo,
     )
-
-
-@main.command()
-@click.argument("layer")
-@_workspace_option
-@click.option("--format", "format_", type=click.Choice(["geojson"]), default="geojson", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output without it.")
-@click.option("--release", "release_id", help="Release to export; the latest without it.")
-@click.option(
-    "--point-of-view", type=click.Choice(POINTS_OF_VIEW), help="Point of view of borders (CORRIDORMAP_POINT_OF_VIEW)."
-)
-@click.option(
-    "--filter",
-    "filters",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help=f"Keep a part of the layer; may be repeated. Names: {', '.join(PARAMETERS[:-2])}.",
-)
-def export(
-    layer: str,
-    workspace: Path | None,
-    format_: str,
-    output: Path | None,
-    release_id: str | None,
-    point_of_view: str | None,
-    filters: tuple[str, ...],
-) -> None:
-    """Write one LAYER of a release to a file.
-
-    Example: corridormap export incidents --format geojson --filter category=attack -o attacks.geojson
-    """
-    from layers.export import exported_layer, geojson_chunks  # noqa: PLC0415 -- other commands need it not
-
-    assert format_ == "geojson"  # noqa: S101 -- click offers nothing else
-    query: dict[str, list[str]] = {}
-    for item in filters:
-        name, sign, value = item.partition("=")
-        if not sign:
-            raise click.BadParameter(f"{item!r} has no =; write NAME=VALUE", param_hint="--filter")
-        query.setdefault(name, []).append(value)
-    wanted = Filter.parse(query)
-    config = _config(workspace)
-    release = Releases(Workspace(config.workspace)).get(release_id)
-    chosen = exported_layer(release.catalog, layer)
-    imprint = Imprint(config.publisher, config.contact, config.public_url, point_of_view or config.point_of_view)
-    content = b"".join(geojson_chunks(release, chosen, wanted, imprint))
-    if output is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        write_output(output, content)
-    except OSError as error:
-        raise UnwritableWorkspace(
-            f"{output} cannot be written: {error.strerror or error}.", hint="Name another file with -o."
-        ) from error
-    click.echo(f"{output}: {len(content):,} bytes from release {release.id}", err=True)
 
 
 @main.command()

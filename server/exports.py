@@ -1,42 +1,153 @@
-"""Exports: a layer's features as a file, with the same filter as the map."""
+"""Exports: a layer's features as a file, with the same filter as the map.
+
+What is text is written here, piece by piece; what GDAL and Arrow write is written by a process of its own, so that this one
+never loads them.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import zlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from layers.export import exported_layer, geojson_chunks
+from flask import Blueprint, Response, abort, render_template, request
+
+from geo.errors import CorridorMapError
+from layers.export import FORMATS, TEXTS, Export, exported_layer
+from layers.export_texts import csv_metadata, text_chunks
 from layers.filter import Filter
 from layers.imprint import DEFAULT_PUBLISHER, attribution
-from server.answers import REVALIDATE, answer, released_answer
+from server.answers import REVALIDATE, accepts_gzip, answer, json_answer, released_answer
 from server.cache import AnswerCache
 from server.languages import DIRECTION, page_language, page_theme
 from server.service import service
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 blueprint = Blueprint("exports", __name__)
 
-MEDIA_TYPE = "application/geo+json"
+MOST_AT_ONCE: Final = 20_000
+"""Most features of a text that is made in one piece and kept; larger ones are sent while they are written."""
+
+PIECE_BYTES: Final = 1 << 18
+TIMEOUT_S: Final = 600
 _CACHE: AnswerCache[bytes] = AnswerCache(limit_bytes=8_000_000)
+_WRITERS = threading.BoundedSemaphore(2)
+"""Writing a file takes a processor and some 200 MB: no more than two at a time."""
 
 
-@blueprint.get("/export/<layer_id>.geojson")
-def geojson(layer_id: str) -> Response:
-    """Answer a layer as RFC 7946 GeoJSON."""
+@blueprint.get("/export/<layer_id>.<ending>")
+def export(layer_id: str, ending: str) -> Response:
+    """Answer a layer as a file in one of the formats."""
+    if ending not in FORMATS:
+        abort(404, f"There is no format {ending[:40]!r}; there are: {', '.join(FORMATS)}.")
+    chosen = _chosen(layer_id)
+    key = f"{chosen.release.path}|{chosen.layer.id}|{ending}|{chosen.wanted.canonical()}|{chosen.imprint}"
+    decided_by = f"{chosen.release.id}|{chosen.layer.id}|{ending}|{chosen.wanted.canonical()}|{chosen.imprint}"
+    if ending in TEXTS and len(chosen.rows) <= MOST_AT_ONCE:
+        response = released_answer(
+            lambda: _CACHE.get_or_make(key, lambda: b"".join(text_chunks(chosen, ending))),
+            FORMATS[ending],
+            decided_by=decided_by,
+            cache=REVALIDATE,
+            level=1 if chosen.wanted.canonical() else 6,
+        )
+        if response.status_code == 204:  # noqa: PLR2004 -- no lines are a file too
+            response = answer(b"", FORMATS[ending], cache=REVALIDATE)
+    else:
+        response = released_answer(lambda: b" ", FORMATS[ending], decided_by=decided_by, cache=REVALIDATE)
+        if response.status_code == 200 and request.method == "GET":  # noqa: PLR2004 -- what the client has is not made again
+            _stream(response, chosen, ending)
+    kind = "inline" if ending == "geojson" else "attachment"
+    response.headers["Content-Disposition"] = f'{kind}; filename="{chosen.filename(ending)}"'
+    if ending in {"csv", "geojsonl"}:
+        response.headers["Link"] = f'<{_metadata_url(chosen)}>; rel="describedby"; type="application/csvm+json"'
+        response.headers["Access-Control-Expose-Headers"] = "Content-Disposition, Link"
+    return response
+
+
+@blueprint.get("/export/<layer_id>.csv-metadata.json")
+def metadata(layer_id: str) -> Response:
+    """Answer what a layer's CSV is and what its columns mean, as CSV on the Web has it."""
+    chosen = _chosen(layer_id)
+    url = _metadata_url(chosen).replace(".csv-metadata.json", ".csv")
+    return json_answer(csv_metadata(chosen, url), cache=REVALIDATE, content_type="application/csvm+json")
+
+
+def _chosen(layer_id: str) -> Export:
     release = service().release()
     layer = exported_layer(release.catalog, layer_id)
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["release", "point_of_view"])
-    imprint = service().imprint
-    wanted.check(layer.id, release.columns(layer.id, imprint.point_of_view).kinds)
-    key = f"{release.path}|{layer.id}|{wanted.canonical()}|{imprint}"
-    response = released_answer(
-        lambda: _CACHE.get_or_make(key, lambda: b"".join(geojson_chunks(release, layer, wanted, imprint))),
-        MEDIA_TYPE,
-        decided_by=f"{release.id}|{layer.id}|{wanted.canonical()}|{imprint}",
-        cache=REVALIDATE,
-        level=1 if wanted.canonical() else 6,
-    )
-    name = f"corridormap-{release.id}-{layer.id}{'-filtered' if wanted.canonical() else ''}.geojson"
-    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
+    return Export.of(release, layer, wanted, service().imprint)
+
+
+def _metadata_url(chosen: Export) -> str:
+    asked = request.query_string.decode("ascii", "replace")
+    return f"{service().base_url}/export/{chosen.layer.id}.csv-metadata.json{'?' if asked else ''}{asked}"
+
+
+def _stream(response: Response, chosen: Export, ending: str) -> None:
+    """Let a response send its body while it is written, or from a file that is gone when it is sent."""
+    response.headers.pop("Content-Length", None)
+    if ending not in TEXTS:
+        response.headers.pop("Content-Encoding", None)
+        response.response = _file_pieces(chosen, ending)
+        return
+    pieces = text_chunks(chosen, ending)
+    if accepts_gzip():
+        response.headers["Content-Encoding"] = "gzip"
+        pieces = _gzipped(pieces)
+    response.response = pieces
+
+
+def _gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # gzip, whose header then says no time
+    for piece in pieces:
+        packed = packer.compress(piece)
+        if packed:
+            yield packed
+    yield packer.flush()
+
+
+def _file_pieces(chosen: Export, ending: str) -> Iterator[bytes]:
+    """Have the file written, and return its pieces; the folder that holds it goes as soon as it is open."""
+    order = {
+        "release": str(chosen.release.path),
+        "layer": chosen.layer.id,
+        "filter": {name: values for name, values in request.args.lists() if name not in {"release", "point_of_view"}},
+        "imprint": asdict(chosen.imprint),
+        "format": ending,
+    }
+    with _WRITERS, tempfile.TemporaryDirectory(prefix="corridormap-export-") as folder:
+        path = Path(folder) / f"{chosen.layer.id}.{ending}"
+        command = [sys.executable, "-m", "layers.export_files"]
+        done = subprocess.run(  # noqa: S603 -- our own module
+            command,
+            input=json.dumps(order | {"path": str(path)}).encode(),
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        if done.returncode != 0 or not path.is_file():
+            last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+            raise CorridorMapError(
+                f"The file could not be written ({''.join(last)[:200]}).", hint="Try again, or take another format."
+            )
+        file = path.open("rb")
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            while piece := file.read(PIECE_BYTES):
+                yield piece
+
+    return pieces()
 
 
 @blueprint.get("/data")

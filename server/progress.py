@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["counted", "stages_shown"]
+__all__ = ["counted", "counted_features", "stages_shown"]
 
 
 @contextmanager
@@ -38,3 +38,19 @@ def counted(what: str, total: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda: progress.advance(task)
+
+
+@contextmanager
+def counted_features(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of ``total`` features are written on a terminal; say nothing in a pipe, or of a few."""
+    from rich.console import Console  # noqa: PLC0415 -- as above
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if not console.is_terminal or total < 10_000:  # noqa: PLR2004 -- done before anything could be read
+        yield lambda _: None
+        return
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda written: progress.advance(task, written)

@@ -1,0 +1,231 @@
+"""Every format of an export, read by the programs that it is for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import geopandas as gpd
+import pyarrow.parquet as pq
+import pyogrio
+import pytest
+import shapely
+
+from layers.codebook import codebook
+from layers.export import FORMATS, Export
+from layers.export_files import write_file
+from layers.export_texts import text_chunks
+from layers.filter import Filter
+from layers.imprint import Imprint
+from tests.live import CHECKOUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask.testing import FlaskClient
+
+    from layers.release import Release
+    from layers.workspace import Workspace
+
+TERMS = ("title", "attribution", "licence", "disclaimer", "release", "release_date", "filter", "citation")
+LAYERS = ["incidents", "borders", "corridors"]
+
+
+def chosen(release: Release, layer_id: str, **query: list[str]) -> Export:
+    return Export.of(release, release.catalog[layer_id], Filter.parse(query), Imprint())
+
+
+def written(release: Release, layer_id: str, ending: str, folder: Path, **query: list[str]) -> Path:
+    path = folder / f"{layer_id}.{ending}"
+    write_file(chosen(release, layer_id, **query), ending, path)
+    return path
+
+
+def same(frame: gpd.GeoDataFrame, table: gpd.GeoDataFrame) -> None:
+    """Ids, a property and geometries are those of the release."""
+    mine, theirs = frame.set_index("id").sort_index(), table.set_index("id").sort_index()
+    assert list(mine.index) == list(theirs.index)
+    assert mine["title_fa"].fillna("").tolist() == theirs["title_fa"].fillna("").tolist()
+    for one, other in zip(mine.geometry, theirs.geometry, strict=True):
+        assert (one is None or one.is_empty) is (other is None)
+        assert other is None or one.equals_exact(shapely.normalize(one), 0) or one.hausdorff_distance(other) < 1e-6
+
+
+@pytest.mark.parametrize("layer_id", LAYERS)
+@pytest.mark.parametrize("ending", ["gpkg", "fgb", "parquet"])
+def test_a_file_holds_what_the_release_holds(release: Release, tmp_path: Path, layer_id: str, ending: str) -> None:
+    path = written(release, layer_id, ending, tmp_path)
+    frame = gpd.read_parquet(path) if ending == "parquet" else pyogrio.read_dataframe(path, layer=layer_id)
+    assert frame.crs.equals("EPSG:4326", ignore_axis_order=True)
+    same(frame, release.table(layer_id))
+
+
+@pytest.mark.parametrize("ending", [each for each in FORMATS if each not in {"geojson", "geojsonl", "csv"}])
+def test_the_same_order_gives_the_same_bytes(release: Release, tmp_path: Path, ending: str) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    first = written(release, "borders", ending, one, bbox=["60,30,80,45"]).read_bytes()
+    assert first == written(release, "borders", ending, other, bbox=["60,30,80,45"]).read_bytes()
+
+
+def test_a_geopackage_is_valid_says_its_terms_and_reads_well(release: Release, tmp_path: Path) -> None:
+    path = written(release, "incidents", "gpkg", tmp_path, category=["attack"])
+    with sqlite3.connect(path) as file:
+
+        def ask(text: str) -> list[Any]:
+            return file.execute(text).fetchall()
+
+        assert ask("PRAGMA application_id")[0][0] == 0x47504B47
+        assert ask("PRAGMA user_version")[0][0] >= 10200
+        assert ask("PRAGMA integrity_check") == [("ok",)]
+        assert ask("PRAGMA foreign_key_check") == []
+        tables = {name for (name,) in ask("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+        assert {"gpkg_spatial_ref_sys", "gpkg_contents", "gpkg_geometry_columns", "gpkg_extensions"} <= tables
+        assert {-1, 0, 4326} <= {code for (code,) in ask("SELECT srs_id FROM gpkg_spatial_ref_sys")}
+        for table, kind, changed in ask("SELECT table_name, data_type, last_change FROM gpkg_contents"):
+            assert table in tables
+            assert kind in {"features", "attributes"}
+            assert changed == f"{release.receipt['date']}T00:00:00.000Z"
+        assert ask("SELECT table_name, column_name, geometry_type_name, srs_id FROM gpkg_geometry_columns") == [
+            ("incidents", "geometry", "POINT", 4326)
+        ]
+        for table, column, _ in ask("SELECT table_name, column_name, extension_name FROM gpkg_extensions"):
+            assert table in tables
+            assert (
+                column is None
+                or (column,) in file.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
+            )
+        for (blob,) in ask("SELECT geometry FROM incidents WHERE geometry IS NOT NULL"):
+            assert blob[:2] == b"GP"
+        columns = {row[1] for row in ask("PRAGMA table_info(incidents)")} - {"fid", "geometry"}
+        described = dict(ask("SELECT column_name, description FROM gpkg_data_columns WHERE table_name = 'incidents'"))
+        assert set(described) == columns
+        assert "UCDP" not in described["title_en"]
+        assert "6 = a country" in described["where_prec"]
+        (style,) = ask("SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles")
+        assert style[:3] == ("incidents", "geometry", 1)
+        assert style[3].startswith("<!DOCTYPE qgis")
+        assert 'fieldName="title_en"' in style[3]
+    file.close()
+    said = pyogrio.read_info(path, layer="incidents")["layer_metadata"]
+    assert set(TERMS) <= {name.lower() for name in said}
+    assert said["filter"] == "category=attack"
+
+
+def test_geoparquet_is_read_by_arrow_and_duckdb(release: Release, tmp_path: Path) -> None:
+    path = written(release, "borders", "parquet", tmp_path, bbox=["60,30,80,45"])
+    metadata = pq.read_schema(path).metadata
+    geo = json.loads(metadata[b"geo"])
+    assert geo["version"] == "1.1.0"
+    column = geo["columns"][geo["primary_column"]]
+    assert column["encoding"] == "WKB"
+    assert len(column["bbox"]) == 4
+    for name in TERMS:
+        assert metadata[f"corridormap:{name}".encode()], name
+    count = duckdb.execute(
+        "SELECT count(*), count(DISTINCT id), min(length_m) FROM read_parquet(?)", [str(path)]
+    ).fetchone()
+    frame = gpd.read_parquet(path)
+    assert count == (len(frame), len(frame), frame["length_m"].min())
+    assert str(frame["length_m"].dtype) == "float64"
+
+
+def test_flatgeobuf_and_kml_say_their_terms(release: Release, tmp_path: Path) -> None:
+    kml = written(release, "incidents", "kml", tmp_path).read_text(encoding="utf-8")
+    described = pyogrio.read_info(written(release, "incidents", "fgb", tmp_path))["layer_metadata"]["DESCRIPTION"]
+    for text in (kml, described):
+        for name in TERMS:
+            assert f"{name}: " in text, name
+    assert kml.count("<Placemark") == release.receipt["layers"]["incidents"]["count"]
+
+
+@pytest.mark.parametrize("layer_id", LAYERS)
+def test_csv_is_plain_and_described(client: FlaskClient, layer_id: str) -> None:
+    answer = client.get(f"/export/{layer_id}.csv?bbox=40,20,100,60")
+    assert answer.content_type.startswith("text/csv; charset=utf-8")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8"), newline="")))
+    features = client.get(f"/export/{layer_id}.geojson?bbox=40,20,100,60").get_json(force=True)["features"]
+    assert [row["id"] for row in rows] == [feature["id"] for feature in features]
+    for row, feature in zip(rows, features, strict=True):
+        assert shapely.from_wkt(row["wkt"]).equals_exact(shapely.from_geojson(json.dumps(feature["geometry"])), 1e-9)
+        if feature["geometry"]["type"] == "Point":
+            assert [float(row["lon"]), float(row["lat"])] == feature["geometry"]["coordinates"]
+        assert row["title_fa"] == (feature["properties"]["title_fa"] or "")
+        assert json.loads(row["evidence"]) == feature["properties"]["evidence"]
+    address = answer.headers["Link"].split(">")[0].strip("<")
+    assert 'rel="describedby"' in answer.headers["Link"]
+    described = client.get(address.removeprefix("http://localhost")).get_json(force=True)
+    assert [column["name"] for column in described["tableSchema"]["columns"]] == list(rows[0])
+    assert described["url"].endswith(f"/export/{layer_id}.csv?bbox=40,20,100,60")
+    for name in TERMS:
+        assert described["corridormap"][name]
+
+
+def test_geojsonl_is_a_feature_on_each_line(client: FlaskClient) -> None:
+    lines = client.get("/export/borders.geojsonl").data.decode().splitlines()
+    features = client.get("/export/borders.geojson").get_json(force=True)["features"]
+    assert [json.loads(line) for line in lines] == features
+    assert client.get("/export/borders.geojsonl?bbox=0,-80,1,-79").data == b""
+
+
+@pytest.mark.parametrize("ending", list(FORMATS))
+def test_the_service_gives_each_format_with_a_name_that_says_what_it_is(
+    client: FlaskClient, release: Release, ending: str
+) -> None:
+    answer = client.get(f"/export/incidents.{ending}?category=attack")
+    assert answer.status_code == 200
+    assert answer.content_type == FORMATS[ending]
+    assert (
+        f'filename="corridormap-{release.id}-incidents-filtered-category-attack.{ending}"'
+        in answer.headers["Content-Disposition"]
+    )
+    again = client.get(f"/export/incidents.{ending}?category=attack", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert len(answer.data) > 100
+
+
+def test_an_unknown_format_is_told(client: FlaskClient) -> None:
+    answer = client.get("/export/incidents.shp")
+    assert answer.status_code == 404
+    assert "gpkg" in answer.get_json(force=True)["detail"]
+    assert client.get("/export/incidents.gpkg?colour=red").status_code == 400
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "csv", "geojson"])
+def test_the_shell_writes_what_the_service_sends(
+    client: FlaskClient, workspace: Workspace, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"attacks.{ending}"
+    command = [sys.executable, "-m", "server", "export", "incidents", "--filter", "category=attack", "-o", str(path)]
+    done = subprocess.run(
+        [*command, "--workspace", str(workspace.path)], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "features from release" in done.stderr
+    served = client.get(f"/export/incidents.{ending}?category=attack").data
+    if ending != "csv":  # the citation of the service names its address, that of the shell does not
+        assert abs(len(served) - path.stat().st_size) < 5000
+    else:
+        assert served == path.read_bytes()
+
+
+def test_a_text_comes_in_pieces(release: Release) -> None:
+    for ending in ("geojson", "geojsonl", "csv"):
+        pieces = list(text_chunks(chosen(release, "admin1_labels"), ending))
+        assert len(pieces) >= 5
+        assert max(map(len, pieces)) < 2_000_000
+
+
+def test_the_codebook_has_every_exported_property(release: Release) -> None:
+    book = codebook(release)
+    for layer in release.catalog.exported:
+        names = [entry["name"] for entry in book[layer.id]]
+        assert names == ["id", *release.table(layer.id).columns.drop(["id", "geometry"]), "geometry"]
+        assert all(entry["meaning"] and entry["null"] for entry in book[layer.id])
