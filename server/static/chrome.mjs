@@ -47,7 +47,12 @@ export function wirePage({ open, change, reset, found }) {
   document.querySelector('.skip')?.addEventListener('click', showList);
   byId('share')?.addEventListener('click', share);
   byId('reset')?.addEventListener('click', reset);
-  byId('show-table')?.addEventListener('click', () => change({ table: param('table') ? null : 'incidents' }));
+  for (const button of document.querySelectorAll('.show-table')) {
+    button.addEventListener('click', () => {
+      root.classList.remove('sheet-open');
+      change({ table: param('table') ? null : 'incidents' });
+    });
+  }
   if (byId('search')) bindSearch(byId('search'), byId('found'), found);
   byId('grab')?.addEventListener('click', ({ currentTarget }) => {
     const isOpen = root.classList.toggle('sheet-open');

@@ -91,7 +91,7 @@ def test_the_table_opens_the_evidence_and_gets_the_focus_back(
     watched = watch()
     watched.page.goto(f"{live_server.url}/?lang=en")
     page = watched.ready()
-    page.get_by_role("button", name="Table").focus()
+    page.get_by_role("button", name="Table").first.focus()
     page.keyboard.press("Enter")
     row = page.locator("#table tbody [data-open]").first
     row.focus()

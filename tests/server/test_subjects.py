@@ -71,9 +71,7 @@ def test_conflicts_stand_side_by_side_as_printed(client: FlaskClient, release: R
     page = client.get("/conflicts?lang=en").text
     for id_, conflict in release.records("conflicts").items():
         assert f'id="{id_}"' in page
-        assert all(
-            str(escape(side["as_printed"])) in page for side in conflict["sides"] if side["as_printed"]
-        )
+        assert all(str(escape(side["as_printed"])) in page for side in conflict["sides"] if side["as_printed"])
     assert "70, or 60" in page
 
 
