@@ -62,7 +62,9 @@ def test_a_worker_imports_nothing_heavy_and_stays_small(worker: str, release: Re
         f"/tiles/{release.id}/incidents/0/0/0.mvt?category=attack&bbox=60,30,75,45",
         *(f"/export/{layer_id}.geojson" for layer_id in release.layer_ids if release.catalog[layer_id].is_exported),
         "/export/borders.geojson?bbox=60,36,75,42&point_of_view=iso", "/counts?layer=incidents&datetime=2010/..",
-        "/search?q=kabul", "/evidence/inc04", "/evidence/af-tj", "/evidence/a1",
+        "/search?q=kabul", "/codebook", "/ogc/", "/ogc/api", "/ogc/collections", "/ogc/collections/borders/items?bbox=60,36,75,42",
+        "/ogc/collections/incidents/items?filter=where_prec%3E5", "/ogc/collections/incidents/queryables", "/export/incidents.gpkg",
+        "/export/borders.csv", "/evidence/inc04", "/evidence/af-tj", "/evidence/a1",
     ]  # fmt: skip
     for path in paths:
         request = urllib.request.Request(worker + path, headers={"Accept-Encoding": "gzip"})
