@@ -66,9 +66,9 @@ format: $(TESTING) ## format the code and mend what can be mended
 	@$(VENV)/bin/ruff format .
 
 .PHONY: check
-check: lint assets ## lint, types and the tests without a browser
-	@echo "== tests without a browser"
-	@$(VENV)/bin/pytest -q --numprocesses 2 --dist worksteal -m "not slow and not browser"
+check: lint assets ## lint, types and the quick tests
+	@echo "== quick tests"
+	@$(VENV)/bin/pytest -q --numprocesses 2 --dist worksteal --hypothesis-profile check -m "not slow and not browser and not long"
 
 .PHONY: test
 test: lint assets browser ## all tests but the slow ones

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -26,9 +27,26 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
 
+SMALL = ("borders", "border_segments")
+
 # A loaded machine is no fault of the code: only what a test asserts decides it.
 settings.register_profile("corridormap", deadline=None)
+# `make check` asks for it by --hypothesis-profile: a first look, which `make test` follows with all examples.
+settings.register_profile("check", deadline=None, max_examples=20)
 settings.load_profile("corridormap")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under the profile ``check`` no test looks at more examples than the profile says, whatever it asks for itself."""
+    most = settings.get_profile("check").max_examples
+    if settings().max_examples != most:
+        return
+    for item in items:
+        test = getattr(item, "obj", None)
+        test = getattr(test, "__func__", test)
+        asked = getattr(test, "_hypothesis_internal_use_settings", None)
+        if isinstance(asked, settings) and asked.max_examples > most:
+            test._hypothesis_internal_use_settings = settings(asked, max_examples=most)  # type: ignore[union-attr]  # it has one
 
 
 @pytest.fixture(autouse=True)
@@ -51,9 +69,40 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory, root: Path, catalog: Catalog) -> Workspace:
-    """A workspace that holds one release made of the real data. Read it only."""
-    made = Workspace(tmp_path_factory.mktemp("workspace"))
-    build_release(made, root, catalog)
+    """A workspace that holds one release made of the real data. Read it only: all processes of the run share it."""
+    return _built_once(tmp_path_factory, "workspace", root, catalog)
+
+
+@pytest.fixture(scope="session")
+def small_catalog(catalog: Catalog) -> Catalog:
+    """Two layers of the real ones that are built in no time: for how builds go, whatever is in them."""
+    return Catalog.of(*(catalog[id_] for id_ in SMALL))
+
+
+@pytest.fixture(scope="session")
+def small_workspace(tmp_path_factory: pytest.TempPathFactory, root: Path, small_catalog: Catalog) -> Workspace:
+    """A workspace that holds one release of the small catalog. Read it only."""
+    return _built_once(tmp_path_factory, "small", root, small_catalog)
+
+
+@pytest.fixture
+def own_small_workspace(small_workspace: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of the small workspace that a test may damage."""
+    shutil.copytree(small_workspace.path, tmp_path / "own")
+    return Workspace(tmp_path / "own")
+
+
+def _built_once(factory: pytest.TempPathFactory, name: str, root: Path, catalog: Catalog) -> Workspace:
+    """Build a workspace in the folder that the processes of pytest-xdist have in common: the first one does it."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    made = Workspace(folder / name)
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / f"{name}.built").exists():
+            build_release(made, root, catalog)
+            (folder / f"{name}.built").touch()
     return made
 
 

@@ -40,6 +40,16 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_two_small_builds_are_byte_identical(
+    small_workspace: Workspace, tmp_path: Path, root: Path, small_catalog: Catalog
+) -> None:
+    release, is_new = build_release(Workspace(tmp_path), root, small_catalog)
+    assert is_new
+    assert contents(release.path) == contents(small_workspace.release_path(small_workspace.latest()))
+    assert len(verify_release(release, root=root, catalog=small_catalog)) == 4
+
+
+@pytest.mark.long
 def test_two_builds_are_byte_identical(workspace: Workspace, tmp_path: Path, root: Path, catalog: Catalog) -> None:
     release, is_new = build_release(Workspace(tmp_path), root, catalog)
     assert is_new
@@ -47,10 +57,12 @@ def test_two_builds_are_byte_identical(workspace: Workspace, tmp_path: Path, roo
     assert contents(release.path) == contents(workspace.release_path(release.id))
 
 
-def test_building_again_keeps_the_release_that_is_there(own_workspace: Workspace, root: Path, catalog: Catalog) -> None:
-    release, is_new = build_release(own_workspace, root, catalog)
+def test_building_again_keeps_the_release_that_is_there(
+    own_small_workspace: Workspace, root: Path, small_catalog: Catalog
+) -> None:
+    release, is_new = build_release(own_small_workspace, root, small_catalog)
     assert not is_new
-    assert release.id == own_workspace.latest()
+    assert release.id == own_small_workspace.latest()
 
 
 def test_the_receipt_lists_every_file_and_count(release: Release) -> None:
@@ -64,6 +76,7 @@ def test_the_receipt_lists_every_file_and_count(release: Release) -> None:
     assert release.receipt["libraries"]["GEOS"]
 
 
+@pytest.mark.long
 def test_verify_checks_the_files_and_recomputes_the_id(release: Release, root: Path) -> None:
     checked = verify_release(release, root=root)
     assert len(checked) == 4
@@ -71,9 +84,9 @@ def test_verify_checks_the_files_and_recomputes_the_id(release: Release, root: P
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing", "added"])
-def test_verify_names_the_file_that_differs(own_workspace: Workspace, damage: str) -> None:
-    path = own_workspace.release_path(own_workspace.latest())
-    file = path / "layers" / "incidents.parquet"
+def test_verify_names_the_file_that_differs(own_small_workspace: Workspace, damage: str) -> None:
+    path = own_small_workspace.release_path(own_small_workspace.latest())
+    file = path / "layers" / "borders.parquet"
     if damage == "changed":
         file.write_bytes(file.read_bytes()[:-1] + b"x")
     elif damage == "missing":
@@ -85,72 +98,75 @@ def test_verify_names_the_file_that_differs(own_workspace: Workspace, damage: st
         verify_release(Release.open(path))
 
 
-def test_a_forged_record_with_a_forged_receipt_is_seen(own_workspace: Workspace, catalog: Catalog) -> None:
+def test_a_forged_record_with_a_forged_receipt_is_seen(own_small_workspace: Workspace, small_catalog: Catalog) -> None:
     from layers.release import file_sha256
     from layers.table import write_table
 
-    path = own_workspace.release_path(own_workspace.latest())
+    path = own_small_workspace.release_path(own_small_workspace.latest())
     release = Release.open(path)
-    table = release.table("incidents").copy()
-    table.loc[0, "title_en"] = "Something else"
-    write_table(table, path / "layers" / "incidents.parquet", catalog["incidents"].json_properties)
+    table = release.table("borders").copy()
+    table.loc[0, "left"] = "zz"
+    write_table(table, path / "layers" / "borders.parquet", small_catalog["borders"].json_properties)
     receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
-    receipt["files"]["layers/incidents.parquet"] = file_sha256(path / "layers" / "incidents.parquet")
+    receipt["files"]["layers/borders.parquet"] = file_sha256(path / "layers" / "borders.parquet")
     (path / "release.json").write_text(json.dumps(receipt), encoding="utf-8")
     with pytest.raises(DamagedRelease, match="give the id"):
         verify_release(Release.open(path))
 
 
-def test_a_damaged_release_is_built_anew(own_workspace: Workspace, root: Path, catalog: Catalog) -> None:
-    path = own_workspace.release_path(own_workspace.latest())
-    (path / "layers" / "incidents.parquet").write_bytes(b"")
-    release, is_new = build_release(own_workspace, root, catalog)
+def test_a_damaged_release_is_built_anew(own_small_workspace: Workspace, root: Path, small_catalog: Catalog) -> None:
+    path = own_small_workspace.release_path(own_small_workspace.latest())
+    (path / "layers" / "borders.parquet").write_bytes(b"")
+    release, is_new = build_release(own_small_workspace, root, small_catalog)
     assert is_new
     assert release.damage() == []
-    assert list(own_workspace.releases.glob(".building-*")) == []
+    assert list(own_small_workspace.releases.glob(".building-*")) == []
 
 
 def test_a_data_file_with_another_sha256_stops_the_build_and_the_old_release_serves(
-    own_workspace: Workspace, root: Path, catalog: Catalog, tmp_path: Path
+    own_small_workspace: Workspace, root: Path, small_catalog: Catalog, tmp_path: Path
 ) -> None:
-    before = own_workspace.latest()
+    before = own_small_workspace.latest()
     data = tmp_path / "data"
     shutil.copytree(root, data)
     file = data / "coverage" / "incidents.json"
     file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     with pytest.raises(DamagedData, match=r"incidents\.json"):
-        build_release(own_workspace, data, catalog)
-    assert own_workspace.latest() == before
+        build_release(own_small_workspace, data, small_catalog)
+    assert own_small_workspace.latest() == before
 
 
 def test_a_build_that_is_killed_leaves_the_old_release_serving(
-    own_workspace: Workspace, root: Path, catalog: Catalog
+    own_small_workspace: Workspace, root: Path, small_catalog: Catalog
 ) -> None:
     """kill -9 while the files are written: the next build sweeps up and finishes."""
-    before = own_workspace.latest()
-    old = contents(own_workspace.release_path(before))
-    (own_workspace.release_path(before) / "facts.json").write_text("{}", encoding="utf-8")  # so that a build must write
+    before = own_small_workspace.latest()
+    old = contents(own_small_workspace.release_path(before))
+    # So that a build must write.
+    (own_small_workspace.release_path(before) / "facts.json").write_text("{}", encoding="utf-8")
     script = (
         "import sys, time, layers.build as b; from pathlib import Path; from layers.workspace import Workspace\n"
-        "from layers.catalog import default_catalog\n"
+        "from layers.catalog import Catalog, default_catalog\n"
+        f"layers = [default_catalog()[id_] for id_ in {list(small_catalog)!r}]\n"
         "write = b.write_table\n"
         "def slow(*args):\n    write(*args); print('writing', flush=True); time.sleep(30)\n"
         "b.write_table = slow\n"
-        f"b.build_release(Workspace(Path({str(own_workspace.path)!r})), Path({str(root)!r}), default_catalog())\n"
+        f"b.build_release(Workspace(Path({str(own_small_workspace.path)!r})), Path({str(root)!r}), Catalog.of(*layers))\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], cwd=CHECKOUT, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"writing\n"
         os.kill(process.pid, signal.SIGKILL)
-    assert own_workspace.latest() == before
-    assert Release.open(own_workspace.release_path(before)).table("incidents").shape[0] > 0
-    assert list(own_workspace.releases.glob(".building-*"))
-    release, is_new = build_release(own_workspace, root, catalog)
+    assert own_small_workspace.latest() == before
+    assert Release.open(own_small_workspace.release_path(before)).table("borders").shape[0] > 0
+    assert list(own_small_workspace.releases.glob(".building-*"))
+    release, is_new = build_release(own_small_workspace, root, small_catalog)
     assert is_new
     assert contents(release.path) == old
-    assert list(own_workspace.releases.glob(".building-*")) == []
+    assert list(own_small_workspace.releases.glob(".building-*")) == []
 
 
+@pytest.mark.long
 def test_two_builds_at_once_wait_for_each_other(own_workspace: Workspace) -> None:
     command = [sys.executable, "-m", "server", "build", "--no-pictures", "--workspace", str(own_workspace.path)]
     with own_workspace.building(), (own_workspace.releases / ".lock").open("w") as second:
@@ -169,18 +185,20 @@ def test_two_builds_at_once_wait_for_each_other(own_workspace: Workspace) -> Non
 
 
 @pytest.mark.parametrize("receipt", ["{", "{}", '{"format_version": 1}', ""])
-def test_a_damaged_receipt_is_built_anew(own_workspace: Workspace, root: Path, catalog: Catalog, receipt: str) -> None:
-    path = own_workspace.release_path(own_workspace.latest())
+def test_a_damaged_receipt_is_built_anew(
+    own_small_workspace: Workspace, root: Path, small_catalog: Catalog, receipt: str
+) -> None:
+    path = own_small_workspace.release_path(own_small_workspace.latest())
     (path / "release.json").write_text(receipt, encoding="utf-8")
     with pytest.raises(DamagedRelease):
         Release.open(path)
-    release, is_new = build_release(own_workspace, root, catalog)
+    release, is_new = build_release(own_small_workspace, root, small_catalog)
     assert is_new
     assert release.damage() == []
 
 
-def test_a_forged_receipt_is_seen(own_workspace: Workspace) -> None:
-    path = own_workspace.release_path(own_workspace.latest())
+def test_a_forged_receipt_is_seen(own_small_workspace: Workspace) -> None:
+    path = own_small_workspace.release_path(own_small_workspace.latest())
     receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
     receipt |= {"licence": "CC0-1.0", "borders_as_of": "2026"}
     (path / "release.json").write_text(json.dumps(receipt), encoding="utf-8")
@@ -188,6 +206,7 @@ def test_a_forged_receipt_is_seen(own_workspace: Workspace) -> None:
         verify_release(Release.open(path))
 
 
+@pytest.mark.long
 def test_a_release_built_before_a_layer_existed_still_serves_and_verifies(
     own_workspace: Workspace, root: Path, catalog: Catalog
 ) -> None:
