@@ -41,6 +41,7 @@ _ELSEWHERE = {
     "ingest": "server.reading_commands:ingest",
     "network": "server.network_commands:network",
     "releases": "server.release_commands:releases",
+    "publish": "server.publish_commands:publish",
     "read": "server.reading_commands:read",
     "store": "server.reading_commands:store",
 }

@@ -41,7 +41,7 @@ _MODULE: Final = re.compile(r"""(from|import\(|import)\s*(['"])\./([\w/.-]+\.mjs
 _WORKER: Final = "new URL('./vendor/maplibre-gl-worker.mjs', import.meta.url).href"
 
 
-def single_file(app: Flask, parameters: Mapping[str, str]) -> bytes:
+def single_file(app: Flask, parameters: Mapping[str, str], *, host: str = "") -> bytes:
     """Return the map as one HTML file that needs no network.
 
     Parameters
@@ -50,6 +50,8 @@ def single_file(app: Flask, parameters: Mapping[str, str]) -> bytes:
         The service; it is asked as a reader's browser would ask it.
     parameters
         What the address of an embed may hold, ``release`` among them.
+    host
+        Where readers reach the service when no public address is configured; with neither of them the file names none.
 
     Raises
     ------
@@ -59,6 +61,8 @@ def single_file(app: Flask, parameters: Mapping[str, str]) -> bytes:
     if not vendor_is_complete():
         raise MissingExtra("The front-end assets are missing.", hint="Run `make assets`.")
     client = app.test_client()
+    if host:
+        client.environ_base["HTTP_HOST"] = host
     page = _get(client, f"/embed?{urlencode(parameters)}").decode()
     config = json.loads(_between(page, "map-config"))
     base = config["absolute_url"]
@@ -77,11 +81,21 @@ def single_file(app: Flask, parameters: Mapping[str, str]) -> bytes:
             source["tiles"] = [f"inside://{source.pop('name')}/{{z}}/{{x}}/{{y}}"]
             source["maxzoom"] = DEEPEST_Z
     config |= {"base_url": base, "evidence_url": f"{base}/evidence/", "style_url": "inside://style.json"}
+    if not host and not app.extensions["corridormap"].config.public_url:
+        page, inside["answers"] = _nameless(page), json.loads(_nameless(json.dumps(inside["answers"])))
     return _assembled(page, config, inside).encode()
 
 
+def _nameless(text: str) -> str:
+    """Take out links and addresses of a service that nobody can reach."""
+    text = re.sub(r'<(?:meta|link) [^>]*"http://localhost[^>]*>\n?', "", text)
+    text = re.sub(r'<a href="http://localhost/[^>]*>[^<]*</a>|<span class="embed-address"[^<]*</span>', "", text)
+    return re.sub(r' ?http://localhost/[^\s"<\\]*', "", text)
+
+
 def _get(client: FlaskClient, path: str) -> bytes:
-    return client.get(path, headers={"Accept-Language": "en"}).data
+    body: bytes = client.get(path, headers={"Accept-Language": "en"}).data
+    return body
 
 
 def _style(client: FlaskClient, view: Mapping[str, str]) -> Any:  # noqa: ANN401 -- JSON

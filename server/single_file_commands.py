@@ -39,7 +39,7 @@ def map_file() -> Response:
     key = f"{release.path}|{sorted(parameters.items())}|{service().imprint}"
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's own way to the app
     response = released_answer(
-        lambda: _CACHE.get_or_make(key, lambda: single_file(app, parameters)),
+        lambda: _CACHE.get_or_make(key, lambda: single_file(app, parameters, host=request.host)),
         "text/html; charset=utf-8",
         decided_by=f"{release.id}|{sorted(parameters.items())}|{service().imprint}|{embed.alt}",
         cache=REVALIDATE,

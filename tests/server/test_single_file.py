@@ -48,6 +48,7 @@ def test_it_carries_evidence_citation_and_disclaimer(made: str, release: Release
     assert release.id in inside["answers"]["/evidence/a1"]["cite"]
     assert len(inside["answers"]["/list"]["rows"]) == release.receipt["layers"]["incidents"]["count"]
     assert "imply no opinion" in made
+    assert "http://localhost" not in inside["answers"]["/evidence/a1"]["cite"], "nobody can reach it"
     assert len(made) < 9_000_000
 
 

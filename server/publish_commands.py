@@ -1,0 +1,56 @@
+"""The command ``corridormap publish``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from geo.errors import InvalidSetting, UnwritableWorkspace
+from server.config import Config
+from server.figures import is_installed
+from server.progress import stages_shown
+
+__all__ = ["publish"]
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--workspace", type=click.Path(path_type=Path), help="Folder of releases (CORRIDORMAP_WORKSPACE).")
+@click.option("--release", "release_id", default="latest", help="Release to publish; the latest without it.")
+@click.option("--no-figures", is_flag=True, help="Leave out the maps for print.")
+def publish(folder: Path, workspace: Path | None, release_id: str, *, no_figures: bool) -> None:
+    """Write a folder for any static host or archive: map, data, figures, citations, checksums.
+
+    The folder will be reached at CORRIDORMAP_PUBLIC_URL.
+
+    Example: corridormap publish ./public
+    """
+    from server.app import create_app  # noqa: PLC0415 -- heavy
+    from server.publish import published_files, write_folder  # noqa: PLC0415
+
+    config = Config.from_environment(os.environ)
+    config = config if workspace is None else replace(config, workspace=workspace.absolute())
+    if not config.public_url:
+        raise InvalidSetting(
+            "Links and citations in the folder need the address under which readers will reach it.",
+            hint="Set CORRIDORMAP_PUBLIC_URL, for example https://maps.example.org/corridors.",
+        )
+    app = create_app(config)
+    release = app.extensions["corridormap"].releases.get(release_id)
+    with_figures = is_installed() and not no_figures
+    try:
+        with stages_shown() as progress:
+            files = published_files(app, release, with_figures=with_figures, progress=progress)
+            written = write_folder(folder, files)
+    except OSError as error:
+        raise UnwritableWorkspace(
+            f"{folder} cannot be written: {error.strerror or error}.", hint="Name a new or empty folder."
+        ) from error
+    click.echo(
+        f"{folder}: {written / 1e6:.1f} MB from release {release.id}; its README.md says what the host should send"
+    )
+    if not with_figures and not no_figures:
+        click.echo("No figures: they need pip install 'corridormap[figures]'", err=True)
