@@ -24,7 +24,7 @@ $(VENV)/pyvenv.cfg:
 
 $(RUNTIME): $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "== packages"
-	@$(PIP) --editable '.[figures,notebook]'
+	@$(PIP) --editable '.[figures]'
 	@touch $@
 
 $(TESTING): $(RUNTIME)
