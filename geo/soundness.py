@@ -72,6 +72,8 @@ def _id_faults(features: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _geometry_faults(features: list[Mapping[str, Any]]) -> Iterator[str]:
+    if _are_sound([json.dumps(each["geometry"]) for each in features if each.get("geometry") is not None]):
+        return
     for place, feature in enumerate(features):
         name = feature.get("id") or f"feature {place + 1}"
         if feature.get("geometry") is None:
@@ -86,6 +88,26 @@ def _geometry_faults(features: list[Mapping[str, Any]]) -> Iterator[str]:
             yield f"{name}: the geometry is empty; leave it out or write null"
             continue
         yield from (f"{name}: {fault}" for fault in _shape_faults(shape))
+
+
+def _are_sound(texts: list[str]) -> bool:
+    """Tell whether nothing is wrong with any geometry: what :func:`_shape_faults` looks for, of all at once."""
+    try:
+        shapes = np.asarray(shapely.from_geojson(texts), dtype=object)
+    except shapely.errors.GEOSException:
+        return False
+    lonlat = shapely.get_coordinates(shapes)
+    parts = shapely.get_parts(shapes)
+    polygons = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    # A polygon's first ring is its exterior; of an empty one no ring is told.
+    is_exterior = np.diff(polygon, prepend=-1) != 0
+    return bool(
+        not shapely.is_empty(shapes).any()
+        and (np.abs(lonlat) <= (MAX_LON_DEG, MAX_LAT_DEG)).all()
+        and shapely.is_valid(shapes).all()
+        and (shapely.is_ccw(rings) == is_exterior).all()
+    )
 
 
 def _shape_faults(shape: shapely.geometry.base.BaseGeometry) -> Iterator[str]:
