@@ -71,11 +71,6 @@ _CACHED = 20_000
 _FAR = 2**62
 _ADJECTIVE = re.compile(r"(?:[аояеы][яей]|[иы]й)\Z")
 _DISTRICTS = frozenset(["district", "village", "raion", "checkpoint"])
-_PERSIAN_DISTRICTS = frozenset(["ولسوالی", "ناحیه", "ناحیۀ", "شهرستان", "روستای", "قریه", "قریۀ", "دهستان"])
-_LEADING = frozenset(
-    ["خواجه", "ینگی", "چاه", "قلعه", "دشت", "دره", "شاه", "امام", "تنگ", "نهر", "بند", "شیخ", "میر", "حضرت"]
-)
-_SUFFIXES = frozenset(["ها", "های", "ای", "هایی"])
 """Endings that a joiner ties to a word."""
 _LIST = 14
 _MONDAY = "دوشنبه"
@@ -100,8 +95,8 @@ class PlaceContext:
 
     def __init__(self, index: GazetteerIndex, words: PlaceWords) -> None:
         self._index = index
-        self._words = words
-        self._cue_of: Callable[[str], str] = lru_cache(maxsize=_CACHED)(self._find_cue)
+        self.words = words
+        self.cue_of: Callable[[str], str] = lru_cache(maxsize=_CACHED)(self._find_cue)
 
     def importance(self, match: NameMatch) -> float:
         """Return how well known the best known place of a name is, about 0 (a village) to 3 (a country)."""
@@ -121,7 +116,7 @@ class PlaceContext:
             before = words[at - 2]
         after = words[stop] if stop < last else None
         for word in (after, before):
-            if word is not None and (kind := self._cue_of(word.folded)):
+            if word is not None and (kind := self.cue_of(word.folded)):
                 return kind
         return ""
 
@@ -129,13 +124,13 @@ class PlaceContext:
         """Return the kind that the word after a name says, else that before it (an "of" between them is passed over)."""
         near = before[-1:] if not before or before[-1].folded not in {"of", "the"} else before[:-1]
         for token in (*after, *near):
-            if kind := self._cue_of(token.folded):
+            if kind := self.cue_of(token.folded):
                 return kind
         return ""
 
     def is_word(self, name: str) -> bool:
         """Whether a name is a common word, or a personal name, rather than that of an unknown place."""
-        lists = self._words
+        lists = self.words
         return (
             name in lists.common
             or name in lists.first_names
@@ -147,7 +142,7 @@ class PlaceContext:
         """Whether a preposition of place stands before a word: "in", «в», not one that persons have too."""
         before = text.words[at - 1].folded
         tongue = language if language in _HOMES else "en"
-        return before in self._words.locative.get(tongue, ()) and before not in _WEAK
+        return before in self.words.locative.get(tongue, ()) and before not in _WEAK
 
     def is_rare_persian(self, name: str) -> bool:
         """Whether a Persian word is too rare to be anything but a name."""
@@ -157,7 +152,7 @@ class PlaceContext:
         ) and (known.get(name, 0.0) < _COMMON_PERSIAN)
 
     def _find_cue(self, folded: str) -> str:
-        for kind, starts in self._words.cues.items():
+        for kind, starts in self.words.cues.items():
             for start in starts:
                 if folded == start or (len(start) > _SHORT and not start.isascii() and folded.startswith(start)):
                     return kind
@@ -170,40 +165,6 @@ class PlaceContext:
                     return kind
         return ""
 
-    def is_unknown_place(self, text: PlaceText, at: int, first: int, last: int, language: str) -> bool:
-        """Whether a capitalised word that no gazetteer has is said to be a place by the word beside it."""
-        words, lists = text.words, self._words
-        lead = at - (at - 1 > first and words[at - 1].text in _QUOTES)
-        if lead > first and words[lead - 1].folded in lists.unknown_before.get(language, ()):
-            return True
-        if lead - 1 > first and f"{words[lead - 2].folded} {words[lead - 1].folded}" in lists.unknown_before.get(
-            language, ()
-        ):
-            return True
-        if language == "fa" and self.listed_cue(text, at, first):
-            return True
-        after = at + 1
-        while after < last and text.reading[words[after - 1].end : words[after].start] == "-":
-            after += 1
-        after += after < last and words[after].text in _QUOTES
-        following = words[after].folded if after < last else ""
-        return any(
-            following == start or (language != "en" and following.startswith(start))
-            for start in lists.unknown_after.get(language, ())
-        )
-
-    def end_of_unknown(self, text: PlaceText, at: int, first: int, last: int, language: str) -> int:
-        """Return where an unknown name ends: after its parts with hyphens, in Tajik after a second capitalised word."""
-        words, stop = text.words, at + 1
-        while stop < last and words[stop].folded[0].isalpha():
-            gap = text.reading[words[stop - 1].end : words[stop].start]
-            is_second = gap == " " and stop == at + 1 and words[stop].text[0].isupper() and at > first
-            is_linked = language == "tg" and self._cue_of(words[at - 1].folded) and not self._cue_of(words[stop].folded)
-            if gap != "-" and not (is_second and is_linked):
-                break
-            stop += 1
-        return stop
-
     def is_pair(self, text: PlaceText, match: NameMatch, at: int, first: int, last: int) -> bool:
         """Whether a small place's name is half of the name of a district that no gazetteer has: "Khwaja Zahir district"."""
         words = text.words
@@ -215,38 +176,14 @@ class PlaceContext:
             is_name
             and text.reading[words[at].end : second.start] == " "
             and not self.is_word(second.folded)
-            and words[at].folded not in self._words.common
+            and words[at].folded not in self.words.common
             and self.importance(match) < MAJOR
         )
-
-    def is_persian_name(self, text: PlaceText, at: int, first: int) -> bool:
-        """Whether an unknown Persian word after a cue is a name: a rare word, after a district's cue also a less rare one."""
-        name = text.words[at].folded
-        if self.is_rare_persian(name):
-            return True
-        is_district = at > first and text.words[at - 1].folded in _PERSIAN_DISTRICTS
-        return (
-            is_district
-            and not name.endswith(_FA_ENDINGS)
-            and len(name) > _SHORT_PERSIAN
-            and frequencies("fa").get(name, 0.0) < _FREQUENT_PERSIAN
-        )
-
-    def end_of_persian(self, text: PlaceText, at: int, first: int, last: int) -> int:
-        """Return where an unknown Persian name ends: after a second word if the first leads names or a joiner ties them."""
-        words = text.words
-        if at + 1 >= last or not words[at + 1].folded[0].isalpha():
-            return at + 1
-        is_tied = text.is_tied(at)
-        is_cued = at > first and words[at - 1].folded in _PERSIAN_DISTRICTS
-        is_led = words[at].folded in _LEADING and words[at + 1].folded not in self._words.never["fa"]
-        is_suffix = words[at + 1].folded in _SUFFIXES
-        return at + 2 if is_cued and not is_suffix and (is_tied or is_led) else at + 1
 
     def kind_of_unit(self, text: PlaceText, match: NameMatch, last: int) -> str:
         """Return the kind that the noun of a unit says, which stands at its end or some words after it."""
         for word in text.words[match.stop - 1 : min(match.stop + _LIST, last)]:
-            if word.text[0].islower() and (kind := self._cue_of(word.folded)):
+            if word.text[0].islower() and (kind := self.cue_of(word.folded)):
                 return kind
         return ""
 
@@ -257,8 +194,8 @@ class PlaceContext:
         while here >= max(first, at - _LIST):
             word = words[here]
             if word.folded in _PERSIAN_PLURAL and here > first:
-                return self._cue_of(words[here - 1].folded)
-            if kind := self._cue_of(word.folded):
+                return self.cue_of(words[here - 1].folded)
+            if kind := self.cue_of(word.folded):
                 return kind if word.folded.endswith(_PLURAL_ENDS) or word.folded == "ولایات" else ""
             is_comma = word.text in _COMMAS or word.folded == "و"
             if not is_comma and not is_item:
@@ -275,7 +212,7 @@ class PlaceContext:
         top = self.importance(match)
         is_major = top >= MAJOR
         cue = self.cue(text, at, match.stop, first, last)
-        is_located = at > first and text.words[at - 1].folded in self._words.locative.get(tongue, ())
+        is_located = at > first and text.words[at - 1].folded in self.words.locative.get(tongue, ())
         score = top + self._own(text, match, at, first, tongue, is_major=is_major)
         score += 1.2 if cue else 0.0
         if is_located:
@@ -289,7 +226,7 @@ class PlaceContext:
                 score -= 3.0
         elif not is_located:
             penalty, is_person = self._before(text, at, first, tongue)
-            if is_person and top >= _AREA and match.name not in self._words.last_names:
+            if is_person and top >= _AREA and match.name not in self.words.last_names:
                 is_person, penalty = False, 0.0  # "the president of France" in languages without an "of"
             score -= penalty if is_person or not is_major else 0.0
         if (
@@ -317,7 +254,7 @@ class PlaceContext:
         """Return what the name itself says: its length, its ending, how common a word it is."""
         word = text.words[at]
         if match.stop - at > 1 or "-" in match.name:
-            score = -4.0 if match.name in self._words.never.get(tongue, ()) else 1.2
+            score = -4.0 if match.name in self.words.never.get(tongue, ()) else 1.2
         elif len(word.text) < _SHORT and match.name not in _WELL_KNOWN:
             score = self._abbreviation(text, at, first)
         else:
@@ -332,7 +269,7 @@ class PlaceContext:
 
     def _single(self, name: str, word: Word, tongue: str, *, is_major: bool) -> float:
         """Return what the single word itself says."""
-        lists = self._words
+        lists = self.words
         score = 0.0
         if name in lists.never.get(tongue, ()):
             score -= 4.0
@@ -387,7 +324,7 @@ class PlaceContext:
 
     def _before(self, text: PlaceText, at: int, first: int, tongue: str) -> tuple[float, bool]:
         """Return what a word before that is no preposition takes away, and whether it makes a person of the name."""
-        words, titles = text.words, self._words.titles.get(tongue, frozenset())
+        words, titles = text.words, self.words.titles.get(tongue, frozenset())
         previous = words[at - 1]
         if previous.folded in titles:
             return 2.5, True
@@ -398,7 +335,7 @@ class PlaceContext:
         is_glued = text.reading[previous.end : words[at].start] == "-"
         if is_glued or not (previous.text[0].isupper() and previous.folded.isalpha()):
             return 0.0, False
-        if any(form in self._words.first_names for form in dictionary_forms(previous.folded, tongue)):
+        if any(form in self.words.first_names for form in dictionary_forms(previous.folded, tongue)):
             return 2.5, True
         return (0.2 if at - 1 == first else 0.8), False
 
@@ -406,7 +343,7 @@ class PlaceContext:
         self, text: PlaceText, match: NameMatch, following: Word, tongue: str, *, is_major: bool, is_cued: bool
     ) -> float:
         """Return what the word after the name takes away."""
-        lists = self._words
+        lists = self.words
         if is_cued or text.reading[match.span.end : match.span.end + 1] in {"-", "'"}:
             return 0.0
         if following.folded in lists.after_person.get(tongue, ()):
@@ -421,7 +358,7 @@ class PlaceContext:
 
     def persian(self, text: PlaceText, match: NameMatch, at: int, first: int, last: int) -> Evidence:
         """Weigh a name in Arabic letters, which have no capitals."""
-        lists = self._words
+        lists = self.words
         before = text.words[at - 1].folded if at > first else ""
         cue = self.cue(text, at, match.stop, first, last) or self.listed_cue(text, at, first)
         best = 0.0

@@ -6,10 +6,11 @@ ranges both. A number whose digits are suspect, or that is a footnote mark, give
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from layers.articles.counts import MULTIPLIER, Count, find_counts, is_age, is_year
 from layers.articles.text import Span
 
 if TYPE_CHECKING:
@@ -27,39 +28,15 @@ _REACH = 5
 """So many words after a number may stand before the word that says what it counts."""
 _REACH_BACK = 6
 _BESIDE = 2
-_AGE_WORDS = frozenset(
-    [
-        "years",
-        "year-old",
-        "летний",
-        "летняя",
-        "лет",
-        "года",
-        "ساله",
-        "yoshli",
-        "yoshdagi",
-        "жастағы",
-        "жасар",
-        "ёшли",
-        "ёшдаги",
-        "сола",
-    ]
-)
-_UNTIL = frozenset(["to", "and", "до", "и", "-", "–", "تا", "мен"])
-_MULTIPLIER = 100
 _PERSON_OR_TONNE = "تن"
 """Persian for "persons" and "tonnes" alike: tonnes only beside a substance or freight, or by the million."""
 _FREIGHT = frozenset(
     ["کالا", "کالای", "کالاهای", "بار", "محموله", "گندم", "ارد", "برنج", "نفت", "سوخت", "سیمان", "کود", "زغال", "مس"]
 )
 _MILLION = 1_000_000
-_ABBREVIATED = frozenset(["тыс", "млн", "млрд", "mln", "bln", "ming", "минг"])
-_TRUSTED = frozenset(["intact", "glued_footnote", "split", "ocr_letters"])
 _STOPS = frozenset(".;:!?|()•\n")
 _ANDS = frozenset(["and", "и", "و", "және", "мен", "va", "ва", "as well as", "а также"])
 _COMMAS = frozenset(",،")
-_TO = frozenset(["to", "до", "تا"])
-_DASHES = frozenset("-–—")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +71,6 @@ class Quantity:
             "high": self.high,
             "integrity": self.integrity,
         }
-
-
-class _Count(NamedTuple):
-    """A number in the tokens ``[first:last]``; ``low`` and ``high`` differ in a range."""
-
-    first: int
-    last: int
-    low: float | None
-    high: float | None
-    integrity: str
 
 
 def find_quantities(
@@ -145,7 +112,7 @@ def _in_sentence(
     index = lexicon.indexes.get(sentence.language) or lexicon.indexes["en"]
     tokens = document.tokens
     first, last = sentence.first_token, sentence.last_token
-    counts = _counts(document, sentence, numerals, starts, lexicon)
+    counts = find_counts(document, sentence, numerals, starts, lexicon)
     if not counts:
         return []
     words: dict[int, list[Hit[QuantityWord]]] = {}
@@ -154,7 +121,7 @@ def _in_sentence(
     if not words:
         return []
     found: list[Quantity] = []
-    previous: _Count | None = None
+    previous: Count | None = None
     for count, following in zip(counts, [*counts[1:], None], strict=True):
         stop = following.first if following is not None else last
         quantity = _quantity(document, count, words, (first, stop, previous.last if previous else first), lexicon)
@@ -172,68 +139,9 @@ def _in_sentence(
     return found
 
 
-def _counts(
-    document: Document, sentence: Sentence, numerals: dict[int, Numeral], starts: list[int], lexicon: QuantityLexicon
-) -> list[_Count]:
-    """Return the numbers of a sentence, ranges as one."""
-    tokens = document.tokens
-    numbers = lexicon.numbers.get(sentence.language) or lexicon.numbers["en"]
-    counts: list[_Count] = []
-    at = sentence.first_token
-    while at < sentence.last_token:
-        token = tokens[at]
-        near = bisect_left(starts, token.start)
-        if near < len(starts) and starts[near] < token.end:
-            numeral = numerals[starts[near]]
-            end = numeral.reading.end
-            value = numeral.value if numeral.integrity in _TRUSTED else None
-            last = at + 1
-            while last < sentence.last_token and tokens[last].start < end:
-                last += 1
-            low = high = float(value) if value is not None else None
-            if near + 1 < len(starts) and starts[near + 1] < token.end:  # "5-6" is one word
-                second = numerals[starts[near + 1]]
-                high = float(second.value) if second.value is not None and second.integrity in _TRUSTED else None
-            factor = numbers.at(tokens, last, sentence.last_token) if last < sentence.last_token else None
-            if factor is not None and factor.value >= _MULTIPLIER and factor.last == last + 1 and low is not None:
-                low, high, last = low * factor.value, (high or low) * factor.value, factor.last
-                if tokens[last - 1].folded in _ABBREVIATED and last < sentence.last_token and tokens[last].text == ".":
-                    last += 1  # «48 тыс. тонн»
-            counts.append(_Count(at, last, low, high, numeral.integrity))
-            at = last
-            continue
-        worded = numbers.at(tokens, at, sentence.last_token)
-        if worded is not None:
-            high_ = None if worded.is_vague else float(worded.value)
-            counts.append(_Count(at, worded.last, float(worded.value), high_, "intact"))
-            at = worded.last
-            continue
-        at += 1
-    return _ranges(tokens, counts)
-
-
-def _ranges(tokens: Sequence[Token], counts: list[_Count]) -> list[_Count]:
-    """Join "20 – 25" into one number."""
-    joined: list[_Count] = []
-    for count in counts:
-        before = joined[-1] if joined else None
-        if (
-            before is not None
-            and count.first == before.last + 1
-            and (tokens[before.last].text in _DASHES or tokens[before.last].folded in _TO)
-            and before.low is not None
-            and count.high is not None
-            and before.low < count.high
-        ):
-            joined[-1] = _Count(before.first, count.last, before.low, count.high, count.integrity)
-        else:
-            joined.append(count)
-    return joined
-
-
 def _quantity(
     document: Document,
-    count: _Count,
+    count: Count,
     words: dict[int, list[Hit[QuantityWord]]],
     reach: tuple[int, int, int],
     lexicon: QuantityLexicon,
@@ -245,7 +153,7 @@ def _quantity(
     unit = money or unit
     if unit is None and count.integrity == "footnote_mark":
         return None
-    if unit == "g" and count.first + 1 == count.last and _is_year(tokens[count.first].text):
+    if unit == "g" and count.first + 1 == count.last and is_year(tokens[count.first].text):
         return None  # «2018 г.» is a year
     ahead = _words_ahead(words, tokens, count.last, min(stop, (unit_last or count.last) + _REACH))
     substance = next((hit.label.name for hit in ahead if hit.label.kind == "substance"), None)
@@ -272,7 +180,7 @@ def _quantity(
 
 def _persons(
     document: Document,
-    count: _Count,
+    count: Count,
     words: dict[int, list[Hit[QuantityWord]]],
     reach: tuple[int, int, int],
     ahead: list[Hit[QuantityWord]],
@@ -280,10 +188,10 @@ def _persons(
     tokens = document.tokens
     first, stop, back = reach
     person = next((hit for hit in ahead if hit.label.kind == "person"), None)
-    is_round = count.low is not None and count.low % _MULTIPLIER == 0
-    if _is_year(tokens[count.first].text) and not (is_round and person is not None and person.first == count.last):
+    is_round = count.low is not None and count.low % MULTIPLIER == 0
+    if is_year(tokens[count.first].text) and not (is_round and person is not None and person.first == count.last):
         return None
-    if _is_age(tokens, count, stop) or _is_of_things(words, count, person):
+    if is_age(tokens, count, stop) or _is_of_things(words, count, person):
         return None
     outcome = next((hit.label.name for hit in ahead if hit.label.kind == "outcome"), None)
     led = _outcome_before(words, tokens, max(back, count.first - _BESIDE), count.first, False)
@@ -304,7 +212,7 @@ def _persons(
     return Quantity(Span(start, end), printed, "persons", "person", low, best, high, None, outcome, count.integrity)
 
 
-def _is_of_things(words: dict[int, list[Hit[QuantityWord]]], count: _Count, person: Hit[QuantityWord] | None) -> bool:
+def _is_of_things(words: dict[int, list[Hit[QuantityWord]]], count: Count, person: Hit[QuantityWord] | None) -> bool:
     """Whether what is counted are things: "two rifles", "3 armoured vehicles", «۲ دستگاه»."""
     return any(
         hit.label.kind == "thing" and (person is None or hit.first < person.first)
@@ -318,41 +226,14 @@ def _is_beyond(person: Hit[QuantityWord], ahead: Sequence[Hit[QuantityWord]]) ->
     return any(hit.label.kind == "outcome" and hit.last < person.first for hit in ahead)
 
 
-def _is_parted(tokens: Sequence[Token], count: _Count, ahead: Sequence[Hit[QuantityWord]]) -> bool:
+def _is_parted(tokens: Sequence[Token], count: Count, ahead: Sequence[Hit[QuantityWord]]) -> bool:
     """Whether a comma stands between a number and the outcome after it: "убиты двое, ранены пятеро"."""
     outcome = next(hit for hit in ahead if hit.label.kind == "outcome")
     return any(token.text in _COMMAS for token in tokens[count.last : outcome.first])
 
 
-def _is_age(tokens: Sequence[Token], count: _Count, stop: int) -> bool:
-    """Whether a number is somebody's age: "Olim, 34, of Osh", "a man of 34", "a 16-year-old boy", «34 лет»."""
-    digits, before = tokens[count.first].text, tokens[max(count.first - 1, 0)].folded
-    after = tokens[count.last].folded if count.last < stop else ""
-    end = tokens[count.last - 1].text
-    if (
-        after in _AGE_WORDS
-        or (end[0].isdigit() and end[-1].isalpha())
-        or (digits[0].isdigit() and digits[-1].isalpha())
-    ):
-        return True
-    if after in _UNTIL and any(token.folded in _AGE_WORDS for token in tokens[count.last + 2 : count.last + 3]):
-        return True  # «от 19 до 26 лет»
-    return (
-        count.last == count.first + 1
-        and digits.isdecimal()
-        and (
-            (before in {",", "("} and after in {",", ")"})
-            or (before in {"of", "aged"} and after in {"", ",", ".", "caught", "was"})
-        )
-    )
-
-
-def _is_year(digits: str) -> bool:
-    return digits.isdecimal() and len(digits) == len("2019") and digits[:2] in {"18", "19", "20", "13", "14"}
-
-
 def _unit(
-    count: _Count, words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], stop: int
+    count: Count, words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], stop: int
 ) -> tuple[str | None, int]:
     """Return the unit right after a number, "kg" or the like with at most one word between, and where it ends."""
     for at in range(count.last, min(count.last + 2, stop)):
@@ -365,7 +246,7 @@ def _unit(
 
 
 def _money_before(
-    count: _Count, words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], lexicon: QuantityLexicon
+    count: Count, words: dict[int, list[Hit[QuantityWord]]], tokens: Sequence[Token], lexicon: QuantityLexicon
 ) -> str | None:
     """Return the currency whose sign or code stands right before a number: "$15 million"."""
     printed = tokens[count.first - 1].text if count.first else ""
@@ -417,7 +298,7 @@ def _substance_before(
 
 
 def _bounded(
-    count: _Count, words: dict[int, list[Hit[QuantityWord]]], first: int, factor: float
+    count: Count, words: dict[int, list[Hit[QuantityWord]]], first: int, factor: float
 ) -> tuple[float | None, float | None, float | None]:
     low, high = count.low, count.high
     if low is None:

@@ -16,6 +16,7 @@ from layers.articles.inflection import adjective_stem, dictionary_forms
 from layers.articles.place_context import MAJOR, Evidence, PlaceContext
 from layers.articles.place_names import LONGEST, NameMatch, NameMatcher, PlaceText, is_arabic, is_cyrillic
 from layers.articles.text import Span, fold
+from layers.articles.unknown_places import UnknownPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,6 +86,7 @@ class GazetteerRecognizer:
         self._words = words
         self._matcher = NameMatcher(index)
         self._context = PlaceContext(index, words)
+        self._unknown_places = UnknownPlaces(self._context)
 
     def toponyms(self, document: Document, taken: Sequence[Span] = ()) -> list[Toponym]:
         """Return the names of places in the order of the text; see :class:`PlaceRecognizer`."""
@@ -208,11 +210,11 @@ class GazetteerRecognizer:
             and not self._context.is_word(word.folded)
             and self._is_area(text, at + 2, last, language)
         )
-        if not is_in_area and not self._context.is_unknown_place(text, at, first, last, language):
+        if not is_in_area and not self._unknown_places.is_place(text, at, first, last, language):
             return None
         if word.folded in self._words.never.get(language, ()):
             return None
-        stop = self._context.end_of_unknown(text, at, first, last, language)
+        stop = self._unknown_places.end(text, at, first, last, language)
         span = Span(word.start, text.words[stop - 1].end)
         match = NameMatch(span, stop, text.folded[span.start : span.end], ())
         cue = self._context.cue(text, at, stop, first, last)
@@ -258,13 +260,13 @@ class GazetteerRecognizer:
         if entry is not None and row is not None:
             match = NameMatch(Span(word.start, word.end), at + 1, word.folded, (row,))
             return _Found(at, match, Evidence(3.0), entry.role, "adjective")
-        if self._context.is_unknown_place(text, at, first, last, "fa"):
-            stop = self._context.end_of_persian(text, at, first, last)
+        if self._unknown_places.is_place(text, at, first, last, "fa"):
+            stop = self._unknown_places.end_of_persian(text, at, first, last)
             if stop == at + 1 and word.folded in self._words.never["fa"]:
                 return None
             span = Span(word.start, text.words[stop - 1].end)
             match = NameMatch(span, stop, text.folded[span.start : span.end], ())
-            if stop > at + 1 or self._context.is_persian_name(text, at, first):
+            if stop > at + 1 or self._unknown_places.is_persian_name(text, at, first):
                 return _Found(at, match, Evidence(ACCEPTED, is_local=True), method="cue")
         return None
 
