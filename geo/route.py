@@ -119,7 +119,7 @@ def way_back(pairs: Iterable[tuple[str, str]], members: Mapping[str, Collection[
     for origin, destination in sorted(set(pairs)):
         onward.setdefault(origin, []).append(destination)
     known = members or {}
-    ways = [(origin,) for origin in sorted(onward, reverse=True)]
+    ways: list[tuple[str, ...]] = [(origin,) for origin in sorted(onward, reverse=True)]
     while ways:
         way = ways.pop()
         for following in reversed(onward.get(way[-1], [])):

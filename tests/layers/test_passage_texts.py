@@ -8,7 +8,7 @@ from geo.gazetteer import LANGUAGES
 from layers.measure import compass, measured
 from layers.passage_texts import areas_text, borders_text, legs_text, name_areas, transport_text
 
-NAMES = {
+NAMES: dict[str, dict[str, str | None]] = {
     "af": {"en": "Afghanistan", "fa": "افغانستان", "ru": "Афганистан", "kk": "Ауғанстан"},
     "tj": {"en": "Tajikistan", "fa": "تاجیکستان", "ru": "Таджикистан", "kk": None},
     "ladakh": {"en": "Ladakh"},
