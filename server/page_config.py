@@ -90,6 +90,21 @@ def _organizations(release: Release, lang: str) -> list[dict[str, str]]:
     return sorted(named, key=lambda row: row["title"])
 
 
+def _doubts(release: Release) -> dict[str, str]:
+    """Return by id the corridors that rest on a suspect number, or of which articles say different things."""
+    if "corridors" not in release.layer_ids:
+        return {}
+    claims, conflicts = release.records("claims"), release.records("conflicts")
+    found = {}
+    for record in release.columns("corridors").records(NAMED):
+        named = [claims[id_] for id_ in record.get("claims") or [] if id_ in claims]
+        if any(claim.get("integrity") == "suspect" for claim in named):
+            found[record["id"]] = "suspect"
+        if any(conflicts[id_]["state"] == "conflict" for id_ in record.get("conflicts") or [] if id_ in conflicts):
+            found[record["id"]] = "conflict"
+    return found
+
+
 NAMED = 500
 """Most names of a kind that a page brings along; what is beyond them is shown by its id and found by search."""
 
@@ -160,6 +175,7 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "independence_groups": len({article["independence_group"] for article in articles}),
         "counts": legend_counts(release, view),
         "organizations": _organizations(release, lang),
+        "doubts": release.derived("doubts", lambda: _doubts(release)),
         "names": release.derived(("names", lang), lambda: _names(release, lang)),
         "style_url": f"{base}/style.json?{query}",
         "evidence_url": f"{base}/evidence/",

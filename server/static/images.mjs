@@ -1,7 +1,7 @@
 /** The map's images, drawn on canvases in the page's own colours: chevrons, heads, hatches, tags and trays. */
 
 import { CATEGORIES, drawSymbol } from './symbols.mjs';
-import { isRtl } from './page.mjs';
+import { config, isRtl } from './page.mjs';
 
 const RATIO = 2;
 
@@ -132,30 +132,7 @@ function box(pen, width, height, radius) {
   pen.roundRect(0, 0, width, height, radius);
 }
 
-/** Draw a corridor's tag. Outside knowledge is grey; `context` itself is too pale for text, so its ground is text-2. */
-function tag(text, basis) {
-  const font = `600 11.5px ${FAMILY}`;
-  const measure = canvas(1, 1);
-  measure.font = font;
-  const width = Math.ceil(measure.measureText(text).width) + 12;
-  const pen = canvas(width + 4, 25);
-  pen.translate(2, 1);
-  pen.shadowColor = 'rgba(0,0,0,.22)';
-  pen.shadowBlur = 3;
-  pen.shadowOffsetY = 1;
-  pen.fillStyle = color({ attested: 'movement', other: 'movement-other' }[basis] ?? 'text-2');
-  box(pen, width, 21, 4);
-  pen.fill();
-  pen.shadowColor = 'transparent';
-  pen.fillStyle = color('surface');
-  pen.font = font;
-  pen.textAlign = 'center';
-  pen.textBaseline = 'middle';
-  pen.fillText(text, width / 2, 11.3);
-  return image(pen);
-}
-
-/** Mark a symbol: a number or date of it is suspect, or articles say it differently. */
+/** Mark a symbol or a tag: a number or date of it is suspect, or articles say it differently. */
 function badge(pen, x, y, sign, token) {
   pen.beginPath();
   pen.arc(x, y, 4, 0, 7);
@@ -169,6 +146,32 @@ function badge(pen, x, y, sign, token) {
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
   pen.fillText(sign, x, y + 0.4);
+}
+
+/** Draw a corridor's tag. Outside knowledge is grey; `context` itself is too pale for text, so its ground is text-2. */
+function tag(text, basis, doubt) {
+  const font = `600 11.5px ${FAMILY}`;
+  const measure = canvas(1, 1);
+  measure.font = font;
+  const width = Math.ceil(measure.measureText(text).width) + 12;
+  // A badge sits on the corner; the tag stays in the middle of its picture.
+  const edge = doubt ? 6 : 2;
+  const pen = canvas(width + edge * 2, 25 + (edge - 2) * 2);
+  pen.translate(edge, edge - 1);
+  pen.shadowColor = 'rgba(0,0,0,.22)';
+  pen.shadowBlur = 3;
+  pen.shadowOffsetY = 1;
+  pen.fillStyle = color({ attested: 'movement', other: 'movement-other' }[basis] ?? 'text-2');
+  box(pen, width, 21, 4);
+  pen.fill();
+  pen.shadowColor = 'transparent';
+  pen.fillStyle = color('surface');
+  pen.font = font;
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillText(text, width / 2, 11.3);
+  if (doubt) badge(pen, width, 1, doubt === 'conflict' ? '≠' : '?', doubt);
+  return image(pen);
 }
 
 /** So many symbols stand in a tray; how many more there are says a number. */
@@ -263,7 +266,7 @@ export function makeImage(name) {
     return tray([{ category, status, onBorder: precision === '5' }], form === 'incident' ? 'point' : outline);
   }
   const [, basis, corridor] = /^tag-(attested|other|context|infrastructure)-(.+)$/.exec(name) ?? [];
-  return corridor ? tag(corridor.split('/').pop().toUpperCase(), basis) : null;
+  return corridor ? tag(corridor.split('/').pop().toUpperCase(), basis, config.doubts?.[corridor]) : null;
 }
 
 /** Wait for the font that the tags are drawn with; without it the first ones would fall back. */

@@ -29,7 +29,7 @@ export function drawLegend(holder, live, change) {
       heading('transport_corridors.heading'), ...rows.layers('transport_corridors'), note('transport_corridors.note')),
     section('incidents', true,
       rows.switch('incidents', t('incidents.shown'), null), ...rows.categories(),
-      heading('precision.heading'), ...['province', 'country', 'border', 'region'].map((name) => rows.key(`precision.${name}`)), rows.key('incidents.cell')),
+      heading('precision.heading'), ...['province', 'country', 'border', 'region'].map((name) => rows.key(`precision.${name}`)), rows.key('incidents.cell'), rows.key('badge.suspect'), rows.key('badge.conflict')),
     section('borders', false, pointOfViewSelect(), ...rows.layers('borders')),
     section('organizations', Boolean(param('members')),
       choose('organizations.choose', 'members', [['', t('organizations.none')], ...(config.organizations ?? []).map(({ id, title }) => [id, title])], change),

@@ -33,7 +33,14 @@ const hatching = () =>
 
 const ringAt = (cx) => svg('circle', { cx, cy: 9, r: 3, fill: 'var(--surface)', stroke: 'var(--context)', 'stroke-width': 1.6 });
 
+const badge = (token, sign) => [
+  svg('circle', { cx: 22, cy: 9, r: 7, fill: `var(--${token})` }),
+  svg('text', { x: 22, y: 13, 'text-anchor': 'middle', 'font-size': 11, 'font-weight': 600, fill: 'var(--surface)' }, sign),
+];
+
 const SWATCHES = {
+  'badge.suspect': () => badge('suspect', '?'),
+  'badge.conflict': () => badge('conflict', '≠'),
   'corridors.arrow': () => [...band('movement'), ...chevrons('movement')],
   'corridors.other': () => [...band('movement-other'), ...slimArrows('movement-other')],
   'corridors.border': () => [line('border-focus', 2), ...ticks()],

@@ -149,3 +149,12 @@ def test_an_embed_under_a_path_names_its_origin_in_the_policy(workspace: Workspa
     policy = create_app(config).test_client().get("/embed").headers["Content-Security-Policy"]
     assert "script-src 'self' https://maps.example.org " in policy
     assert "corridors" not in policy
+
+
+def test_corridors_that_rest_on_a_suspect_number_are_told_to_the_map(client: FlaskClient, release: Release) -> None:
+    doubts = config_of(client.get("/").text)["doubts"]
+    claims = release.records("claims")
+    for record in release.columns("corridors").records():
+        is_suspect = any(claims[id_]["integrity"] == "suspect" for id_ in record["claims"] or [])
+        assert (record["id"] in doubts) >= is_suspect
+    assert doubts["a1"] in {"suspect", "conflict"}
