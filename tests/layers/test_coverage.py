@@ -235,6 +235,7 @@ def test_the_distance_is_0_exactly_when_the_point_is_inside(
             assert (target.id in ids(found, f"p{i}", "inside", target.layer)) == is_inside
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=5)
 @given(random=st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(
@@ -279,6 +280,7 @@ def test_a_million_points_would_be_tested_at_once(around: Surroundings, monkeypa
     assert calls == [200, 200, 200]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("view", ["neutral", "as-depicted", "iso"])
 def test_every_point_of_view_has_surroundings(ingredients: Ingredients, view: str) -> None:
     around = Surroundings.of(ingredients.seen_from(view))

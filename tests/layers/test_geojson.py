@@ -217,6 +217,7 @@ def test_several_frames_make_one_collection() -> None:
     assert json.loads(b"".join(iter_feature_collection([])))["features"] == []
 
 
+@pytest.mark.long
 def test_the_document_is_never_in_memory_whole() -> None:
     frame = frame_of(*[shapely.Point(1, 2)] * 20_000, text=["x" * 500] * 20_000)
     tracemalloc.start()

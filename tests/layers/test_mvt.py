@@ -139,6 +139,7 @@ def widest_gap(shapes: list[BaseGeometry]) -> float:
     return max((2 * shapely.maximum_inscribed_circle(hole).length for hole in holes), default=0.0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("z", [2, 4, 6])
 def test_a_simplified_coverage_does_not_gape_in_the_tile(z: int) -> None:
     cells = wavy_coverage()

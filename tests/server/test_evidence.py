@@ -37,6 +37,7 @@ def test_without_the_text_a_reader_still_finds_the_passage(client: FlaskClient) 
     assert document["release"] in document["cite"]
 
 
+@pytest.mark.long
 def test_every_object_of_the_map_opens_its_evidence(client: FlaskClient, release: Release) -> None:
     for layer in release.catalog.exported:
         if layer.role == "base":

@@ -8,6 +8,8 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.live import start_server, stop_server
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ def is_alive(pid: int) -> bool:
     return bool(state.strip()) and not state.strip().startswith("Z")
 
 
+@pytest.mark.long
 def test_it_stops_within_seconds_although_a_client_dawdles(workspace: Workspace, tmp_path: Path) -> None:
     server = start_server(workspace.path, tmp_path / "log.txt")
     port = int(server.url.rpartition(":")[2])
@@ -36,6 +39,7 @@ def test_it_stops_within_seconds_although_a_client_dawdles(workspace: Workspace,
         assert server.process.wait(timeout=20) == 0
 
 
+@pytest.mark.long
 def test_workers_end_with_the_process_that_started_them(workspace: Workspace, tmp_path: Path) -> None:
     server = start_server(workspace.path, tmp_path / "log.txt")
     try:

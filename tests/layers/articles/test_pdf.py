@@ -43,6 +43,7 @@ def test_a_pdf_that_cannot_be_read_says_why_and_what_to_do(content: bytes, says:
     assert caught.value.hint
 
 
+@pytest.mark.long
 def test_a_pdf_that_unpacks_to_too_much_is_given_up() -> None:
     with pytest.raises(UnreadableArticle, match="needs more than"):
         extract_pdf(packed_pdf(300_000_000), "bomb.pdf", PdfLimits(memory_mb=400, cpu_s=20, timeout_s=30))
@@ -55,6 +56,7 @@ def test_a_pdf_that_takes_too_long_is_given_up() -> None:
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.long
 @settings(max_examples=6, deadline=None)
 @given(st.data())
 def test_a_mutated_pdf_gives_a_text_or_one_error(data: st.DataObject) -> None:

@@ -216,6 +216,7 @@ def corpus_texts() -> Iterator[tuple[str, str]]:
                 yield f"{path.stem}-{number}", record.get("text") or " ".join(record.get("tokens", ()))
 
 
+@pytest.mark.long
 @needs_shared
 def test_every_reading_of_the_corpora_keeps_the_contract(reader: Reader, check: Check) -> None:
     readings = [reader.read(text, id=id_).without_words() for id_, text in corpus_texts()]

@@ -203,6 +203,7 @@ def test_core_fc_md_items_links(client: FlaskClient, collection_id: str) -> None
         assert get(client, each["href"], accept=each["type"]).content_type.startswith(each["type"])
 
 
+@pytest.mark.long
 @each_collection
 def test_core_fc_md_extent(client: FlaskClient, collection_id: str) -> None:
     """/ats/core/fc-md-extent: the extent holds all features, in space and time."""

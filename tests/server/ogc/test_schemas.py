@@ -20,6 +20,7 @@ def read(client: FlaskClient, address: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("collection_id", COLLECTIONS)
 def test_every_feature_obeys_the_schema_of_its_collection(client: FlaskClient, collection_id: str) -> None:
     schema = read(client, f"/ogc/collections/{collection_id}/schema")
