@@ -107,7 +107,7 @@ def test_no_option_is_documented_that_there_is_not(name: str) -> None:
 
 
 def test_every_command_documented_exists() -> None:
-    documented = re.findall(r"^### corridormap ([\w ]+)$", REFERENCE, re.MULTILINE)
+    documented = re.findall(r"^### corridormap ([\w -]+)$", REFERENCE, re.MULTILINE)
     assert sorted(documented) == sorted(COMMANDS)
 
 
