@@ -128,13 +128,19 @@ def _file_pieces(chosen: Export, ending: str) -> Iterator[bytes]:
     with _WRITERS, tempfile.TemporaryDirectory(prefix="corridormap-export-") as folder:
         path = Path(folder) / f"{chosen.layer.id}.{ending}"
         command = [sys.executable, "-m", "layers.export_files"]
-        done = subprocess.run(  # noqa: S603 -- our own module
-            command,
-            input=json.dumps(order | {"path": str(path)}).encode(),
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
+        try:
+            done = subprocess.run(  # noqa: S603 -- our own module
+                command,
+                input=json.dumps(order | {"path": str(path)}).encode(),
+                capture_output=True,
+                timeout=TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise CorridorMapError(
+                f"The file was not written within {TIMEOUT_S} s.",
+                hint="Narrow the filter, take geojson or csv, or use `corridormap export`.",
+            ) from None
         if done.returncode != 0 or not path.is_file():
             last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
             raise CorridorMapError(

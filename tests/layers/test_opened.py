@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pytest
 
 from geo.errors import MalformedFilter, MissingRelease, UnknownLayer
-from layers import open_release
+from layers import open_release, opened
 from layers.codebook import as_markdown, entry_of
 from tests.live import CHECKOUT
 
@@ -22,28 +23,28 @@ if TYPE_CHECKING:
 
 
 def test_each_layer_is_a_geodataframe_that_says_what_it_is(workspace: Workspace, release: Release) -> None:
-    opened = open_release(workspace.path)
-    assert opened.id == release.id
-    assert list(opened) == [layer.id for layer in release.catalog.exported]
-    for layer_id, frame in opened.items():
+    found = open_release(workspace.path)
+    assert found.id == release.id
+    assert list(found) == [layer.id for layer in release.catalog.exported]
+    for layer_id, frame in found.items():
         assert isinstance(frame, gpd.GeoDataFrame)
         assert frame.crs is not None
         assert frame.crs.to_epsg() == 4326
         assert len(frame) == release.receipt["layers"][layer_id]["count"] == frame.attrs["numberMatched"]
         for name in ("title", "attribution", "licence", "disclaimer", "release", "citation"):
             assert frame.attrs[name], name
-    assert str(opened["incidents"]["where_prec"].dtype) == "Int64"
-    assert isinstance(opened["incidents"]["organizations"].iloc[0], list)
+    assert str(found["incidents"]["where_prec"].dtype) == "Int64"
+    assert isinstance(found["incidents"]["organizations"].iloc[0], list)
 
 
 def test_a_part_is_what_the_map_shows(workspace: Workspace) -> None:
-    opened = open_release(workspace.path, point_of_view="iso")
-    attacks = opened.layer("incidents", category="attack")
+    found = open_release(workspace.path, point_of_view="iso")
+    attacks = found.layer("incidents", category="attack")
     assert set(attacks["category"]) == {"attack"}
     assert attacks.attrs["filter"] == "category=attack"
-    assert set(opened["borders"]["point_of_view"]) == {"iso"}
+    assert set(found["borders"]["point_of_view"]) == {"iso"}
     attacks["category"] = "mine"
-    assert set(opened.layer("incidents", category="attack")["category"]) == {"attack"}
+    assert set(found.layer("incidents", category="attack")["category"]) == {"attack"}
 
 
 def test_what_is_not_there_is_told(workspace: Workspace, release: Release, tmp_path: Path) -> None:
@@ -105,3 +106,23 @@ def test_no_meaning_is_written_for_what_is_not_there(release: Release) -> None:
     for layer in release.catalog.exported:
         held |= {*release.columns(layer.id).kinds, *(f"{layer.id}.{name}" for name in release.columns(layer.id).kinds)}
     assert named <= held
+
+
+def _examples() -> list[str]:
+    """The lines that the package's documents give to Python users: those of the module, and the README's."""
+    shown = re.findall(r"::\n\n((?:    .*\n|\n)+)", (opened.__doc__ or "") + "\n")
+    fences = re.findall(
+        r"^```python\n(.*?)^```$", (CHECKOUT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return [*map(textwrap.dedent, shown), *fences]
+
+
+def test_the_lines_in_the_documents_run(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "workspace").symlink_to(workspace.path)
+    monkeypatch.chdir(tmp_path)
+    examples = _examples()
+    assert examples
+    for text in examples:
+        known: dict[str, object] = {}
+        exec(text, known)  # noqa: S102 -- our own documents
+        assert any(isinstance(value, gpd.GeoDataFrame) for value in known.values()), text

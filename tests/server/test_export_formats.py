@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import sqlite3
@@ -23,6 +24,7 @@ from layers.export_files import write_file
 from layers.export_texts import text_chunks
 from layers.filter import Filter
 from layers.imprint import Imprint
+from server import exports
 from tests.live import CHECKOUT
 
 if TYPE_CHECKING:
@@ -214,6 +216,22 @@ def test_the_shell_writes_what_the_service_sends(
         assert abs(len(served) - path.stat().st_size) < 5000
     else:
         assert served == path.read_bytes()
+
+
+@pytest.mark.parametrize("ending", ["geojson", "geojsonl", "csv"])
+def test_a_large_text_is_sent_while_it_is_written(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    whole = client.get(f"/export/borders.{ending}").data
+    monkeypatch.setattr(exports, "MOST_AT_ONCE", 3)
+    plain = client.get(f"/export/borders.{ending}")
+    assert "Content-Length" not in plain.headers
+    assert plain.data == whole
+    packed = client.get(f"/export/borders.{ending}", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.data[4:8] == bytes(4), "gzip says no time"
+    assert gzip.decompress(packed.data) == whole
+    assert client.head(f"/export/borders.{ending}").data == b""
 
 
 def test_a_text_comes_in_pieces(release: Release) -> None:
