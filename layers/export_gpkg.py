@@ -46,6 +46,14 @@ _SYMBOLS: Final = {
     '<Option type="QString" name="outline_color" value="110,110,110,255"/><Option type="QString" name="outline_width" value="0.26"/>'
     '<Option type="QString" name="outline_width_unit" value="MM"/></Option></layer></symbol>',
 }  # fmt: skip
+_SOMEWHERE: Final = (
+    '<symbol type="marker" name="1" alpha="1"><layer class="SimpleMarker" enabled="1"><Option type="Map">'
+    '<Option type="QString" name="color" value="163,66,41,0"/><Option type="QString" name="name" value="square"/>'
+    '<Option type="QString" name="outline_color" value="163,66,41,255"/><Option type="QString" name="outline_style" value="dash"/>'
+    '<Option type="QString" name="outline_width" value="0.4"/><Option type="QString" name="size" value="7"/>'
+    '<Option type="QString" name="size_unit" value="MM"/></Option></layer></symbol>'
+)
+"""What stands for a whole area: a dashed, empty square, never a pin."""
 _GEOMETRY: Final = {"point": 0, "line": 1, "area": 2}
 
 
@@ -96,6 +104,17 @@ def _shape(export: Export) -> str | None:
     return {1: "point", 2: "line", 3: "area"}[kinds.pop()] if len(kinds) == 1 else None
 
 
+def _renderer(export: Export, shape: str) -> str:
+    if "geometry_role" not in export.columns.kinds:
+        return f'<renderer-v2 type="singleSymbol" forceraster="0"><symbols>{_SYMBOLS[shape]}</symbols></renderer-v2>'
+    return (
+        '<renderer-v2 type="categorizedSymbol" attr="geometry_role" forceraster="0"><categories>'
+        '<category value="representative" symbol="1" label="somewhere in the area" render="true"/>'
+        '<category value="" symbol="0" label="at the place" render="true"/></categories>'
+        f"<symbols>{_SYMBOLS[shape]}{_SOMEWHERE}</symbols></renderer-v2>"
+    )
+
+
 def _qml(export: Export, shape: str) -> str:
     names = [name for name in ("title_en", "name_en") if name in export.columns.kinds]
     label = (
@@ -109,6 +128,6 @@ def _qml(export: Export, shape: str) -> str:
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
         f'<qgis version="3.22.0" styleCategories="Symbology|Labeling|MapTips" labelsEnabled="{int(bool(names))}">'
-        f'<renderer-v2 type="singleSymbol" forceraster="0"><symbols>{_SYMBOLS[shape]}</symbols></renderer-v2>'
+        f"{_renderer(export, shape)}"
         f"{label}{tip}<layerGeometryType>{_GEOMETRY[shape]}</layerGeometryType></qgis>"
     )

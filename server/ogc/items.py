@@ -63,7 +63,7 @@ def item(collection_id: str, feature_id: str) -> Response:
         ],
         **asked.terms([layer]),
     }
-    more = {"title": _name(feature), "layer": layer, "sketch": sketch([feature["geometry"]])}
+    more = {"title": _name(feature), "layer": layer, "sketch": sketch([feature])}
     response = document_answer(asked, document, "item.html", media_type=GEOJSON, **more)
     if not asked.is_html:
         response.headers["Content-Crs"] = f"<{crs}>"
@@ -151,7 +151,7 @@ def _as_page(asked: Asked, layer: Layer, columns: Columns, page: Page) -> bytes:
         rows=rows,
         links=links,
         steps={each["rel"]: each["href"] for each in links if each["rel"] in {"prev", "next"}},
-        sketch=sketch([feature["geometry"] for feature in features]),
+        sketch=sketch(features),
         document=asked.terms([layer]) | {"links": links},
     ).encode()
 

@@ -22,14 +22,20 @@ MOST: Final = 400
 """Most features that are drawn."""
 
 
-def sketch(geometries: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
+def sketch(features: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """Return ``width``, ``height``, ``shapes`` (SVG paths with their kind), ``points`` and ``box``; ``None`` for no place.
 
-    Degrees are drawn as they are, longitude shortened by the cosine of the middle latitude.
+    A point that stands for its whole area is left out: it would be a pin where nobody knows of a place. Degrees are drawn as
+    they are, longitude shortened by the cosine of the middle latitude.
     """
-    shapes = [shapely.from_geojson(json.dumps(geometry)) for geometry in geometries[:MOST] if geometry is not None]
-    if not shapes:
+    shown = [
+        feature["geometry"]
+        for feature in features[:MOST]
+        if feature["geometry"] is not None and feature["properties"].get("geometry_role") != "representative"
+    ]
+    if not shown or (len(shown) == 1 and shown[0]["type"] == "Point"):
         return None
+    shapes = [shapely.from_geojson(json.dumps(geometry)) for geometry in shown]
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     pad = max((east - west) * 0.05, (north - south) * 0.05, 0.5)
     west, south, east, north = west - pad, south - pad, east + pad, north + pad

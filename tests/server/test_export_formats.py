@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import duckdb
 import geopandas as gpd
@@ -115,6 +116,8 @@ def test_a_geopackage_is_valid_says_its_terms_and_reads_well(release: Release, t
         assert style[:3] == ("incidents", "geometry", 1)
         assert style[3].startswith("<!DOCTYPE qgis")
         assert 'fieldName="title_en"' in style[3]
+        ET.fromstring(style[3])  # noqa: S314 -- we made it
+        assert 'category value="representative"' in style[3], "no pin for what lies somewhere in an area"
     file.close()
     said = pyogrio.read_info(path, layer="incidents")["layer_metadata"]
     assert set(TERMS) <= {name.lower() for name in said}

@@ -239,3 +239,11 @@ def test_the_tile_matrix_set_is_the_registered_one(client: FlaskClient) -> None:
     for each in limits[:8]:
         rows = range(each["minTileRow"], each["maxTileRow"] + 1)
         assert len(rows) > 0
+
+
+def test_a_page_draws_no_pin_for_what_lies_somewhere_in_an_area(client: FlaskClient) -> None:
+    page = client.get("/ogc/collections/incidents/items/inc04?f=html").text
+    assert "<circle" not in page
+    assert "somewhere in it" in page
+    assert "<circle" not in client.get("/ogc/collections/incidents/items?f=html").text
+    assert '<path class="line"' in client.get("/ogc/collections/borders/items/af-tj?f=html").text
