@@ -97,7 +97,8 @@ def released_answer(
         return response
     body = make()
     if not body:
-        return Response(status=204, headers=headers)
+        # Flask would call it text/html, and what is a page may not be read by an embed in a sandbox.
+        return Response(status=204, headers=headers, content_type=content_type)
     if coding == "gzip" and len(body) >= SMALLEST_TO_GZIP:
         body = gzip.compress(body, level, mtime=0)
         headers["Content-Encoding"] = "gzip"

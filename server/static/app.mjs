@@ -65,7 +65,6 @@ const load = latest(async (signal) => {
     const [loaded, counted] = await Promise.all([wanted === drawnFilter ? incidents : loadIncidents(signal), liveCounts()]);
     if (signal.aborted) return;
     [incidents, live, drawnFilter] = [loaded, counted, wanted];
-    if (map) applyFilter(map);
     notify(map ? null : 'map.no_webgl');
   } catch (error) {
     if (signal.aborted) return;
@@ -87,7 +86,10 @@ async function drawTable() {
 /** Bring everything in line with the address. */
 function refresh() {
   root.dataset.busy = '1';
-  if (map) applyLayers(map, incidents.isMany);
+  if (map) {
+    applyFilter(map); // before anything is shown, or members of another time would flash up
+    applyLayers(map, incidents.isMany);
+  }
   drawControls();
   load();
   drawTable();

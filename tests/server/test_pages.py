@@ -158,3 +158,9 @@ def test_corridors_that_rest_on_a_suspect_number_are_told_to_the_map(client: Fla
         is_suspect = any(claims[id_]["integrity"] == "suspect" for id_ in record["claims"] or [])
         assert (record["id"] in doubts) >= is_suspect
     assert doubts["a1"] in {"suspect", "conflict"}
+
+
+def test_an_empty_tile_may_be_read_by_a_sandboxed_embed_too(client: FlaskClient, release: Release) -> None:
+    answer = client.get(f"/tiles/{release.id}/corridors,corridor_marks/2/1/1.mvt")
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
