@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from geo.errors import MalformedFilter
 from geo.vocabulary import NEUTRAL
-from layers.engines.masks import rows_of
+from layers.engines.facets import count
 from layers.filter import Filter
 
 if TYPE_CHECKING:
@@ -97,15 +97,14 @@ def alt_text(
         columns = release.columns(name, point_of_view)
         try:
             wanted.check(name, columns.kinds)
-            rows = rows_of(columns, wanted)
+            totals = count(columns, wanted)
         except MalformedFilter:
-            rows = rows_of(columns, Filter())
-        part = f"{words[name]}: {digits(len(rows), lang)}"
+            totals = count(columns, Filter())
+        part = f"{words[name]}: {digits(totals['total'], lang)}"
         if name == "incidents":
-            records = [columns.record(row) for row in rows.tolist()]
-            unplaced = sum(not record.get("area_id") for record in records)
+            unplaced = totals["unplaced"]
             part += f" ({words['unplaced']}: {digits(unplaced, lang)})" if unplaced else ""
-            years = {str(r[key])[:4] for r in records for key in ("date_start", "date_end") if r.get(key)}
+            years = set(totals.get("year", {}))
         parts.append(part)
     if years:
         parts.append(f"{words['dates']}: {digits('–'.join(sorted({min(years), max(years)})), lang)}")
