@@ -155,9 +155,8 @@ def nginx(folder: Path, tile_gz: bytes, log: Path) -> Iterator[Server]:
     (folder / "www").mkdir(parents=True)
     (folder / "www/tile.mvt.gz").write_bytes(tile_gz)
     (folder / "www/tile.mvt").write_bytes(b"")
-    for path in (folder, folder / "www", *folder.parents):
-        if path.owner() == "root" and path != path.parent and not path.stat().st_mode & 0o001:
-            path.chmod(path.stat().st_mode | 0o055)
+    for path in (folder, folder / "www"):
+        path.chmod(0o755)  # nginx's workers are another user
     config = folder / "nginx.conf"
     config.write_text(_NGINX.format(workers=WORKERS, folder=folder, port=port))
     with start([binary, "-c", config, "-p", folder], log) as process:

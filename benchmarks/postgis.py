@@ -115,7 +115,10 @@ def _binaries() -> Path:
 
 @contextmanager
 def postgis(folder: Path) -> Iterator[Database]:
-    """Run a database for the length of the block: trust on 127.0.0.1, a quarter of a GB of shared buffers, no fsync."""
+    """Run a database for the length of the block: trust on 127.0.0.1, a quarter of a GB of shared buffers, no fsync.
+
+    The folders above must let the user postgres pass; they are left as they are.
+    """
     binaries = _binaries()
     data = folder / "data"
     data.mkdir(parents=True)
@@ -124,12 +127,9 @@ def postgis(folder: Path) -> Iterator[Database]:
         user = pwd.getpwnam("postgres")
         for path in (folder, data):
             os.chown(path, user.pw_uid, user.pw_gid)
-        for parent in folder.parents:
-            if parent.owner() == "root" and str(parent).startswith("/tmp"):  # noqa: S108 -- only widened, never trusted
-                parent.chmod(parent.stat().st_mode | 0o011)
         become = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **become)  # type: ignore[call-overload]
+    subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **become)  # type: ignore[call-overload]  # user and group come as a dict
     port = free_port()
     settings = {
         "port": port,
@@ -145,7 +145,7 @@ def postgis(folder: Path) -> Iterator[Database]:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     log = folder / "postgres.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(  # type: ignore[call-overload]
+        process = subprocess.Popen(  # type: ignore[call-overload]  # user and group come as a dict
             [binaries / "postgres", "-D", data, *options], stdout=out, stderr=out, cwd=folder, **become
         )
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import psutil
@@ -77,7 +78,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
             break
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 -- an address on 127.0.0.1
-                if answer.status == 200:  # noqa: PLR2004
+                if answer.status == HTTPStatus.OK:
                     return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)

@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -328,12 +329,10 @@ def _cached(
     wanted: argparse.Namespace,
 ) -> None:
     """One tile over and over, from our cache and from nginx's file."""
-    import urllib.request  # noqa: PLC0415 -- only here
-
     ask = asks(sample, random.Random(SEED), 8, filtered=False)[0]
     path = our_tile(release, ask)
     asked = urllib.request.Request(ours.base + path, headers={"Accept-Encoding": "gzip"})  # noqa: S310 -- on 127.0.0.1
-    with urllib.request.urlopen(asked) as answer:  # noqa: S310
+    with urllib.request.urlopen(asked) as answer:  # noqa: S310 -- likewise
         content = answer.read()
     with nginx(folder / "nginx", content, folder / "nginx.log") as static:
         for _ in range(wanted.rounds):
