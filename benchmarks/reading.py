@@ -29,11 +29,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from layers.articles.document import Document
-from layers.articles.organizations import OrganizationLexicon, find_organizations
-from layers.articles.places import PlaceFinder
+from layers.articles.actors.organizations import OrganizationLexicon, find_organizations
+from layers.articles.geoparsing.places import PlaceFinder
 from layers.articles.reader import Reader
-from layers.articles.text import Span
+from layers.articles.wording.document import Document
+from layers.articles.wording.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from layers.articles.language import LANGUAGES
+from layers.articles.wording.language import LANGUAGES
 from layers.candidate_records import claim_record, corridor_records, incident_record
 from layers.records import Coverage
 

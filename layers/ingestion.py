@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from geo.errors import UnreadableArticle
-from layers.articles.read import read_file
-from layers.articles.shelf import file_content, filed_text
+from layers.articles.documents.read import read_file
+from layers.articles.documents.shelf import file_content, filed_text
 from layers.candidates import ReadArticle
 from layers.store.articles import slug
 from layers.store.coverage_store import CoverageStore
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from layers.articles.documents.source_text import SourceText
     from layers.articles.reader import Reader
     from layers.articles.reading import Reading
-    from layers.articles.source_text import SourceText
     from layers.store.coverage_store import Kept
     from layers.workspace import Workspace
 
@@ -92,7 +92,7 @@ class Ingestion:
         Parameters
         ----------
         path
-            A file of any kind that :func:`layers.articles.read.read_file` reads.
+            A file of any kind that :func:`layers.articles.documents.read.read_file` reads.
         published
             The day on which the article appeared; ``None`` keeps the day of an earlier reading.
 

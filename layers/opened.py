@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.vocabulary import NEUTRAL, POINTS_OF_VIEW
 from layers.codebook import codebook
-from layers.export import Export, exported_layer
+from layers.exports.export import Export, exported_layer
 from layers.filter import Filter
 from layers.imprint import Imprint
 from layers.release import Release

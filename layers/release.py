@@ -23,8 +23,8 @@ from geo.vocabulary import NEUTRAL, POINTS_OF_VIEW
 from layers.catalog import Catalog
 from layers.engines.columns import Columns
 from layers.engines.pyramid import Pyramid
+from layers.figures.pictures import picture_damage
 from layers.layer import Layer
-from layers.pictures import picture_damage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

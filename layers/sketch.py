@@ -13,7 +13,7 @@ import numpy as np
 
 from geo.tilegrid import Tile
 from layers.engines.masks import rows_of
-from layers.style_tokens import Theme, colors
+from layers.styles.tokens import Theme, colors
 from layers.tilepaths import EXTENT, LINESTRING, POLYGON, Paths, cut_paths, reach_box
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, abort, request
 from geo.errors import MalformedFilter
 from layers.citation import article_entry, articles_of, bibtex, caption, csl, dataset_entry, json_ld, plain, ris
 from layers.facts import title_of
-from layers.figure import DRAWABLE
+from layers.figures.figure import DRAWABLE
 from layers.filter import PARAMETERS, Filter
 from server.answers import REVALIDATE, answer
 from server.evidence import find_feature

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from geo.errors import MalformedFilter
 from layers.alttext import alt_text
-from layers.figure import DRAWABLE
+from layers.figures.figure import DRAWABLE
+from layers.figures.pictures import OVERVIEW, picture_path
 from layers.filter import PARAMETERS, Filter
-from layers.pictures import OVERVIEW, picture_path
 from server.service import service
 
 if TYPE_CHECKING:

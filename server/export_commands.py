@@ -13,7 +13,7 @@ import click
 
 from geo.errors import UnwritableWorkspace
 from geo.vocabulary import POINTS_OF_VIEW
-from layers.export import FORMATS, TEXTS, Export, exported_layer
+from layers.exports.export import FORMATS, TEXTS, Export, exported_layer
 from layers.filter import PARAMETERS, Filter
 from layers.imprint import Imprint
 from layers.releases import Releases
@@ -88,14 +88,14 @@ def _write(chosen: Export, ending: str, output: Path | None, progress: Callable[
     with tempfile.TemporaryDirectory(prefix="corridormap-export-", dir=_beside(output)) as folder:
         made = Path(folder) / f"{chosen.layer.id}.{ending}"
         if ending in TEXTS:
-            from layers.export_texts import text_chunks  # noqa: PLC0415 -- either of two is needed
+            from layers.exports.texts import text_chunks  # noqa: PLC0415 -- either of two is needed
 
             with made.open("wb") as file:
                 for piece in text_chunks(chosen, ending):
                     file.write(piece)
                     progress(piece.count(b"\n"))
         else:
-            from layers.export_files import write_file  # noqa: PLC0415 -- heavy: GDAL and Arrow
+            from layers.exports.files import write_file  # noqa: PLC0415 -- heavy: GDAL and Arrow
 
             write_file(chosen, ending, made, progress)
         if output is None:

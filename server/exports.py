@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, Response, abort, render_template, request
 
 from geo.errors import CorridorMapError
-from layers.export import FORMATS, TEXTS, Export, exported_layer
-from layers.export_texts import csv_metadata, text_chunks
+from layers.exports.export import FORMATS, TEXTS, Export, exported_layer
+from layers.exports.texts import csv_metadata, text_chunks
 from layers.filter import Filter
 from layers.imprint import DEFAULT_PUBLISHER, attribution
 from server.answers import REVALIDATE, accepts_gzip, answer, json_answer, released_answer
@@ -127,7 +127,7 @@ def _file_pieces(chosen: Export, ending: str) -> Iterator[bytes]:
     }
     with _WRITERS, tempfile.TemporaryDirectory(prefix="corridormap-export-") as folder:
         path = Path(folder) / f"{chosen.layer.id}.{ending}"
-        command = [sys.executable, "-m", "layers.export_files"]
+        command = [sys.executable, "-m", "layers.exports.files"]
         try:
             done = subprocess.run(  # noqa: S603 -- our own module
                 command,

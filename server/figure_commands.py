@@ -10,10 +10,10 @@ import click
 
 from geo.errors import UnwritableWorkspace
 from geo.vocabulary import LANGUAGES
-from layers.figure import ATTESTED, CHOICES, DRAWABLE, WIDTHS_MM, Figure
+from layers.figures.figure import ATTESTED, CHOICES, DRAWABLE, WIDTHS_MM, Figure
+from layers.figures.pictures import render_pictures
 from layers.filter import PARAMETERS
 from layers.imprint import Imprint
-from layers.pictures import render_pictures
 from layers.releases import Releases
 from layers.workspace import Workspace, write_output
 from server.config import Config
@@ -40,7 +40,7 @@ def draw_pictures(release: Release, config: Config, *, progress: Callable[[str],
     if not is_installed() or not FONTS.is_dir():
         return None
     os.environ.setdefault("MPLCONFIGDIR", str(_cache(config)))
-    from layers.figure_sheet import render  # noqa: PLC0415 -- loads the drawing library
+    from layers.figures.sheet import render  # noqa: PLC0415 -- loads the drawing library
 
     strings = read_strings(STATIC / "i18n")
     imprint = Imprint(config.publisher, config.contact, config.public_url, config.point_of_view)

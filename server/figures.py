@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from flask import Blueprint, Response, abort, request
 
 from geo import errors
-from layers.figure import Figure
-from layers.pictures import picture_path
+from layers.figures.figure import Figure
+from layers.figures.pictures import picture_path
 from server.answers import REVALIDATE, released_answer
 from server.cache import AnswerCache
 from server.languages import page_language
@@ -61,7 +61,7 @@ def draw(
 ) -> bytes:
     """Return a figure as a file, drawn in a process of its own.
 
-    ``query`` is what :meth:`layers.figure.Figure.parse` reads, ``words`` are the page's texts in the figure's language.
+    ``query`` is what :meth:`layers.figures.figure.Figure.parse` reads, ``words`` are the page's texts in the figure's language.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def draw(
     try:
         with _ONE_AT_A_TIME:
             done = subprocess.run(
-                [sys.executable, "-m", "layers.figure_worker"],
+                [sys.executable, "-m", "layers.figures.worker"],
                 input=json.dumps(asked).encode(),
                 capture_output=True,
                 timeout=LONGEST_S,

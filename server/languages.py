@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from geo.errors import MalformedFilter
-from layers.style_tokens import THEMES, Theme
+from layers.styles.tokens import THEMES, Theme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from layers.filter import Filter
 from layers.sketch import sketch
-from layers.style import Style
+from layers.styles.style import Style
 from server.answers import REVALIDATE, answer, json_answer, released_answer
 from server.languages import DIRECTION, page_language, page_theme
 from server.page_config import object_groups, page_config

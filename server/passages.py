@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layers.articles.shelf import filed_text, read_passage
+from layers.articles.documents.shelf import filed_text, read_passage
 from server.config import TEXT_LEVELS
 from server.languages import DIRECTION
 from server.service import service

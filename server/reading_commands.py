@@ -142,7 +142,7 @@ class _Failures:
 
 def _texts(files: Iterable[Path], failures: _Failures) -> Iterator[tuple[str, str]]:
     """Yield (id, text) of every article: the path as it was named is its id."""
-    from layers.articles.read import read_file  # noqa: PLC0415 -- as above
+    from layers.articles.documents.read import read_file  # noqa: PLC0415 -- as above
 
     named: set[str] = set()
     for path in files:
@@ -168,7 +168,7 @@ def _files_in(path: Path) -> tuple[Path, ...]:
     """Return the article files of a folder, or the file itself."""
     if not path.is_dir():
         return (path,)
-    from layers.articles.read import article_paths  # noqa: PLC0415 -- as above
+    from layers.articles.documents.read import article_paths  # noqa: PLC0415 -- as above
 
     return article_paths(path)
 

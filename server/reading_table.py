@@ -12,10 +12,10 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from layers.articles.incident import ReadIncident
+    from layers.articles.events.incident import ReadIncident
     from layers.articles.mention import Mention
     from layers.articles.reading import Reading
-    from layers.articles.text import Span
+    from layers.articles.wording.text import Span
 
 __all__ = ["print_readings"]
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, request
 
 from geo.errors import UnwritableWorkspace
 from geo.vocabulary import LANGUAGES
-from layers.style_tokens import THEMES
+from layers.styles.tokens import THEMES
 from layers.workspace import write_output
 from server.answers import REVALIDATE, released_answer
 from server.cache import AnswerCache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,21 @@ def test_nothing_imports_upward(floor: str) -> None:
         if name.split(".")[0] in FLOORS and name.split(".")[0] not in ALLOWED[floor]
     ]
     assert upward == []
+
+
+def test_the_rooms_of_the_reader_know_each_other_in_one_direction() -> None:
+    """From letters to statements: a package under layers/articles never imports one that builds on it."""
+    rooms = {
+        path.name: set[str]() for path in (CHECKOUT / "layers/articles").iterdir() if (path / "__init__.py").exists()
+    }
+    for name, known in rooms.items():
+        for path in (CHECKOUT / "layers/articles" / name).glob("*.py"):
+            known.update(
+                room for each in imports(path) for room in each.split(".")[2:3] if each.startswith("layers.articles.")
+            )
+        known &= rooms.keys() - {name}
+    assert len(rooms) > 5
+    TopologicalSorter(rooms).prepare()  # raises CycleError
 
 
 @pytest.mark.parametrize("library", ONE_MODULE_EACH)

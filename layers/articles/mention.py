@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from layers.articles.text import Span  # noqa: TC001 -- a public field's type
+from layers.articles.wording.text import Span  # noqa: TC001 -- a public field's type
 
 __all__ = ["Candidate", "Kind", "Mention", "PlaceKind", "Role"]
 

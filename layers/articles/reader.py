@@ -18,25 +18,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from geo.datasets import data_root
-from layers.articles.benchmarks import Benchmark, read_benchmarks
-from layers.articles.claims import find_claims
-from layers.articles.conflicts import find_conflicts
-from layers.articles.date_lexicon import DateLexicon
-from layers.articles.dates import find_dates
-from layers.articles.document import Document
-from layers.articles.flow_lexicon import FlowLexicon
-from layers.articles.incident_lexicon import IncidentLexicon
-from layers.articles.incidents import find_incidents
-from layers.articles.independence import independence_groups
-from layers.articles.jurisdictions import find_jurisdictions
-from layers.articles.leaks import leaked_numerals
-from layers.articles.numerals import find_numerals
-from layers.articles.organization_lexicon import OrganizationLexicon
-from layers.articles.organizations import find_organizations
-from layers.articles.places import PlaceFinder
-from layers.articles.quantities import find_quantities
-from layers.articles.quantity_lexicon import QuantityLexicon
+from layers.articles.actors.jurisdictions import find_jurisdictions
+from layers.articles.actors.organization_lexicon import OrganizationLexicon
+from layers.articles.actors.organizations import find_organizations
+from layers.articles.amounts.quantities import find_quantities
+from layers.articles.amounts.quantity_lexicon import QuantityLexicon
+from layers.articles.dating.date_lexicon import DateLexicon
+from layers.articles.dating.dates import find_dates
+from layers.articles.events.incident_lexicon import IncidentLexicon
+from layers.articles.events.incidents import find_incidents
+from layers.articles.geoparsing.places import PlaceFinder
+from layers.articles.numbers.leaks import leaked_numerals
+from layers.articles.numbers.numerals import find_numerals
 from layers.articles.reading import Reading
+from layers.articles.statements.benchmarks import Benchmark, read_benchmarks
+from layers.articles.statements.claims import find_claims
+from layers.articles.statements.conflicts import find_conflicts
+from layers.articles.statements.flow_lexicon import FlowLexicon
+from layers.articles.versions.independence import independence_groups
+from layers.articles.wording.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layers.articles.mention import Mention
-    from layers.articles.numeral import Numeral
-    from layers.articles.text import Span
+    from layers.articles.numbers.numeral import Numeral
+    from layers.articles.wording.text import Span
 
 __all__ = ["Reader"]
 
@@ -195,10 +195,10 @@ def _version(root: Path) -> str:
     """Return the package's version and eight hex digits that change with the reader's code and its lexicons."""
     sha = hashlib.sha256()
     code = importlib.resources.files("layers.articles")
+    rooms = (code, *(room for room in code.iterdir() if room.is_dir()))
     lexicons = root / "lexicons"
-    for file in sorted(
-        (*code.iterdir(), *(lexicons.iterdir() if lexicons.is_dir() else ())), key=lambda each: each.name
-    ):
+    files = (*(file for room in rooms for file in room.iterdir()), *(lexicons.iterdir() if lexicons.is_dir() else ()))
+    for file in sorted(files, key=lambda each: each.name):
         if file.name.endswith((".py", ".toml", ".txt", ".tsv")):
             sha.update(file.name.encode() + b"\0" + file.read_bytes())
     try:

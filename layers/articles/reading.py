@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from layers.articles.fingerprint import Fingerprint
+from layers.articles.versions.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from layers.articles.claim import ReadClaim
-    from layers.articles.conflict import ReadConflict
-    from layers.articles.date_mention import DateMention
-    from layers.articles.document import Document
-    from layers.articles.incident import ReadIncident
+    from layers.articles.amounts.quantities import Quantity
+    from layers.articles.dating.date_mention import DateMention
+    from layers.articles.events.incident import ReadIncident
     from layers.articles.mention import Mention
-    from layers.articles.numeral import Numeral
-    from layers.articles.quantities import Quantity
+    from layers.articles.numbers.numeral import Numeral
+    from layers.articles.statements.claim import ReadClaim
+    from layers.articles.statements.conflict import ReadConflict
+    from layers.articles.wording.document import Document
 
 __all__ = ["Reading"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from layers.articles.locate import Headings
+from layers.articles.documents.locate import Headings
 from layers.candidates import Found
 from layers.store import tables
 from layers.store.decisions import latest_changes
@@ -15,9 +15,9 @@ from layers.store.identity import Known, match
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from layers.articles.claim import ReadClaim, Slot
-    from layers.articles.incident import ReadIncident
+    from layers.articles.events.incident import ReadIncident
     from layers.articles.reading import Reading
+    from layers.articles.statements.claim import ReadClaim, Slot
     from layers.store.identity import CandidateType
 
 __all__ = ["all_candidates", "merge"]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from layers.articles.text import Span
+    from layers.articles.wording.text import Span
 
 __all__ = ["CandidateType", "Known", "Matched", "candidate_id", "match"]
 
@@ -45,7 +45,7 @@ def candidate_id(sha256: str, kind: CandidateType, span: Span, nth: int = 0) -> 
 
     ``sha256`` is the article's text's, ``nth`` counts candidates of one type whose trigger is the very same.
 
-    >>> from layers.articles.text import Span
+    >>> from layers.articles.wording.text import Span
     >>> candidate_id("0" * 64, "incident", Span(10, 16))
     '2a88d79acbf07206'
     """
@@ -66,7 +66,7 @@ def match(
     the earlier before the later. Known candidates that touch nothing found are retired. Ids in ``taken`` are given to
     nothing new.
 
-    >>> from layers.articles.text import Span
+    >>> from layers.articles.wording.text import Span
     >>> match("0" * 64, "claim", [Known("a", 5, 9), Known("b", 30, 34)], [Span(4, 9)])
     Matched(ids=('a',), new=frozenset(), retired=('b',))
     """

@@ -3,7 +3,7 @@
 ``articles`` are the texts by their sha256, ``readings`` what the machine made of each at its last reading, with its
 ``mentions``, ``numerals`` and ``conflicts``. A ``candidate`` is the identity of one incident or claim found: its id stays
 when a later reading finds it again. ``incidents`` and ``claims`` hold what the machine says of a candidate, ``decisions``
-what people said of it; they are only ever added to. Texts themselves are on the shelf (:mod:`layers.articles.shelf`).
+what people said of it; they are only ever added to. Texts themselves are on the shelf (:mod:`layers.articles.documents.shelf`).
 
 Offsets count characters of the text, ``end`` exclusive. ``record`` columns hold the whole JSON object of the reading's
 public contract; the columns beside them are there to be asked for.

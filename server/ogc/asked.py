@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, render_template, request
 
 from geo.errors import MalformedFilter
-from layers.export import exported_layer
+from layers.exports.export import exported_layer
 from layers.imprint import attribution
 from server.answers import REVALIDATE, released_answer
 from server.service import service

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from layers.articles.shelf import file_text
+from layers.articles.documents.shelf import file_text
 from layers.workspace import Workspace
 from tests.live import SHARED, LiveServer, start_server, stop_server
 

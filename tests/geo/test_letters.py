@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.letters import fold, fold_letter, read_letter
-from layers.articles.text import Text
+from layers.articles.wording.text import Text
 
 
 @given(st.text())

@@ -10,7 +10,7 @@ from geo.datasets import data_root
 from geo.point_of_view import POINTS_OF_VIEW
 from layers import borders
 from layers.ingredients import Ingredients
-from layers.style_borders import STATUSES
+from layers.styles.borders import STATUSES
 from layers.table import normalise
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from geo.errors import DamagedRelease
-from layers.articles.shelf import file_content
+from layers.articles.documents.shelf import file_content
 from layers.build import build_release, verify_release
 from layers.candidates import NOTHING_READ, SHOWN, Found, MachineReading
 from layers.catalog import Catalog, default_catalog

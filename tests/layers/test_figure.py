@@ -19,13 +19,13 @@ from lxml import etree
 from PIL import Image
 
 from geo.errors import EmptyView, MalformedFilter
-from layers.figure import WIDTHS_MM, Figure
-from layers.figure_content import Content
-from layers.figure_frame import REGION, Frame, scale_bar_km
-from layers.figure_ink import FAMILIES, Ink
-from layers.figure_labels import Board
-from layers.figure_sheet import render
-from layers.figure_symbols import CATEGORIES
+from layers.figures.content import Content
+from layers.figures.figure import WIDTHS_MM, Figure
+from layers.figures.frame import REGION, Frame, scale_bar_km
+from layers.figures.ink import FAMILIES, Ink
+from layers.figures.labels import Board
+from layers.figures.sheet import render
+from layers.figures.symbols import CATEGORIES
 from layers.imprint import Imprint
 from server.figures import FONTS
 from tests.live import CHECKOUT

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from layers.style import (
+from layers.styles.style import (
     BASE_LAYERS,
     COVERAGE_LAYERS,
     INCIDENT_LAYERS,
@@ -21,7 +21,7 @@ from layers.style import (
     MEMBER_LAYERS,
     Style,
 )
-from layers.style_tokens import THEMES, Theme, colors, css, tokens
+from layers.styles.tokens import THEMES, Theme, colors, css, tokens
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "server/assets/node_modules/@maplibre/maplibre-gl-style-spec/dist/index.mjs"
@@ -191,7 +191,7 @@ def test_the_json_is_the_same_twice() -> None:
 
 def test_tokens_css_is_made_from_the_tokens() -> None:
     stored = (ROOT / "server/static/tokens.css").read_text(encoding="utf-8")
-    assert stored == css(), "run: python -m layers.style_tokens > server/static/tokens.css"
+    assert stored == css(), "run: python -m layers.styles.tokens > server/static/tokens.css"
 
 
 def luminance(color: str) -> float:

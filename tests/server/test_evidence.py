@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layers.articles.shelf import file_text
+from layers.articles.documents.shelf import file_text
 from layers.workspace import Workspace
 from server.app import create_app
 from server.config import Config

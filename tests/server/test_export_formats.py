@@ -20,9 +20,9 @@ import pytest
 import shapely
 
 from layers.codebook import codebook
-from layers.export import FORMATS, Export
-from layers.export_files import write_file
-from layers.export_texts import text_chunks
+from layers.exports.export import FORMATS, Export
+from layers.exports.files import write_file
+from layers.exports.texts import text_chunks
 from layers.filter import Filter
 from layers.imprint import Imprint
 from server import exports

@@ -12,7 +12,7 @@ from PIL import Image
 
 from geo.errors import DamagedRelease
 from layers.build import verify_release
-from layers.pictures import render_pictures, wanted_pictures
+from layers.figures.pictures import render_pictures, wanted_pictures
 from layers.release import Release
 from layers.releases import Releases
 from server import figures

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from markupsafe import escape
 
-from layers.articles.shelf import Passage
+from layers.articles.documents.shelf import Passage
 from server import passages
 from server.app import create_app
 from server.config import TEXT_LEVELS, Config

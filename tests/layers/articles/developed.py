@@ -6,19 +6,19 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
-from layers.articles.dates import find_dates
-from layers.articles.document import Document
-from layers.articles.incidents import find_incidents
+from layers.articles.amounts.quantities import find_quantities
+from layers.articles.dating.dates import find_dates
+from layers.articles.events.incidents import find_incidents
 from layers.articles.mention import Mention, PlaceKind
-from layers.articles.numerals import find_numerals
-from layers.articles.quantities import find_quantities
-from layers.articles.text import Span
+from layers.articles.numbers.numerals import find_numerals
+from layers.articles.wording.document import Document
+from layers.articles.wording.text import Span
 from tests.layers.articles.events import DATES, LEXICON, QUANTITIES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from layers.articles.incident import ReadIncident
+    from layers.articles.events.incident import ReadIncident
 
 _KINDS = {"country": "country", "province": "admin1", "region": "region", "river": "feature", "district": "admin2"}
 

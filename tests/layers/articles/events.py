@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from layers.articles.date_lexicon import DateLexicon
-from layers.articles.dates import find_dates
-from layers.articles.document import Document
-from layers.articles.incident_lexicon import IncidentLexicon
-from layers.articles.incidents import ReadIncident, find_incidents
+from layers.articles.amounts.quantities import find_quantities
+from layers.articles.amounts.quantity_lexicon import QuantityLexicon
+from layers.articles.dating.date_lexicon import DateLexicon
+from layers.articles.dating.dates import find_dates
+from layers.articles.events.incident_lexicon import IncidentLexicon
+from layers.articles.events.incidents import ReadIncident, find_incidents
 from layers.articles.mention import Mention, PlaceKind
-from layers.articles.numerals import find_numerals
-from layers.articles.quantities import find_quantities
-from layers.articles.quantity_lexicon import QuantityLexicon
-from layers.articles.text import Span
+from layers.articles.numbers.numerals import find_numerals
+from layers.articles.wording.document import Document
+from layers.articles.wording.text import Span
 
 LEXICON, DATES, QUANTITIES = IncidentLexicon.read(), DateLexicon.read(), QuantityLexicon.read()
 PUBLISHED = date(2022, 8, 3)  # a Wednesday

@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InvalidRecords
-from layers.articles.claims import find_claims
-from layers.articles.document import Document
-from layers.articles.flow_lexicon import FlowLexicon
+from layers.articles.documents.passages import passages_of
 from layers.articles.mention import Mention
-from layers.articles.passages import passages_of
-from layers.articles.text import Span
+from layers.articles.statements.claims import find_claims
+from layers.articles.statements.flow_lexicon import FlowLexicon
+from layers.articles.wording.document import Document
+from layers.articles.wording.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from layers.articles.claim import ReadClaim
     from layers.articles.mention import Kind, PlaceKind, Role
+    from layers.articles.statements.claim import ReadClaim
 
 NAMES: dict[str, tuple[Kind, str, PlaceKind | None, Role]] = {
     "Afghanistan": ("place", "Afghanistan", "country", "literal"),

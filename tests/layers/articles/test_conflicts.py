@@ -12,21 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InvalidRecords
-from layers.articles.alignment import align, same_digits
-from layers.articles.benchmarks import Benchmark, read_benchmarks
-from layers.articles.claim import ClaimValue, ReadClaim, Slot
-from layers.articles.conflicts import find_conflicts
-from layers.articles.document import Document
 from layers.articles.mention import Mention
-from layers.articles.numeral import Numeral
-from layers.articles.text import Span
+from layers.articles.numbers.numeral import Numeral
+from layers.articles.statements.alignment import align, same_digits
+from layers.articles.statements.benchmarks import Benchmark, read_benchmarks
+from layers.articles.statements.claim import ClaimValue, ReadClaim, Slot
+from layers.articles.statements.conflicts import find_conflicts
+from layers.articles.wording.document import Document
+from layers.articles.wording.text import Span
 
 if TYPE_CHECKING:
-    from layers.articles.claim import ClaimType, SlotRole
-    from layers.articles.conflict import ReadConflict
     from layers.articles.mention import Kind
     from layers.articles.reader import Reader
     from layers.articles.reading import Reading
+    from layers.articles.statements.claim import ClaimType, SlotRole
+    from layers.articles.statements.conflict import ReadConflict
 
 LETTERS = 4_000
 NO_BENCHMARKS: tuple[Benchmark, ...] = ()

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InvalidRecords
-from layers.articles.calendars import day_of, month_of, season_of, solar_year_of, year_of
-from layers.articles.date_lexicon import DateLexicon
-from layers.articles.dates import DateMention, find_dates
-from layers.articles.document import Document
-from layers.articles.numeral import Numeral
-from layers.articles.numerals import find_numerals
-from layers.articles.text import Span
+from layers.articles.dating.calendars import day_of, month_of, season_of, solar_year_of, year_of
+from layers.articles.dating.date_lexicon import DateLexicon
+from layers.articles.dating.dates import DateMention, find_dates
+from layers.articles.numbers.numeral import Numeral
+from layers.articles.numbers.numerals import find_numerals
+from layers.articles.wording.document import Document
+from layers.articles.wording.text import Span
 
 if TYPE_CHECKING:
     from pathlib import Path

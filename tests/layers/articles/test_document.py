@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.articles.document import Document
+from layers.articles.wording.document import Document
 
 
 @pytest.mark.parametrize(

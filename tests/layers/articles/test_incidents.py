@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.articles.document import Document
-from layers.articles.incident import CATEGORIES
-from layers.articles.incidents import find_incidents
+from layers.articles.events.incident import CATEGORIES
+from layers.articles.events.incidents import find_incidents
+from layers.articles.wording.document import Document
 from tests.layers.articles.developed import read_all
 from tests.layers.articles.events import DATES, LEXICON, QUANTITIES, only, read
 
@@ -152,9 +152,9 @@ def test_lists_without_verbs_are_read() -> None:
 def test_amounts_that_are_not_to_be_trusted_stay_as_printed() -> None:
     from dataclasses import replace
 
-    from layers.articles.dates import find_dates
-    from layers.articles.numerals import find_numerals
-    from layers.articles.quantities import find_quantities
+    from layers.articles.amounts.quantities import find_quantities
+    from layers.articles.dating.dates import find_dates
+    from layers.articles.numbers.numerals import find_numerals
 
     document = Document.of("On 14 May 2019 guards seized 27 kg of heroin in Tajikistan.")
     numerals = [

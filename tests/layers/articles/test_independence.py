@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.articles.document import Document
-from layers.articles.fingerprint import Fingerprint
-from layers.articles.independence import independence_groups, likeness, likenesses
 from layers.articles.mention import Mention
-from layers.articles.text import Span
+from layers.articles.versions.fingerprint import Fingerprint
+from layers.articles.versions.independence import independence_groups, likeness, likenesses
+from layers.articles.wording.document import Document
+from layers.articles.wording.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

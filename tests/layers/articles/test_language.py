@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.articles.document import Document
-from layers.articles.language import language_of
+from layers.articles.wording.document import Document
+from layers.articles.wording.language import language_of
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from geo.datasets import data_root, stamp
 from geo.errors import InvalidRecords
-from layers.articles.acronyms import find_definitions, is_acronym
-from layers.articles.country_words import CountryWords
-from layers.articles.document import Document
-from layers.articles.name_words import Words
-from layers.articles.namematch import NameIndex
-from layers.articles.stems import MAX_LETTERS, name_key, word_keys
-from layers.articles.text import fold
+from layers.articles.actors.acronyms import find_definitions, is_acronym
+from layers.articles.geoparsing.country_words import CountryWords
+from layers.articles.wording.document import Document
+from layers.articles.wording.name_words import Words
+from layers.articles.wording.namematch import NameIndex
+from layers.articles.wording.stems import MAX_LETTERS, name_key, word_keys
+from layers.articles.wording.text import fold
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.articles.digit_states import solve
-from layers.articles.document import Document
-from layers.articles.numerals import Numeral, find_numerals, leaked_numerals
+from layers.articles.numbers.digit_states import solve
+from layers.articles.numbers.numerals import Numeral, find_numerals, leaked_numerals
+from layers.articles.wording.document import Document
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 

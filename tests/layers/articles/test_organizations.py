@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from geo.datasets import data_root, stamp
 from geo.errors import InvalidRecords
-from layers.articles.document import Document
-from layers.articles.organizations import OrganizationLexicon, find_organizations
+from layers.articles.actors.organizations import OrganizationLexicon, find_organizations
+from layers.articles.wording.document import Document
 
 if TYPE_CHECKING:
     from pathlib import Path

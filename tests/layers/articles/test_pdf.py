@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import UnreadableArticle
-from layers.articles.pdf import PdfLimits, extract_pdf
-from layers.articles.read import read_file
+from layers.articles.documents.pdf import PdfLimits, extract_pdf
+from layers.articles.documents.read import read_file
 from tests.pdfs import make_pdf, packed_pdf, with_image
 
 LINE = "A lorry with four tonnes of flour crossed the bridge."

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from geo.errors import MissingData
-from layers.articles.document import Document
-from layers.articles.inflection import dictionary_forms
-from layers.articles.organizations import OrganizationLexicon, find_organizations
-from layers.articles.place_models import SpacyRecognizer
-from layers.articles.place_words import PlaceWords
-from layers.articles.places import PlaceFinder
-from layers.articles.text import Span
-from layers.articles.toponyms import GazetteerRecognizer, Toponym
+from layers.articles.actors.organizations import OrganizationLexicon, find_organizations
+from layers.articles.geoparsing.place_models import SpacyRecognizer
+from layers.articles.geoparsing.place_words import PlaceWords
+from layers.articles.geoparsing.places import PlaceFinder
+from layers.articles.geoparsing.toponyms import GazetteerRecognizer, Toponym
+from layers.articles.wording.document import Document
+from layers.articles.wording.inflection import dictionary_forms
+from layers.articles.wording.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -321,8 +321,8 @@ def test_inflected_names_lead_to_their_dictionary_form(word: str, language: str,
 def test_a_reader_of_places_is_small() -> None:
     """In a process of its own, after a text in each script: far below what the gazetteer takes when loaded whole."""
     script = (
-        "from layers.articles.places import PlaceFinder\n"
-        "from layers.articles.document import Document\n"
+        "from layers.articles.geoparsing.places import PlaceFinder\n"
+        "from layers.articles.wording.document import Document\n"
         "finder = PlaceFinder.open()\n"
         "for text in ('Rain in Osh.', 'Дождь в Оше.', 'باران در کابل'):\n"
         "    assert finder.find(Document.of(text))\n"

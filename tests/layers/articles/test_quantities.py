@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.articles.date_lexicon import DateLexicon
-from layers.articles.dates import find_dates
-from layers.articles.document import Document
-from layers.articles.number_words import read_number_words
-from layers.articles.numerals import find_numerals
-from layers.articles.quantities import find_quantities
-from layers.articles.quantity_lexicon import QuantityLexicon
+from layers.articles.amounts.quantities import find_quantities
+from layers.articles.amounts.quantity_lexicon import QuantityLexicon
+from layers.articles.dating.date_lexicon import DateLexicon
+from layers.articles.dating.dates import find_dates
+from layers.articles.numbers.number_words import read_number_words
+from layers.articles.numbers.numerals import find_numerals
+from layers.articles.wording.document import Document
 
 if TYPE_CHECKING:
-    from layers.articles.quantities import Quantity
+    from layers.articles.amounts.quantities import Quantity
 
 LEXICON = QuantityLexicon.read()
 WORDS = read_number_words()

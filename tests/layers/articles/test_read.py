@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import UnreadableArticle
-from layers.articles.html import read_html
-from layers.articles.read import article_paths, read_file, read_files
+from layers.articles.documents.html import read_html
+from layers.articles.documents.read import article_paths, read_file, read_files
 from tests.pdfs import make_pdf
 
 PAGE = """<html lang="en"><head><meta charset="utf-8"><title>Bridge shut | The Gazette</title>

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from layers.articles.mention import Candidate, Mention
-from layers.articles.text import Span
+from layers.articles.wording.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

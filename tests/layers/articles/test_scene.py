@@ -11,7 +11,7 @@ from layers.articles.reader import Reader
 from tests.layers.articles.events import only, read
 
 if TYPE_CHECKING:
-    from layers.articles.incidents import ReadIncident
+    from layers.articles.events.incidents import ReadIncident
 
 PUBLISHED = date(2022, 8, 3)
 

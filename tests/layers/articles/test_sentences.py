@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.articles.document import Document
-from layers.articles.sentences import paragraph_spans, sentence_spans
+from layers.articles.wording.document import Document
+from layers.articles.wording.sentences import paragraph_spans, sentence_spans
 
 
 def split(text: str, language: str = "en") -> list[str]:

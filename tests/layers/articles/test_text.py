@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from layers.articles.displaced import is_displaced, put_in_order
-from layers.articles.text import Text
+from layers.articles.wording.displaced import is_displaced, put_in_order
+from layers.articles.wording.text import Text
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200) | st.text(

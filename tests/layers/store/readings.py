@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from layers.articles.claim import ReadClaim, Slot
-from layers.articles.document import Document
 from layers.articles.mention import Mention
 from layers.articles.reading import Reading
-from layers.articles.text import Span
+from layers.articles.statements.claim import ReadClaim, Slot
+from layers.articles.wording.document import Document
+from layers.articles.wording.text import Span
 from layers.candidates import ReadArticle
 
 if TYPE_CHECKING:

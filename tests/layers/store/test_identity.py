@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from layers.articles.text import Span
+from layers.articles.wording.text import Span
 from layers.store.identity import Known, candidate_id, match
 
 SHA = "ab" * 32

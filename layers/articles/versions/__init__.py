@@ -1,0 +1,1 @@
+"""Versions: which articles were taken or translated from one another, so that they count as one source."""

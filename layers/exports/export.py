@@ -1,0 +1,130 @@
+"""Export: a layer's filtered features on their way into a file, with its terms; the same for the service and the shell.
+
+GeoJSON, GeoJSONL and CSV are written from the columns, piece by piece (:mod:`layers.exports.texts`). GeoPackage, GeoParquet,
+FlatGeobuf and KML are written by GDAL and Arrow (:mod:`layers.exports.files`), which the service leaves to a process of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from geo.errors import UnknownLayer
+from layers.engines.masks import rows_of
+from layers.geojson import collection_head
+from layers.imprint import attribution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from layers.catalog import Catalog
+    from layers.engines.columns import Columns
+    from layers.filter import Filter
+    from layers.imprint import Imprint
+    from layers.layer import Layer
+    from layers.release import Release
+
+__all__ = ["FORMATS", "TEXTS", "Export", "exported_layer", "geojson_chunks"]
+
+FORMATS: Final = {
+    "geojson": "application/geo+json",
+    "geojsonl": "application/geo+json-seq",
+    "gpkg": "application/geopackage+sqlite3",
+    "parquet": "application/vnd.apache.parquet",
+    "fgb": "application/flatgeobuf",
+    "csv": "text/csv; charset=utf-8; header=present",
+    "kml": "application/vnd.google-earth.kml+xml",
+}
+"""Ending of a file → its media type."""
+
+TEXTS: Final = ("geojson", "geojsonl", "csv")
+"""Formats that are written from the columns alone."""
+
+
+def exported_layer(catalog: Catalog, layer_id: str) -> Layer:
+    """Return a layer that may be exported.
+
+    Raises
+    ------
+    UnknownLayer
+        When there is none of that id, or it only draws another layer's objects.
+    """
+    layer = catalog[layer_id]
+    if not layer.is_exported:
+        offered = ", ".join(item.id for item in catalog.exported)
+        raise UnknownLayer(f"Layer {layer_id!r} is a drawing aid, not data.", hint=f"These are exported: {offered}.")
+    return layer
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What goes into one file: the features of a layer that a filter keeps, and in whose name. Made by :meth:`of`."""
+
+    release: Release
+    layer: Layer
+    wanted: Filter
+    imprint: Imprint
+    columns: Columns
+    rows: npt.NDArray[np.int64]
+    """Rows of the columns, in the order of the features' ids."""
+
+    @classmethod
+    def of(cls, release: Release, layer: Layer, wanted: Filter, imprint: Imprint) -> Export:
+        """Choose the features.
+
+        Raises
+        ------
+        MalformedFilter
+            When the layer cannot obey the filter.
+        DamagedRelease
+            When the layer's file is not what was written.
+        """
+        columns = release.columns(layer.id, imprint.point_of_view)
+        wanted.check(layer.id, columns.kinds)
+        return cls(release, layer, wanted, imprint, columns, columns.in_order(rows_of(columns, wanted)))
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Title, attribution, terms, release, filter and citation: what every format carries in its own place."""
+        return {
+            "name": self.layer.id,
+            "title": self.layer.title["en"],
+            "description": self.layer.description["en"],
+            "attribution": attribution(self.release, [self.layer]),
+            **self.imprint.metadata(self.release, [self.layer]),
+            "filter": self.wanted.canonical(),
+            "numberMatched": len(self.rows),
+        }
+
+    def filename(self, ending: str) -> str:
+        """Return a name that says release, layer and filter.
+
+        Values of a filter that a file name cannot hold become hyphens; a long filter is cut.
+        """
+        asked = re.sub(r"[^A-Za-z0-9.]+", "-", self.wanted.canonical()).strip("-.")[:80]
+        return f"corridormap-{self.release.id}-{self.layer.id}{f'-filtered-{asked}' if asked else ''}.{ending}"
+
+
+def geojson_chunks(export: Export) -> Iterator[bytes]:
+    """Return a layer's filtered features as one GeoJSON FeatureCollection, in pieces, sorted by id.
+
+    Its foreign members (RFC 7946, section 6.1) say what it is, whence, under which terms and how to cite it.
+
+    Raises
+    ------
+    DamagedRelease
+        When the layer's file is not what was written: at once, or of the features as soon as one of them is met.
+    """
+    columns, chosen = export.columns, export.rows
+    head = collection_head(export.metadata, columns.bounds(chosen)).encode()
+
+    def pieces() -> Iterator[bytes]:
+        yield head
+        yield from columns.texts(chosen)
+        yield b"\n]}\n" if len(chosen) else b"]}\n"
+
+    return pieces()

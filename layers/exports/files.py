@@ -1,0 +1,126 @@
+"""Files: GeoPackage, GeoParquet, FlatGeobuf and KML, written by GDAL and Arrow from batches of features.
+
+``python -m layers.exports.files`` reads one order as JSON from its standard input and writes the file: so the service writes them
+without loading either library.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyogrio
+import shapely
+
+from layers.engines.columns import PER_CHUNK
+from layers.exports.export import Export, exported_layer
+from layers.exports.gpkg import finish
+from layers.exports.parquet import write_parquet
+from layers.filter import Filter
+from layers.imprint import Imprint
+from layers.release import Release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["batches", "write_file"]
+
+_ARROW: Final = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
+PER_BATCH: Final = 5 * PER_CHUNK
+
+
+def schema_of(export: Export) -> pa.Schema:
+    """Return the Arrow schema: ``id``, the properties, ``geometry`` as WKB. Lists and objects are JSON text."""
+    fields = [pa.field("id", pa.string(), nullable=False)]
+    fields += [pa.field(name, _ARROW.get(kind, pa.string())) for name, kind in export.columns.kinds.items()]
+    return pa.schema([*fields, pa.field("geometry", pa.binary())])
+
+
+def batches(export: Export, progress: Callable[[int], None] = lambda _: None) -> Iterator[pa.RecordBatch]:
+    """Yield the features in batches, sorted by id; ``progress`` is told how many were in each."""
+    schema, kinds = schema_of(export), export.columns.kinds
+    for start in range(0, len(export.rows), PER_BATCH):
+        rows = export.rows[start : start + PER_BATCH]
+        features = [json.loads(text[:-2]) for text in export.columns.feature_texts(rows)]
+        arrays: list[Any] = [pa.array([feature["id"] for feature in features], pa.string())]
+        for name, kind in kinds.items():
+            cells = [feature["properties"][name] for feature in features]
+            if kind == "json":
+                cells = [None if cell is None else json.dumps(cell, ensure_ascii=False) for cell in cells]
+            arrays.append(pa.array(cells, schema.field(name).type))
+        texts = [None if feature["geometry"] is None else json.dumps(feature["geometry"]) for feature in features]
+        wkb = shapely.to_wkb(shapely.from_geojson(np.array(texts, dtype=object)), byte_order=1)
+        arrays.append(pa.array(list(wkb), pa.binary()))
+        yield pa.record_batch(arrays, schema=schema)
+        progress(len(rows))
+
+
+def write_file(export: Export, ending: str, path: Path, progress: Callable[[int], None] = lambda _: None) -> None:
+    """Write an export as ``gpkg``, ``parquet``, ``fgb`` or ``kml``; the same release, filter and format give the same bytes.
+
+    Memory holds one batch, whatever the number of features; only KML, whose library keeps the document, takes more.
+    """
+    if ending == "parquet":
+        write_parquet(export, schema_of(export), batches(export, progress), path)
+        return
+    said = {name: str(value) for name, value in export.metadata.items()}
+    date = export.release.receipt["date"]
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date}T00:00:00.000Z", "LIBKML_NAME_FIELD": "title_en"})
+    options: dict[str, Any] = {
+        "gpkg": {
+            "driver": "GPKG",
+            "layer_options": {"IDENTIFIER": said["title"], "DESCRIPTION": said["description"], "FID": "fid", "GEOMETRY_NAME": "geometry"},
+            "layer_metadata": said,
+        },
+        "fgb": {
+            "driver": "FlatGeobuf",
+            "layer_options": {
+                "TITLE": said["title"],
+                "DESCRIPTION": _as_text(export.metadata),
+                # The index has no room for what has no place.
+                "SPATIAL_INDEX": "YES" if bool((export.rows < export.columns.placed).all()) else "NO",
+            },
+        },
+        "kml": {"driver": "LIBKML", "layer_options": {"NAME": said["title"], "DESCRIPTION": _as_text(export.metadata)}},
+    }[ending]  # fmt: skip
+    reader = pa.RecordBatchReader.from_batches(schema_of(export), batches(export, progress))
+    pyogrio.write_arrow(
+        reader,
+        path,
+        layer=export.layer.id,
+        geometry_name="geometry",
+        geometry_type=_geometry_type(export),
+        crs="EPSG:4326",
+        **options,
+    )
+    if ending == "gpkg":
+        finish(export, path)
+
+
+def _as_text(metadata: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in metadata.items())
+
+
+def _geometry_type(export: Export) -> str:
+    """The one type of all geometries, ``Unknown`` where they differ."""
+    if export.columns.has_points:
+        return "Point"
+    kinds = set(np.unique(export.columns.levels.kinds).tolist()) - {0}
+    return {1: "Point"}.get(kinds.pop(), "Unknown") if len(kinds) == 1 else "Unknown"
+
+
+def main() -> None:
+    """Write the file that an order on standard input asks for."""
+    order = json.load(sys.stdin)
+    release = Release.open(Path(order["release"]))
+    layer = exported_layer(release.catalog, order["layer"])
+    export = Export.of(release, layer, Filter.parse(order["filter"]), Imprint(**order["imprint"]))
+    write_file(export, order["format"], Path(order["path"]))
+
+
+if __name__ == "__main__":
+    main()
