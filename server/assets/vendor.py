@@ -37,6 +37,16 @@ FILES: Mapping[str, str] = {
     "maplibre-gl/dist/maplibre-gl.mjs": "maplibre-gl.mjs",
     "maplibre-gl/dist/maplibre-gl-worker.mjs": "maplibre-gl-worker.mjs",
     "maplibre-gl/dist/maplibre-gl.css": "maplibre-gl.css",
+    "@maplibre/maplibre-gl-leaflet/dist/leaflet-maplibre-gl.mjs": "leaflet-maplibre-gl.mjs",
+    "leaflet/dist/leaflet.js": "leaflet.js",
+    "leaflet/dist/leaflet.css": "leaflet.css",
+    **{
+        f"leaflet/dist/images/{name}.png": f"images/{name}.png"
+        for name in ("layers", "layers-2x", "marker-icon", "marker-icon-2x", "marker-shadow")
+    },
+    "jquery/dist/jquery.min.js": "jquery.min.js",
+    "pmtiles/dist/esm/index.js": "pmtiles.mjs",
+    "fflate/esm/browser.js": "fflate.mjs",
     **{
         f"{_NOTO}-{script}-{face}.woff2": f"fonts/noto-sans-{script}-{face}.woff2"
         for script in ("latin", "latin-ext", "cyrillic", "cyrillic-ext")
