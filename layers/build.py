@@ -23,6 +23,7 @@ from layers.coverage import join_memberships, records_of
 from layers.engines.build import write_columns
 from layers.engines.columns import Columns
 from layers.engines.pyramid import write_pyramid, zooms_of
+from layers.headline import headline
 from layers.incidents import joined_incidents
 from layers.ingredients import Ingredients, check_recorded
 from layers.receipt import read_facts, summary
@@ -144,6 +145,7 @@ def draft_release(
     facts = read_facts(root)
     progress("coverage records")
     ingredients = Ingredients.read(root, machine)
+    facts["title"] = headline(facts["title"], len(ingredients.coverage.articles))
     _check_passports(catalog, ingredients.sources)
     tables: dict[str, gpd.GeoDataFrame] = {}
     owner: dict[str, str] = {}

@@ -60,7 +60,7 @@ class Imprint:
     def citation(self, release: Release, *, address: str | None = None) -> str:
         """Return how to cite a release: title, release, date, publisher and, where there is one, an address."""
         title = release.receipt["title"]["en"]
-        where = address or (f"{self.address}/?release={release.id}" if self.address else "")
+        where = address or (f"{self.address}/m/{release.id}" if self.address else "")
         cited = f"{title}. corridormap release {release.id}, {release.receipt['date']}. Published by {self.publisher}."
         return f"{cited} {where}".strip()
 

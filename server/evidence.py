@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, render_template, request
 
@@ -96,7 +96,7 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
     named = {item["article"] for record in told for item in [*(record.get("evidence") or []), *record.get("sides", [])]}
     named |= {article for record in told for article in record.get("as_printed") or {}}
     title = title_of(feature)
-    permalink = f"{service().base_url}/?release={release.id}&open={feature_id}"
+    permalink = f"{service().base_url}/m/{release.id}?{urlencode({'open': feature_id}, safe='/')}"
     return {
         "id": feature_id,
         "layer": layer_id,
