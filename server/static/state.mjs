@@ -1,12 +1,15 @@
 /** The page's state in its query string: no cookie, no storage, and a link brings back the same view and object. */
 
+import { config } from './page.mjs';
+
 /** Names that choose incidents, as docs/reference.md has them; tiles, counts, table and export take the same. */
 export const FILTERS = ['datetime', 'undated', 'category', 'organization', 'article', 'language', 'status', 'threat', 'where_prec', 'corridor'];
 
 /** What a reset takes out of the address besides the filters. */
 export const CHOICES = ['layers', 'members', 'coverage', 'table', 'open', 'lon', 'lat', 'z'];
 
-let query = new URLSearchParams(location.search);
+// A file that was saved, or published, has no query of its own: it shows what it was made for.
+let query = new URLSearchParams(location.search || config.query || '');
 const listeners = [];
 
 /** Read one parameter; null when it is absent. */
