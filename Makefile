@@ -53,6 +53,14 @@ browser:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-core >/dev/null; \
 	else echo "The browser tests need Chromium: install it (it is called chromium in most systems)." >&2; exit 1; fi
 
+.PHONY: database
+database:
+	@if ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "== database for the tests: PostgreSQL with PostGIS"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql postgresql-postgis >/dev/null; \
+	else echo "The tests need PostgreSQL with PostGIS: install both (on Debian: apt-get install postgresql postgresql-postgis)." >&2; exit 1; fi
+
 .PHONY: lint
 lint: $(TESTING)
 	@echo "== ruff, mypy"
@@ -68,15 +76,15 @@ format: $(TESTING) ## format the code and mend what can be mended
 .PHONY: check
 check: lint assets ## lint, types and the quick tests
 	@echo "== quick tests"
-	@$(VENV)/bin/pytest -q --numprocesses 2 --dist worksteal --hypothesis-profile check -m "not slow and not browser and not long"
+	@$(VENV)/bin/pytest -q --numprocesses 2 --dist worksteal --hypothesis-profile check -m "not slow and not browser and not long and not postgres"
 
 .PHONY: test
-test: lint assets browser ## all tests but the slow ones
+test: lint assets browser database ## all tests but the slow ones
 	@echo "== tests"
 	@$(VENV)/bin/pytest -q --numprocesses 2 --dist worksteal -m "not slow"
 
 .PHONY: test-slow
-test-slow: $(TESTING) assets browser
+test-slow: $(TESTING) assets browser database
 	@$(PIP) --editable '.[data]'
 	@echo "== slow tests"
 	@$(VENV)/bin/pytest -q -m slow
