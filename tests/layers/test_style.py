@@ -8,8 +8,9 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from layers.styles.style import (
@@ -22,6 +23,9 @@ from layers.styles.style import (
     Style,
 )
 from layers.styles.tokens import THEMES, Theme, colors, css, tokens
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "server/assets/node_modules/@maplibre/maplibre-gl-style-spec/dist/index.mjs"
@@ -243,3 +247,39 @@ def test_bands_fade_out_over_twelve_rings() -> None:
     for theme in THEMES:
         alpha = tokens()["band_alpha_per_ring"][theme]["attested"] * 1.35
         assert 0.2 < 1 - (1 - alpha) ** 12 < 0.5
+
+
+# Machado, Oliveira and Fernandes, A Physiologically-based Model for Simulation of Color Vision Deficiency (2009): severity 1,
+# on linear RGB.
+_DEFICIENCIES = {
+    "normal": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+}
+
+
+def seen(color: str, matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """CIELAB of a colour as somebody sees it."""
+    rgb = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.clip(matrix @ np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4), 0, 1)
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
+    )
+    x, y, z = np.cbrt(np.maximum(to_xyz @ linear / [0.95047, 1, 1.08883], 1e-4))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("sight", _DEFICIENCIES)
+def test_movements_and_what_happens_are_told_apart_by_readers_who_cannot_see_red_or_green(
+    theme: Theme, sight: str
+) -> None:
+    """Bands lie under symbols, so their colours must differ most; families of symbols have silhouettes besides."""
+    found = {name: seen(color, _DEFICIENCIES[sight]) for name, color in colors(theme).items()}
+    for band, symbol in itertools.product(("movement", "movement-other"), ("violence", "enforcement", "institution")):
+        assert np.linalg.norm(found[band] - found[symbol]) >= 18, (band, symbol)
+    assert np.linalg.norm(found["movement"] - found["movement-other"]) >= 60
