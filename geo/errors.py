@@ -29,6 +29,14 @@
     │   ├── UnreadableNetwork     a file is truncated, not OSM, or holds nothing of the kind; all faults at once
     │   ├── FailedDownload        Overpass gave no usable answer
     │   └── UnreachablePlace      a place lies off the network, or no path leads to it
+    ├── PeopleError               what a person asks for is not theirs to have, or not like this
+    │   ├── NotSignedIn           nobody is signed in, or no longer
+    │   ├── NotAllowed            it needs another role
+    │   ├── ForgedRequest         a form came without the token of its page
+    │   ├── TooManyAttempts       signing in failed too often; says for how long it is refused
+    │   ├── InvalidAccount        a name, password or role cannot be used
+    │   ├── UnknownAccount        nobody of that name has an account
+    │   └── RefusedUpload         a file cannot be taken: too large, of another kind, or too many at once
     ├── UnreadableArticle         a file given to ``ingest`` is no text
     ├── MissingExtra              an optional part of corridormap is not installed
     ├── InvalidSetting            a setting's value cannot be used; names the setting
@@ -47,6 +55,8 @@ __all__ = [
     "DataError",
     "EmptyView",
     "FailedDownload",
+    "ForgedRequest",
+    "InvalidAccount",
     "InvalidFeatures",
     "InvalidGeometry",
     "InvalidRecords",
@@ -56,10 +66,16 @@ __all__ = [
     "MissingExtra",
     "MissingRelease",
     "NetworkError",
+    "NotAllowed",
+    "NotSignedIn",
     "OutsideTileMatrix",
+    "PeopleError",
     "PortInUse",
+    "RefusedUpload",
     "RequestError",
+    "TooManyAttempts",
     "TooPrecise",
+    "UnknownAccount",
     "UnknownFeature",
     "UnknownLayer",
     "UnknownNetworkKind",
@@ -243,6 +259,52 @@ class FailedDownload(NetworkError):
 
 class UnreachablePlace(NetworkError):
     """A place lies off the network, or no path leads to it."""
+
+
+class PeopleError(CorridorMapError):
+    """What a person asks for is not theirs to have, or not like this."""
+
+
+class NotSignedIn(PeopleError):
+    """Nobody is signed in, or no longer."""
+
+
+class NotAllowed(PeopleError):
+    """The person is signed in, but it needs another role."""
+
+
+class ForgedRequest(PeopleError):
+    """A state-changing request came without the token of a page of ours, or with that of another session."""
+
+
+class TooManyAttempts(PeopleError):
+    """Signing in failed too often.
+
+    ``wait_s`` is how many seconds it is refused for.
+    """
+
+    def __init__(self, message: str, *, wait_s: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.wait_s = wait_s
+
+
+class InvalidAccount(PeopleError):
+    """A name, password or role of an account cannot be used."""
+
+
+class UnknownAccount(PeopleError):
+    """Nobody of that name has an account."""
+
+
+class RefusedUpload(PeopleError):
+    """A file that was brought in the browser cannot be taken.
+
+    ``reason`` is ``"size"``, ``"kind"``, ``"many"`` (too many of this person wait already) or ``"space"`` (the disk is full).
+    """
+
+    def __init__(self, message: str, *, reason: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.reason = reason
 
 
 class UnreadableArticle(CorridorMapError):

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 __all__ = [
     "articles",
+    "attempts",
+    "audit",
     "candidates",
     "claims",
     "conflicts",
@@ -23,7 +25,10 @@ __all__ = [
     "mentions",
     "metadata",
     "numerals",
+    "people",
     "readings",
+    "sessions",
+    "uploads",
 ]
 
 metadata = sa.MetaData(
@@ -172,3 +177,71 @@ decisions = sa.Table(
     sa.CheckConstraint("verdict IN ('accept', 'reject', 'correct', 'reopen')", name="verdict"),
 )
 """Append-only: the database itself refuses to change or delete a row (see the first migration)."""
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("key", sa.String(200), nullable=False, unique=True),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("password", sa.String(300), nullable=False),
+    sa.Column("added_at", sa.String(32), nullable=False),
+    sa.Column("removed_at", sa.String(32)),
+    sa.CheckConstraint("role IN ('reader', 'reviewer', 'editor')", name="role"),
+)
+"""``key`` is the name as it is compared; ``password`` its Argon2 hash. A person who left stays, as decisions name them."""
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_sha256", sa.String(64), primary_key=True),
+    sa.Column("person", sa.Integer, sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("begun_s", sa.BigInteger, nullable=False),
+    sa.Column("seen_s", sa.BigInteger, nullable=False),
+    sa.Column("ends_s", sa.BigInteger, nullable=False),
+)
+"""Times are whole seconds since 1970, UTC. The token itself is in the browser's cookie only."""
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_s", sa.BigInteger, nullable=False),
+    sa.Column("locked_until_s", sa.BigInteger, nullable=False),
+)
+"""``key`` is a sha256 of the account or address that is counted."""
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("who", sa.String(64), index=True),
+    sa.Column("what", sa.String(40), nullable=False, index=True),
+    sa.Column("address", sa.String(64)),
+    sa.Column("detail", _JSON),
+)
+"""Append-only, as ``decisions`` is. ``who`` is null where nobody was signed in; ``address`` null for the command line."""
+
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("person", sa.Integer, sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("file_name", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("file_sha256", sa.String(64), nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("published", sa.String(10)),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False, index=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("fault", sa.Text),
+    sa.Column("hint", sa.Text),
+    sa.Column("article", sa.String(64)),
+    sa.Column("candidates", sa.Integer),
+    sa.CheckConstraint("state IN ('waiting', 'reading', 'comparing', 'done', 'failed')", name="state"),
+)
+"""``article`` is the sha256 of the text that came out of the file, once it is read; ``candidates`` how many were new."""
