@@ -18,6 +18,8 @@
     │   ├── WithdrawnRelease      a release was taken back; says why and which one to use
     │   ├── EmptyView             a figure's filter keeps nothing
     │   ├── UnknownNetworkKind    a network is of kind road or rail, each with classes of its own
+    │   ├── InvalidDecision       a reviewer's verdict cannot be carried out; nothing was stored
+    │   ├── StaleDecision         a record has changed since the reviewer saw it; nothing was stored
     │   ├── OutsideTileMatrix     z, x, y name no tile of WebMercatorQuad that is served
     │   └── MalformedFilter       a query parameter cannot be read; names the parameter
     ├── WorkspaceError            the workspace folder cannot be used
@@ -57,6 +59,7 @@ __all__ = [
     "FailedDownload",
     "ForgedRequest",
     "InvalidAccount",
+    "InvalidDecision",
     "InvalidFeatures",
     "InvalidGeometry",
     "InvalidRecords",
@@ -73,6 +76,7 @@ __all__ = [
     "PortInUse",
     "RefusedUpload",
     "RequestError",
+    "StaleDecision",
     "TooManyAttempts",
     "TooPrecise",
     "UnknownAccount",
@@ -199,6 +203,14 @@ class EmptyView(RequestError):
 
 class UnknownNetworkKind(RequestError):
     """No network is of that kind, or a kind has no such class of ways."""
+
+
+class InvalidDecision(RequestError):
+    """A reviewer's verdict cannot be carried out; nothing was stored."""
+
+
+class StaleDecision(RequestError):
+    """A record has changed since the reviewer saw it: by another reviewer, or by a newer reading. Nothing was stored."""
 
 
 class OutsideTileMatrix(RequestError):

@@ -18,6 +18,7 @@ from layers.candidate_texts import COMMODITIES, COUNTED, UNITS, corridor_texts, 
 from layers.coverage_rules import way_faults
 from layers.evidence import MAX_ANCHOR_WORDS
 from layers.filter import interval_of
+from layers.review.state import STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,14 +50,16 @@ _TRUSTED = ("intact", "glued_footnote", "split")
 
 
 def incident_record(
-    found: Found, article: Mapping[str, Any], coverage: Coverage, gazetteer: Gazetteer
+    found: Found, articles: Mapping[str, Mapping[str, Any]], coverage: Coverage, gazetteer: Gazetteer
 ) -> Record | None:
     """Return the record of an incident, or ``None`` where it is none for the map.
 
+    ``articles`` are the articles' records by the sha256 of their texts. What is one with the incident (``found.merged``)
+    adds its passages.
     It has one field more than reviewed records: ``place`` with ``name``, ``lon``, ``lat`` (degrees) of a place known by
     a point (``where_prec`` 1 to 3), else ``None``.
     """
-    said = found.record
+    said, article = found.record, articles[found.article]
     modality = MODALITIES.get(said["modality"])
     if said["role"] != "event" or modality is None:
         return None
@@ -70,7 +73,9 @@ def incident_record(
         names["en"] = f"{point['name']}, {names['en']}"
     # A date of suspect digits spans all that they may be: no title asserts it.
     when = (None, None) if is_suspect else (start, end)
-    title, gloss = incident_texts(said["category"], names, *when, is_alleged=modality == "alleged")
+    title, gloss = incident_texts(
+        said["category"], names, *when, is_alleged=modality == "alleged", is_reviewed=found.status in STANDING
+    )
     known = {organization["id"] for organization in coverage.records("organizations")}
     return {
         "id": f"{PREFIX}/{found.id}",
@@ -101,15 +106,18 @@ def incident_record(
         "status": found.status,
         "reliability": dict(_F6),
         "conflicts": [],
-        "articles": [article["id"]],
-        "evidence": _evidence(found, article),
+        "articles": _articles(found, articles),
+        "evidence": _evidence(found, articles),
         "references": [],
         "place": {name: point[name] for name in ("name", "lon", "lat")} if point else None,
     }
 
 
-def claim_record(found: Found, article: Mapping[str, Any], gazetteer: Gazetteer) -> Record | None:
-    """Return the record of a claim that something moves between two areas, else ``None``."""
+def claim_record(found: Found, articles: Mapping[str, Mapping[str, Any]], gazetteer: Gazetteer) -> Record | None:
+    """Return the record of a claim that something moves between two areas, else ``None``.
+
+    ``articles`` are the articles' records by the sha256 of their texts.
+    """
     said = found.record
     modality = MODALITIES.get(said["modality"])
     if said["type"] not in FLOWS or modality is None or said["polarity"] == "negative":
@@ -123,7 +131,7 @@ def claim_record(found: Found, article: Mapping[str, Any], gazetteer: Gazetteer)
     flow = FLOWS[said["type"]]
     subject = COMMODITIES.get(flow, {"en": said["type"].replace("_", " "), "fa": said["type"]})
     stages = [[gazetteer.area(id_).name for id_ in stage] for stage in (origin, transit, destination) if stage]
-    title, gloss = corridor_texts(flow, stages)
+    title, gloss = corridor_texts(flow, stages, is_reviewed=found.status in STANDING)
     return {
         "id": f"{PREFIX}/{found.id}",
         "kind": said["type"],
@@ -145,8 +153,8 @@ def claim_record(found: Found, article: Mapping[str, Any], gazetteer: Gazetteer)
         "polarity": "affirmative",
         "threat": None,
         "conflicts": [],
-        "articles": [article["id"]],
-        "evidence": _evidence(found, article),
+        "articles": _articles(found, articles),
+        "evidence": _evidence(found, articles),
     }
 
 
@@ -161,11 +169,12 @@ def corridor_records(claims: Sequence[tuple[Found, Record]], gazetteer: Gazettee
         ways[FLOWS[claim["kind"]], legs].append((found, claim))
     records = []
     for (flow, legs), stated in ways.items():
-        articles = sorted({claim["articles"][0] for _, claim in stated})
+        articles = sorted({article for _, claim in stated for article in claim["articles"]})
         sha = hashlib.sha256(" ".join([flow or "", *(end for leg in legs for end in leg)]).encode())
-        first = stated[0][1]
+        # A way that is not reviewed whole is not titled as one that is.
+        first = next((claim for found, claim in stated if found.status not in STANDING), stated[0][1])
         evidence = {(item["article"], item["start"], item["end"]): item for _, c in stated for item in c["evidence"]}
-        reviewed = all(found.status != "candidate" for found, _ in stated)
+        reviewed = all(found.status in STANDING for found, _ in stated)
         records.append(
             {
                 "id": f"{PREFIX}/way-{sha.hexdigest()[:16]}",
@@ -192,17 +201,28 @@ def corridor_records(claims: Sequence[tuple[Found, Record]], gazetteer: Gazettee
     return sorted(records, key=lambda record: str(record["id"]))
 
 
-def _evidence(found: Found, article: Mapping[str, Any]) -> list[Record]:
-    return [
-        {
+def _told_by(found: Found, articles: Mapping[str, Mapping[str, Any]]) -> list[tuple[Found, Mapping[str, Any]]]:
+    """The record and those that are one with it, each with its article; its own first."""
+    return [(each, articles[each.article]) for each in (found, *found.merged) if each.article in articles]
+
+
+def _articles(found: Found, articles: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return sorted({article["id"] for _, article in _told_by(found, articles)})
+
+
+def _evidence(found: Found, articles: Mapping[str, Mapping[str, Any]]) -> list[Record]:
+    spans = {
+        (article["id"] != articles[found.article]["id"], article["id"], item["start"], item["end"]): {
             "article": article["id"],
             "sha256": article["sha256"],
             "start": item["start"],
             "end": item["end"],
             "locator": dict(item["locator"]),
         }
-        for item in sorted(found.evidence, key=lambda item: (item["start"], item["end"]))
-    ]
+        for each, article in reversed(_told_by(found, articles))
+        for item in each.evidence
+    }
+    return [spans[key] for key in sorted(spans)]
 
 
 def _few_words(printed: str) -> str:

@@ -131,13 +131,29 @@ def _interval_text(first: date, last: date, language: str) -> str:
     return whole[0] if whole[0] == whole[1] else " – ".join(whole)
 
 
+_REVIEWED_GLOSS = {
+    "en": "Found in this sentence by the reader of corridormap; a person has reviewed it.",
+    "fa": "خوانندهٔ ماشینی corridormap آن را در این جمله یافته و یک نفر آن را بازبینی کرده است.",
+}
+_REVIEWED_WAY_GLOSS = {
+    "en": "The reader of corridormap found this way stated in these sentences; a person has reviewed it. The arrow joins the areas that are named and is no path.",
+    "fa": "خوانندهٔ ماشینی corridormap این مسیر را در این جمله‌ها یافته و یک نفر آن را بازبینی کرده است. پیکان ناحیه‌های نام‌برده را به هم می‌پیوندد و راهی را نشان نمی‌دهد.",
+}
+
+
 def incident_texts(
-    category: str, places: Mapping[str, str | None], start: str | None, end: str | None, *, is_alleged: bool
+    category: str,
+    places: Mapping[str, str | None],
+    start: str | None,
+    end: str | None,
+    *,
+    is_alleged: bool,
+    is_reviewed: bool = False,
 ) -> tuple[Texts, Texts]:
     """Return title (four languages) and gloss (English and Persian) of an incident.
 
     ``places`` are its place's names by language; a language without one takes the English one, and no name at all says
-    that no place is stated.
+    that no place is stated. What a person has reviewed is not marked as read by a machine.
 
     >>> incident_texts("seizure", {"en": "Khatlon"}, "2019-05", "2019-05", is_alleged=False)[0]["en"]
     'Seizure, Khatlon, May 2019 (machine-read)'
@@ -146,20 +162,27 @@ def incident_texts(
     for language in LANGUAGES:
         place = places.get(language) or places.get("en") or _NO_PLACE[language]
         parts = [CATEGORIES[category][language], place, date_text(start, end, language)]
-        marks = [_MARK[language], *([_ALLEGED[language]] if is_alleged else [])]
-        title[language] = f"{_COMMA[language].join(part for part in parts if part)} ({_COMMA[language].join(marks)})"
-    gloss = {
-        "en": "Found in this sentence by the reader of corridormap; no person has reviewed it. Read the sentence before you rely on it.",
-        "fa": "خوانندهٔ ماشینی corridormap آن را در این جمله یافته است و کسی آن را بازبینی نکرده است. پیش از استناد، جمله را بخوانید.",
-    }
-    return title, gloss
+        marks = [*([] if is_reviewed else [_MARK[language]]), *([_ALLEGED[language]] if is_alleged else [])]
+        told = f" ({_COMMA[language].join(marks)})" if marks else ""
+        title[language] = _COMMA[language].join(part for part in parts if part) + told
+    gloss = (
+        _REVIEWED_GLOSS
+        if is_reviewed
+        else {
+            "en": "Found in this sentence by the reader of corridormap; no person has reviewed it. Read the sentence before you rely on it.",
+            "fa": "خوانندهٔ ماشینی corridormap آن را در این جمله یافته است و کسی آن را بازبینی نکرده است. پیش از استناد، جمله را بخوانید.",
+        }
+    )
+    return title, dict(gloss)
 
 
-def corridor_texts(flow: str | None, stages: Sequence[Sequence[Mapping[str, str | None]]]) -> tuple[Texts, Texts]:
+def corridor_texts(
+    flow: str | None, stages: Sequence[Sequence[Mapping[str, str | None]]], *, is_reviewed: bool = False
+) -> tuple[Texts, Texts]:
     """Return title and gloss of a corridor.
 
     ``stages`` are where it comes from, what it passes through and where it goes: the names of their areas by language.
-    Of the areas of one stage nobody says which comes first.
+    Of the areas of one stage nobody says which comes first. What a person has reviewed is not marked as read by a machine.
 
     >>> corridor_texts("drugs", [[{"en": "Afghanistan"}], [{"en": "Tajikistan"}, {"en": "Uzbekistan"}]])[0]["en"]
     'Afghanistan → Tajikistan / Uzbekistan, drugs (machine-read)'
@@ -169,9 +192,14 @@ def corridor_texts(flow: str | None, stages: Sequence[Sequence[Mapping[str, str 
         named = [" / ".join(area.get(language) or area.get("en") or "" for area in stage) for stage in stages]
         way = _ARROW[language].join(named)
         what = COMMODITIES.get(flow, {}).get(language)
-        title[language] = _COMMA[language].join(part for part in (way, what) if part) + f" ({_MARK[language]})"
-    gloss = {
-        "en": "The reader of corridormap found this way stated in these sentences; no person has reviewed it. The arrow joins the areas that are named and is no path.",
-        "fa": "خوانندهٔ ماشینی corridormap این مسیر را در این جمله‌ها یافته است و کسی آن را بازبینی نکرده است. پیکان ناحیه‌های نام‌برده را به هم می‌پیوندد و راهی را نشان نمی‌دهد.",
-    }
-    return title, gloss
+        told = "" if is_reviewed else f" ({_MARK[language]})"
+        title[language] = _COMMA[language].join(part for part in (way, what) if part) + told
+    gloss = (
+        _REVIEWED_WAY_GLOSS
+        if is_reviewed
+        else {
+            "en": "The reader of corridormap found this way stated in these sentences; no person has reviewed it. The arrow joins the areas that are named and is no path.",
+            "fa": "خوانندهٔ ماشینی corridormap این مسیر را در این جمله‌ها یافته است و کسی آن را بازبینی نکرده است. پیکان ناحیه‌های نام‌برده را به هم می‌پیوندد و راهی را نشان نمی‌دهد.",
+        }
+    )
+    return title, dict(gloss)

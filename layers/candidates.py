@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from layers.articles.wording.language import LANGUAGES
 from layers.candidate_records import claim_record, corridor_records, incident_record
@@ -18,6 +18,7 @@ from layers.records import Coverage
 
 if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
+    from layers.review.subject import SubjectType
 
 __all__ = ["NOTHING_READ", "REVIEWED", "SHOWN", "Candidates", "Found", "MachineReading", "ReadArticle"]
 
@@ -63,10 +64,12 @@ class Found:
     ``article`` is the sha256 of its text; ``start`` and ``end`` are the trigger's offsets in it. ``found_by`` is the
     version of the reader. ``record`` is the JSON object of the reading's contract with what people corrected in it; a
     claim's has its ``slots`` too. ``evidence`` are objects with ``start``, ``end`` and ``locator``, at least one.
+    ``changed`` are the fields that people set, ``target`` the public id of the record that it is one with, ``merged`` what
+    is one with it.
     """
 
     id: str
-    type: Literal["incident", "claim"]
+    type: SubjectType
     article: str
     start: int
     end: int
@@ -74,14 +77,21 @@ class Found:
     found_by: str
     record: Record
     evidence: tuple[Record, ...] = ()
+    changed: tuple[str, ...] = ()
+    target: str | None = None
+    merged: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MachineReading:
-    """All articles that were read and all that was found in them, as the store gives it. Empty without a store."""
+    """All articles that were read and all that was found in them, as the store gives it. Empty without a store.
+
+    ``last_decision`` is the number of the last decision that it takes in, 0 without any: it is no part of a release.
+    """
 
     articles: tuple[ReadArticle, ...] = ()
     found: tuple[Found, ...] = ()
+    last_decision: int = 0
 
 
 NOTHING_READ = MachineReading()
@@ -122,14 +132,16 @@ class Candidates:
                 continue
             article = articles[found.article]
             known = reviewed.records_of(found, article["id"])
+            if found.target is not None and found.target in reviewed.ids:
+                known = [found.target]
             for id_ in known:
                 also_found[id_].append(_attached(found, article["id"]))
             if known:
                 continue
             if found.type == "incident":
-                if (record := incident_record(found, article, coverage, gazetteer)) is not None:
+                if (record := incident_record(found, articles, coverage, gazetteer)) is not None:
                     incidents.append(record)
-            elif (claim := claim_record(found, article, gazetteer)) is not None:
+            elif found.type == "claim" and (claim := claim_record(found, articles, gazetteer)) is not None:
                 claims.append((found, claim))
         plain: dict[str, list[Record]] = {
             "articles": [record for record in articles.values() if record["id"] not in reviewed.articles],
@@ -161,6 +173,7 @@ class _Reviewed:
     """Where the reviewed records stand: by kind and article, (start, end, category or kind, id), sorted."""
 
     articles: frozenset[str]
+    ids: frozenset[str]
     spans: Mapping[tuple[str, str], Sequence[tuple[int, int, str, str]]]
 
     @classmethod
@@ -173,6 +186,9 @@ class _Reviewed:
                     spans[type_, item["article"]].append((item["start"], item["end"], sort, record["id"]))
         return cls(
             frozenset(record["id"] for record in coverage.records("articles")),
+            frozenset(
+                record["id"] for kind in ("incidents", "claims", "corridors") for record in coverage.records(kind)
+            ),
             {key: sorted(items) for key, items in spans.items()},
         )
 

@@ -2,68 +2,88 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from layers.articles.documents.locate import Headings
 from layers.candidates import Found
-from layers.store import tables
-from layers.store.decisions import latest_changes
+from layers.review.findings import findings_of
+from layers.review.state import DECIDED, STANDING, State, canonical
+from layers.review.subject import SUBJECTS
+from layers.review.weight import weight_of
+from layers.store import said, tables
 from layers.store.identity import Known, match
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from layers.articles.events.incident import ReadIncident
     from layers.articles.reading import Reading
-    from layers.articles.statements.claim import ReadClaim, Slot
-    from layers.store.identity import CandidateType
+    from layers.articles.statements.claim import Slot
+    from layers.articles.wording.text import Span
+    from layers.review.subject import SubjectType
 
-__all__ = ["all_candidates", "merge"]
+__all__ = ["all_candidates", "merge", "merge_conflicts"]
 
-_INCIDENT = ("category", "role", "modality", "date_start", "date_end")
-_DECIDED = ("reviewed", "rejected", "corrected")
+_OF_AN_ARTICLE = ("incident", "claim", "place", "organization", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a reading says: where its trigger stands, what it rests on (``start``, ``end``, ``locator``), its record."""
+
+    trigger: Span
+    evidence: list[dict[str, Any]]
+    record: Mapping[str, Any]
 
 
 def merge(connection: sa.Connection, sha256: str, made: Reading, *, extractor: str) -> tuple[int, int, int]:
-    """Bring the candidates of an article to a new reading; return how many are new, found again, and retired."""
+    """Bring the candidates of an article to a new reading; return how many incidents and claims are new, found again, gone.
+
+    Names and suspect numbers are brought along, uncounted.
+    """
     countries = {(each.start, each.end): each.country for each in made.mentions}
-    incidents = [(each, each.to_json()) for each in made.incidents]
-    claims = [
-        (each, {**each.to_json(), "slots": [_slot(slot, countries) for slot in each.slots]}) for each in made.claims
-    ]
     headings = Headings.of(made.document)
-    counts = [
-        _merge_type(connection, sha256, "incident", incidents, headings, extractor),
-        _merge_type(connection, sha256, "claim", claims, headings, extractor),
+
+    def told(trigger: Span, evidence: Sequence[Span], record: Mapping[str, Any]) -> _Said:
+        spans = [{"start": each.start, "end": each.end, "locator": headings.locate(each, trigger)} for each in evidence]
+        return _Said(trigger, spans, record)
+
+    found: dict[str, list[_Said]] = {kind: [] for kind in _OF_AN_ARTICLE}
+    found["incident"] = [told(each.trigger, each.evidence, each.to_json()) for each in made.incidents]
+    found["claim"] = [
+        told(each.trigger, each.evidence, {**each.to_json(), "slots": [_slot(slot, countries) for slot in each.slots]})
+        for each in made.claims
     ]
-    new, again, retired = (sum(column) for column in zip(*counts, strict=True))
+    for finding in findings_of(made):
+        each = told(finding.trigger, finding.evidence, finding.record)
+        # Five words around every name would be half of the text, which stands on the shelf alone.
+        evidence = [{**item, "locator": {**item["locator"], "anchor": None}} for item in each.evidence]
+        found[finding.type].append(replace(each, evidence=evidence))
+    counts = {kind: _merge_type(connection, sha256, kind, found[kind], extractor) for kind in SUBJECTS[:5]}
+    new, again, retired = (sum(column) for column in zip(counts["incident"], counts["claim"], strict=True))
     return new, again, retired
 
 
 def _merge_type(
-    connection: sa.Connection,
-    sha256: str,
-    kind: CandidateType,
-    found: Sequence[tuple[ReadIncident | ReadClaim, Mapping[str, Any]]],
-    headings: Headings,
-    extractor: str,
+    connection: sa.Connection, sha256: str, kind: SubjectType, found: Sequence[_Said], extractor: str
 ) -> tuple[int, int, int]:
-    table, said = tables.candidates, tables.incidents if kind == "incident" else tables.claims
-    rows = connection.execute(
-        sa.select(table.c.id, table.c.start, table.c.end, table.c.status)
-        .where(table.c.article == sha256, table.c.type == kind)
-        .order_by(table.c.ordinal, table.c.id)
-    ).all()
+    table = tables.candidates
+    query = sa.select(table.c.id, table.c.start, table.c.end, table.c.status).where(
+        table.c.article == sha256, table.c.type == kind
+    )
+    rows = connection.execute(query.order_by(table.c.ordinal, table.c.id)).all()
     status_of = {row.id: row.status for row in rows}
     # What is there is preferred to what had gone, so that nothing retired takes a living candidate's place.
     known = sorted(
         (Known(row.id, row.start, row.end) for row in rows), key=lambda each: status_of[each.id] == "retired"
     )
-    result = match(sha256, kind, known, [each.trigger for each, _ in found])
-    for ordinal, (id_, (each, record)) in enumerate(zip(result.ids, found, strict=True)):
-        if status_of.get(id_) in _DECIDED:
+    result = match(sha256, kind, known, [each.trigger for each in found])
+    kept: list[tuple[str, SubjectType, Mapping[str, Any]]] = []
+    for ordinal, (id_, each) in enumerate(zip(result.ids, found, strict=True)):
+        if status_of.get(id_) in DECIDED:
+            _tell_newer(connection, id_, kind, each, extractor)
             continue
         values = {
             "article": sha256,
@@ -73,21 +93,61 @@ def _merge_type(
             "ordinal": ordinal,
             "status": "candidate",
             "found_by": extractor,
-            "evidence": [
-                {"start": span.start, "end": span.end, "locator": headings.locate(span, each.trigger)}
-                for span in each.evidence
-            ],
+            "evidence": each.evidence,
+            "weight": weight_of(kind, each.record),
         }
         if id_ in result.new:
             connection.execute(sa.insert(table).values(id=id_, **values))
         else:
             connection.execute(sa.update(table).where(table.c.id == id_).values(**values))
-            connection.execute(sa.delete(said).where(said.c.candidate == id_))
-        connection.execute(sa.insert(said).values(candidate=id_, **_said(kind, record)))
+        kept.append((id_, kind, each.record))
+    said.keep(connection, kept)
     gone = [id_ for id_ in result.retired if status_of[id_] == "candidate"]
     if gone:
         connection.execute(sa.update(table).where(table.c.id.in_(gone)).values(status="retired"))
+    for id_ in result.retired:
+        if status_of[id_] in DECIDED:
+            _tell_newer(connection, id_, kind, None, extractor)
     return len(result.new), len(result.ids) - len(result.new), len(gone)
+
+
+def _tell_newer(connection: sa.Connection, id_: str, kind: SubjectType, found: _Said | None, extractor: str) -> None:
+    """Keep what another reading says of a decided candidate beside the decision, and whether they disagree."""
+    table = tables.candidates
+    row = connection.execute(sa.select(table).where(table.c.id == id_)).mappings().one()
+    if found is None:
+        newer: dict[str, Any] | None = {"found": False}
+        # A record that a person rejected, and that is found no more, is nothing to talk about.
+        disagrees = row["status"] != "rejected"
+    else:
+        now = {
+            "start": found.trigger.start, "end": found.trigger.end, "evidence": found.evidence, "record": dict(found.record),
+        }  # fmt: skip
+        machine = said.record_of(connection, id_, kind)
+        newer = None if canonical(machine) == canonical(now["record"]) else now
+        disagrees = newer is not None and _differs(connection, row, found.record)
+    if canonical(newer) == canonical(row["newer"]):
+        return
+    connection.execute(
+        sa.update(table)
+        .where(table.c.id == id_)
+        .values(newer=newer, newer_by=None if newer is None else extractor, disagrees=disagrees)
+    )
+
+
+def _differs(connection: sa.Connection, row: sa.RowMapping, record: Mapping[str, Any]) -> bool:
+    """Whether a newer record says otherwise than the decision; how sure the reader is, is no matter."""
+    after = connection.execute(
+        sa.select(tables.decisions.c.after).where(tables.decisions.c.id == row["last_decision"])
+    ).scalar_one()
+    decided = State.from_json(after).record
+    names = set(decided) | set(record)
+    return any(canonical(decided.get(name)) != canonical(record.get(name)) for name in names - _UNSAID)
+
+
+_UNSAID = frozenset(
+    ("confidence", "evidence", "trigger", "rests", "mentions", "alternatives", "polarity", "date_basis")
+)
 
 
 def _slot(slot: Slot, countries: Mapping[tuple[int, int], str | None]) -> dict[str, Any]:
@@ -100,32 +160,81 @@ def _slot(slot: Slot, countries: Mapping[tuple[int, int], str | None]) -> dict[s
     }
 
 
-def _said(kind: CandidateType, record: Mapping[str, Any]) -> dict[str, Any]:
-    if kind == "incident":
-        return {name: record[name] for name in _INCIDENT} | {"record": record}
-    return {"claim_type": record["type"], "record": record}
+def merge_conflicts(connection: sa.Connection, conflicts: Mapping[str, Mapping[str, Any]], extractor: str) -> None:
+    """Bring the candidates of the sort ``conflict`` to those of a comparison, by id.
 
-
-def all_candidates(connection: sa.Connection, statuses: Sequence[str] = ()) -> tuple[Found, ...]:
-    """Return the candidates of these statuses (all where none is named), with the changes that people made to them."""
+    A conflict lies in the first of its articles; its evidence are the places of all of its sides in that article.
+    """
     table = tables.candidates
-    changes = latest_changes(connection)
+    rows = connection.execute(sa.select(table.c.id, table.c.status).where(table.c.type == "conflict")).all()
+    status_of = {row.id: row.status for row in rows}
+    kept: list[tuple[str, SubjectType, Mapping[str, Any]]] = []
+    for ordinal, (id_, each) in enumerate(sorted(conflicts.items())):
+        sides = [side for side in each["claims"] if side["start"] is not None]
+        if not sides or status_of.get(id_) in DECIDED:
+            continue
+        first = sides[0]
+        values = {
+            "article": first["article"],
+            "type": "conflict",
+            "start": first["start"],
+            "end": first["end"],
+            "ordinal": ordinal,
+            "status": "candidate",
+            "found_by": extractor,
+            "evidence": [
+                {"start": side["start"], "end": side["end"], "locator": {}}
+                for side in sides
+                if side["article"] == first["article"]
+            ],
+            "weight": weight_of("conflict", each),
+        }
+        if id_ in status_of:
+            connection.execute(sa.update(table).where(table.c.id == id_).values(**values))
+        else:
+            connection.execute(sa.insert(table).values(id=id_, **values))
+        kept.append((id_, "conflict", each))
+    said.keep(connection, kept)
+    gone = [id_ for id_, status in status_of.items() if status == "candidate" and id_ not in conflicts]
+    for id_ in gone:
+        connection.execute(sa.update(table).where(table.c.id == id_).values(status="retired"))
+
+
+def all_candidates(
+    connection: sa.Connection, statuses: Sequence[str] = (), kinds: Sequence[str] = ()
+) -> tuple[Found, ...]:
+    """Return the candidates of these statuses and sorts (all where none is named) as people left them."""
+    table, decisions = tables.candidates, tables.decisions
+    columns = [table.c[name] for name in ("id", "type", "article", "start", "end", "status", "found_by", "evidence")]
     found = []
-    for said in (tables.incidents, tables.claims):
-        query = sa.select(
-            table.c.id,
-            table.c.type,
-            table.c.article,
-            table.c.start,
-            table.c.end,
-            table.c.status,
-            table.c.found_by,
-            table.c.evidence,
-            said.c.record,
-        ).join(said, said.c.candidate == table.c.id)
+    for kind in kinds or SUBJECTS[:2]:
+        source = said.table_of(kind)
+        query = (
+            sa.select(*columns, source.c.record, decisions.c.after)
+            .join(source, source.c.candidate == table.c.id)
+            .join(decisions, decisions.c.id == table.c.last_decision, isouter=True)
+            .where(table.c.type == kind)
+        )
         if statuses:
             query = query.where(table.c.status.in_(statuses))
         for row in connection.execute(query).mappings():
-            record = {**row["record"], **changes.get(row["id"], {})}
-            found.append(Found(**{**row, "record": record, "evidence": tuple(row["evidence"])}))
+            found += _found(row)
     return tuple(sorted(found, key=lambda each: (each.article, each.type, each.start, each.end, each.id)))
+
+
+def _found(row: sa.RowMapping) -> list[Found]:
+    """A candidate as it stands; each part of one that was split."""
+    if row["status"] not in DECIDED:
+        values = {name: row[name] for name in ("id", "type", "article", "start", "end", "status", "found_by", "record")}
+        return [Found(**values, evidence=tuple(row["evidence"]))]
+    state = State.from_json(row["after"])
+    whole = Found(
+        row["id"], row["type"], row["article"], state.start, state.end, state.status, state.found_by, state.record,
+        state.evidence, target=state.target, changed=state.changed,
+    )  # fmt: skip
+    if state.status in STANDING and state.parts:
+        return [
+            replace(whole, id=f"{whole.id}-{number}", record=part.record, evidence=part.evidence)
+            for number, part in enumerate(state.parts, 1)
+        ]
+    return [whole]

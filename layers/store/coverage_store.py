@@ -11,6 +11,9 @@ import sqlalchemy as sa
 
 from geo.errors import UnknownFeature
 from layers.candidates import REVIEWED, SHOWN, MachineReading
+from layers.review.applied import applied
+from layers.review.findings import conflict_id
+from layers.review.state import DECIDED, FOLDED
 from layers.store import articles as article_rows
 from layers.store import candidates as candidate_rows
 from layers.store import decisions as decision_rows
@@ -131,22 +134,32 @@ class CoverageStore:
     def keep_comparison(self, groups: Mapping[str, str], conflicts: Sequence[Mapping[str, object]]) -> None:
         """Store the independence group of each article by its sha256, and all conflicts in place of those before.
 
-        A conflict is an object with ``state``, ``articles`` (sha256) and ``record``, the contract's JSON.
+        A conflict is an object with ``state``, ``articles`` (sha256) and ``record``, the contract's JSON. Each is also a
+        candidate, which people can decide on.
         """
+        records = [each["record"] for each in conflicts]
+        found = {conflict_id(each): each for each in records if isinstance(each, dict)}
         with writing(self.engine) as connection:
             article_rows.group(connection, groups)
             reading_rows.replace_conflicts(connection, conflicts)
+            candidate_rows.merge_conflicts(connection, found, reading_rows.latest_extractor(connection))
 
-    def decide(self, decision: Decision) -> int:
+    def decide(self, decision: Decision, *, seen: str | None = None) -> int:
         """Add a person's decision and give the candidate the status that follows from it; return its number.
+
+        ``seen`` is the mark of the state that the person saw (:attr:`layers.store.decisions.Subject.version`).
 
         Raises
         ------
         UnknownFeature
             When there is no such candidate.
+        StaleDecision
+            When the candidate is not as the person saw it.
+        InvalidDecision
+            When the verdict cannot be carried out.
         """
         with writing(self.engine) as connection:
-            return decision_rows.add(connection, decision)
+            return decision_rows.add(connection, decision, seen=seen).id
 
     def decisions(self, candidate: str) -> tuple[Decision, ...]:
         """Return all decisions on a candidate, the first one first."""
@@ -182,12 +195,16 @@ def machine_reading(url: str, *, reviewed_only: bool = False) -> MachineReading:
         if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
             return MachineReading()
         upgrade(engine)
-        store = CoverageStore(engine)
-        found = store.found(*(REVIEWED if reviewed_only else SHOWN))
-        articles = store.articles()
+        with reading(engine) as connection:
+            articles = article_rows.all_articles(connection)
+            found = candidate_rows.all_candidates(connection, (*(REVIEWED if reviewed_only else SHOWN), *FOLDED))
+            names = candidate_rows.all_candidates(connection, DECIDED, ("place", "organization", "number"))
+            conflicts = candidate_rows.all_candidates(connection, REVIEWED, ("conflict",))
+            last = decision_rows.last_number(connection)
     finally:
         engine.dispose()
+    found = (*applied(found, names), *conflicts)
     if reviewed_only:
-        named = {each.article for each in found}
+        named = {each.article for one in found for each in (one, *one.merged)}
         articles = tuple(article for article in articles if article.sha256 in named)
-    return MachineReading(articles, found)
+    return MachineReading(articles, found, last_decision=last)

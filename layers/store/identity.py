@@ -1,4 +1,4 @@
-"""Identity: which incident or claim of a new reading is which one of the readings before.
+"""Identity: which incident, claim or name of a new reading is which one of the readings before.
 
 A candidate's id is made from its article, its type and the span of its trigger at its first reading. A later version of
 the reader may see the trigger a little longer or shorter, or elsewhere: what overlaps is the same candidate and keeps
@@ -10,16 +10,15 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from layers.articles.wording.text import Span
+    from layers.review.subject import SubjectType
 
-__all__ = ["CandidateType", "Known", "Matched", "candidate_id", "match"]
-
-CandidateType = Literal["incident", "claim"]
+__all__ = ["Known", "Matched", "candidate_id", "match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Matched:
     retired: tuple[str, ...]
 
 
-def candidate_id(sha256: str, kind: CandidateType, span: Span, nth: int = 0) -> str:
+def candidate_id(sha256: str, kind: SubjectType, span: Span, nth: int = 0) -> str:
     """Return the 16 hex digits that name what a trigger gave away.
 
     ``sha256`` is the article's text's, ``nth`` counts candidates of one type whose trigger is the very same.
@@ -55,7 +54,7 @@ def candidate_id(sha256: str, kind: CandidateType, span: Span, nth: int = 0) -> 
 
 def match(
     sha256: str,
-    kind: CandidateType,
+    kind: SubjectType,
     known: Sequence[Known],
     found: Sequence[Span],
     taken: Collection[str] = (),

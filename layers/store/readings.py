@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from layers.articles.reading import Reading
 
-__all__ = ["replace", "replace_conflicts"]
+__all__ = ["latest_extractor", "replace", "replace_conflicts"]
 
 _MENTION = (
     "kind", "start", "end", "name", "entity", "place_kind", "lon", "lat", "geonames_id", "country", "where_prec",
@@ -59,6 +59,11 @@ def replace_conflicts(connection: sa.Connection, conflicts: Sequence[Mapping[str
         id_ = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         rows[id_] = {"id": id_, **each, "articles": list(each["articles"])}
     _insert(connection, tables.conflicts, [rows[id_] for id_ in sorted(rows)])
+
+
+def latest_extractor(connection: sa.Connection) -> str:
+    """Return the version of the reader that read the articles, the greatest of several; empty where none was read."""
+    return str(connection.execute(sa.select(sa.func.max(tables.readings.c.extractor))).scalar() or "")
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:

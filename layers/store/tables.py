@@ -17,15 +17,18 @@ __all__ = [
     "articles",
     "attempts",
     "audit",
+    "candidate_names",
     "candidates",
     "claims",
     "conflicts",
     "decisions",
+    "findings",
     "incidents",
     "mentions",
     "metadata",
     "numerals",
     "people",
+    "publications",
     "readings",
     "sessions",
     "uploads",
@@ -120,15 +123,28 @@ candidates = sa.Table(
     sa.Column("start", sa.Integer, nullable=False),
     sa.Column("end", sa.Integer, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
-    sa.Column("status", sa.String(20), nullable=False, index=True),
+    sa.Column("status", sa.String(20), nullable=False),
     sa.Column("found_by", sa.String(100), nullable=False),
     sa.Column("evidence", _JSON, nullable=False),
-    sa.CheckConstraint("type IN ('incident', 'claim')", name="type"),
-    sa.CheckConstraint("status IN ('candidate', 'reviewed', 'rejected', 'corrected', 'retired')", name="status"),
+    sa.Column("weight", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_decision", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("newer", _JSON),
+    sa.Column("newer_by", sa.String(100)),
+    sa.Column("disagrees", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.CheckConstraint("type IN ('incident', 'claim', 'place', 'organization', 'number', 'conflict')", name="type"),
+    sa.CheckConstraint(
+        "status IN ('candidate', 'reviewed', 'rejected', 'corrected', 'merged', 'duplicate', 'retired')", name="status"
+    ),
     sa.Index(None, "article", "type"),
+    sa.Index(None, "status", "weight", "id"),
+    sa.Index(None, "status", "type", "weight", "id"),
+    sa.Index(None, "article", "status", "start", "id"),
+    sa.Index(None, "disagrees", "weight", "id"),
 )
 """``start`` and ``end`` are those of the trigger at the last reading; the id keeps those of the first. ``evidence`` holds
-objects with ``start``, ``end`` and ``locator``."""
+objects with ``start``, ``end`` and ``locator``. ``weight`` is its place in the queue (:mod:`layers.review.weight`).
+``last_decision`` is the number of the last decision on it, 0 without any. ``newer`` is what a later reading, ``newer_by``,
+says of a record that a person has decided on."""
 
 
 def _candidate() -> sa.Column[str]:
@@ -145,6 +161,7 @@ incidents = sa.Table(
     sa.Column("date_start", sa.String(10)),
     sa.Column("date_end", sa.String(10)),
     sa.Column("record", _JSON, nullable=False),
+    sa.Index(None, "category", "date_start"),
 )
 
 claims = sa.Table(
@@ -154,6 +171,26 @@ claims = sa.Table(
     sa.Column("claim_type", sa.String(40), nullable=False, index=True),
     sa.Column("record", _JSON, nullable=False),
 )
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    _candidate(),
+    sa.Column("record", _JSON, nullable=False),
+)
+"""What the machine says of candidates of every other sort: names, suspect numbers, conflicts."""
+
+candidate_names = sa.Table(
+    "candidate_names",
+    metadata,
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("candidate", sa.String(16), sa.ForeignKey("candidates.id"), primary_key=True, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("weight", sa.Integer, nullable=False),
+    sa.Index(None, "kind", "key", "weight", "candidate"),
+)
+"""The places and organizations that a candidate can be found by; ``key`` is the entity, or the folded name of what has none."""
 
 conflicts = sa.Table(
     "conflicts",
@@ -174,9 +211,32 @@ decisions = sa.Table(
     sa.Column("decided_at", sa.String(32), nullable=False),
     sa.Column("changes", _JSON),
     sa.Column("note", sa.Text),
-    sa.CheckConstraint("verdict IN ('accept', 'reject', 'correct', 'reopen')", name="verdict"),
+    sa.Column("uid", sa.String(32), nullable=False, unique=True),
+    sa.Column("previous", sa.Integer),
+    sa.Column("target", sa.String(200), index=True),
+    sa.Column("before", _JSON),
+    sa.Column("after", _JSON, nullable=False),
+    sa.Column("corrects", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.CheckConstraint(
+        "verdict IN ('accept', 'reject', 'correct', 'reopen', 'merge', 'duplicate', 'split', 'keep', 'undo')",
+        name="verdict",
+    ),
+    sa.Index(None, "reviewer", "id"),
+    sa.Index(None, "corrects", "id"),
 )
-"""Append-only: the database itself refuses to change or delete a row (see the first migration)."""
+"""Append-only: the database itself refuses to change or delete a row (see the first migration). ``before`` is null where it
+is what the decision before left (``previous``). ``corrects``: what it changed had been published as reviewed."""
+
+publications = sa.Table(
+    "publications",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("release", sa.String(12), nullable=False),
+    sa.Column("last_decision", sa.Integer, nullable=False, index=True),
+    sa.Column("published_at", sa.String(32), nullable=False),
+    sa.Column("reviewed_only", sa.Boolean, nullable=False),
+)
+"""Which releases were built, and the last decision that each took in."""
 
 people = sa.Table(
     "people",
