@@ -23,6 +23,7 @@ from server import (
     pages,
     permalinks,
     problems,
+    reviewing,
     single_file_commands,
     static_files,
     subjects,
@@ -76,6 +77,8 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.blueprint)
     problems.register(app)
     app.after_request(_secure)
+    if config.review:
+        reviewing.switch_on(app, config)
     app.teardown_request(lambda _: service().releases.forget_pages())
     if not static_files.vendor_is_complete():
         app.logger.warning("the front-end assets are missing: run `make assets`; tiles and exports work without them")
@@ -103,7 +106,7 @@ def _secure(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     if response.headers.get("Content-Type", "").startswith("text/html"):
         response.headers.setdefault("Content-Security-Policy", _PLAIN_PAGE)
-    else:
+    elif response.headers.get("Cross-Origin-Resource-Policy") != "same-origin":
         # An embed in a sandbox has an opaque origin: without this it could load neither modules nor tiles.
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")

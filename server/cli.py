@@ -44,6 +44,7 @@ _ELSEWHERE = {
     "publish": "server.publish_commands:publish",
     "read": "server.reading_commands:read",
     "store": "server.reading_commands:store",
+    "user": "server.people.commands:user",
 }
 """Command or group of commands → where it stands; it is imported when it is asked for."""
 

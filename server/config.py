@@ -23,7 +23,7 @@ from layers.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SETTINGS", "Config", "Setting"]
+__all__ = ["SETTINGS", "Config", "Setting", "check_safe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,19 @@ SETTINGS: tuple[Setting, ...] = (
         "What readers see of filed articles: none; sentence (at most 300 characters a record); context (also what stands "
         "around it); full (also whole articles whose recorded licence allows it).",
     ),
+    Setting(
+        "CORRIDORMAP_REVIEW",
+        "0",
+        "1 when people sign in to review what was read; needs `[review]` and accounts (`corridormap user add`).",
+    ),
+    Setting(
+        "CORRIDORMAP_SECRET_FILE",
+        "",
+        "File of the key that signs sessions, readable by the service alone; by default secret.key in the workspace, "
+        "made when it is missing.",
+    ),
+    Setting("CORRIDORMAP_SESSION_HOURS", "12", "Hours after which a person signs in again, 1 to 720."),
+    Setting("CORRIDORMAP_UPLOAD_MB", "50", "Largest file in MB that a reviewer may upload, 1 to 200."),
 )
 
 TEXT_LEVELS = ("none", "sentence", "context", "full")
@@ -111,6 +124,10 @@ class Config:
     point_of_view: str = NEUTRAL
     store: str = ""
     text: str = "sentence"
+    review: bool = False
+    secret: str = ""
+    session_hours: int = 12
+    upload_mb: int = 50
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, root: Path | None = None) -> Config:
@@ -123,7 +140,7 @@ class Config:
         """
         value = {setting.name: environment.get(setting.name, "").strip() or setting.default for setting in SETTINGS}
         root = root or datasets.data_root()
-        return cls(
+        made = cls(
             workspace=Path(value["CORRIDORMAP_WORKSPACE"] or default_workspace(root)).absolute(),
             root=root,
             store=value["CORRIDORMAP_STORE"],
@@ -137,7 +154,13 @@ class Config:
             point_of_view=_point_of_view(value["CORRIDORMAP_POINT_OF_VIEW"]),
             frame_ancestors=_frame_ancestors(value["CORRIDORMAP_FRAME_ANCESTORS"]),
             text=_text(value["CORRIDORMAP_TEXT"]),
+            review=_switch("CORRIDORMAP_REVIEW", value["CORRIDORMAP_REVIEW"]),
+            secret=value["CORRIDORMAP_SECRET_FILE"],
+            session_hours=_whole("CORRIDORMAP_SESSION_HOURS", value["CORRIDORMAP_SESSION_HOURS"], 1, 720),
+            upload_mb=_whole("CORRIDORMAP_UPLOAD_MB", value["CORRIDORMAP_UPLOAD_MB"], 1, 200),
         )
+        check_safe(made)
+        return made
 
     @property
     def store_url(self) -> str:
@@ -145,9 +168,43 @@ class Config:
         return self.store or Workspace(self.workspace).store_url
 
     @property
+    def secret_file(self) -> Path:
+        """File of the key that signs sessions: the setting, else the one of the workspace."""
+        return Path(self.secret).absolute() if self.secret else self.workspace / "secret.key"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the service is reached over plain http on this machine only, where a cookie needs no TLS."""
+        parts = urlsplit(self.public_url or _address(self.host))
+        return parts.scheme == "http" and (parts.hostname or "") in _LOCAL
+
+    @property
     def path_prefix(self) -> str:
         """Path of the public address without a closing slash: ``"/corridors"``, or ``""``."""
         return urlsplit(self.public_url).path.rstrip("/")
+
+
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def check_safe(config: Config) -> None:
+    """Refuse to let passwords and sessions cross a network in the clear.
+
+    Raises
+    ------
+    InvalidSetting
+        When people would sign in over http from another machine.
+    """
+    address = config.public_url or _address(config.host)
+    if config.review and not config.is_local and urlsplit(address).scheme == "http":
+        raise InvalidSetting(
+            f"CORRIDORMAP_REVIEW=1 with {address} would send passwords in the clear.",
+            hint="Set CORRIDORMAP_PUBLIC_URL to the https address under which a proxy with TLS serves it.",
+        )
+
+
+def _address(host: str) -> str:
+    return f"http://[{host}]" if ":" in host else f"http://{host}"
 
 
 def default_workspace(root: Path) -> Path:

@@ -18,7 +18,7 @@ from geo import errors
 from server.languages import LANGUAGES
 from server.service import service
 
-__all__ = ["STATUS", "problem", "register"]
+__all__ = ["STATUS", "known", "problem", "register"]
 
 STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.UnknownLayer: 404,
@@ -43,6 +43,13 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.UnreadableNetwork: 400,
     errors.FailedDownload: 502,
     errors.UnreachablePlace: 404,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.ForgedRequest: 403,
+    errors.TooManyAttempts: 429,
+    errors.InvalidAccount: 400,
+    errors.UnknownAccount: 404,
+    errors.RefusedUpload: 415,
     errors.UnreadableArticle: 400,
     errors.PortInUse: 500,
     errors.MissingExtra: 501,
@@ -50,9 +57,13 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
 }
 """Error → HTTP status. A class that is not here takes its nearest ancestor's, else 500."""
 
+_REASONS = {"size": 413, "kind": 415, "many": 429, "space": 507}
+"""Why an upload was refused → HTTP status."""
+
 _HINTS = {
     404: "The addresses are listed in the README; the map is at the root.",
     405: "Read with GET or HEAD; nothing can be changed here.",
+    413: "Send less at once.",
 }
 
 log = logging.getLogger(__name__)
@@ -100,8 +111,9 @@ def _title(error: type[BaseException]) -> str:
     return _slug(error).replace("-", " ").capitalize()
 
 
-def _known(error: errors.CorridorMapError) -> Response:
-    status = _status_of(error)
+def known(error: errors.CorridorMapError) -> Response:
+    """Return the answer to an error of ours; what the operator must mend also goes into the log."""
+    status = _REASONS[error.reason] if isinstance(error, errors.RefusedUpload) else _status_of(error)
     if status >= 500:  # noqa: PLR2004 -- degrees, an EPSG code or an HTTP status
         log.error("%s: %s", type(error).__name__, error)
     return problem(
@@ -137,6 +149,6 @@ def _unexpected(error: Exception) -> Response:
 
 def register(app: Flask) -> None:
     """Let an app answer every error as a problem."""
-    app.register_error_handler(errors.CorridorMapError, _known)
+    app.register_error_handler(errors.CorridorMapError, known)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)

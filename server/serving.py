@@ -15,6 +15,7 @@ from granian.server import Server
 from geo.errors import InvalidSetting, PortInUse
 from layers.releases import Releases
 from layers.workspace import Workspace
+from server import reviewing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +55,8 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
     """
     release = Releases(Workspace(config.workspace)).get()
     _check_address(config.host, config.port)
+    if config.review:
+        reviewing.check_config(config)
     # The processes read their configuration from the environment, as any WSGI server's would.
     os.environ["CORRIDORMAP_WORKSPACE"] = str(config.workspace)
     # What every worker needs is loaded before they part from this process, so that they share it.
