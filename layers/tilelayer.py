@@ -1,6 +1,6 @@
 """One layer of a vector tile as a message, made from arrays: ids, commands and coded properties.
 
-Whatever can give these, be it a frame of shapes, memory-mapped columns or a grid of counts, writes its layer through
+Whatever can give these writes its features through :func:`point_features` or :func:`shape_features` and its layer through
 :func:`encode_layer`. The format is MVT 2.1, the messages are those of its ``vector_tile.proto``.
 """
 
@@ -9,22 +9,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from layers.properties import is_missing
-from layers.tilepaths import EXTENT
-from layers.wire import ByteRows, delimited, delimited_field, varint, varint_field, varints, weave, zigzag
+from layers.tilepaths import EXTENT, MOVE_TO, POINT
+from layers.wire import delimited, delimited_field, put_varints, septets, varint, varint_field, varints, weave, zigzag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
+    from layers.wire import ByteRows
+
     Integers = npt.NDArray[np.int64]
 
-__all__ = ["code_values", "decode_value", "encode_layer", "encode_value"]
+__all__ = ["decode_value", "encode_layer", "encode_value", "point_features", "shape_features", "value_field"]
 
 # Protobuf keys of vector_tile.proto: field number << 3 | wire type (0 varint, 1 eight bytes, 2 length-delimited, 5 four).
 TILE_LAYER = 3 << 3 | 2
@@ -35,98 +37,124 @@ VALUE_STRING, VALUE_FLOAT, VALUE_DOUBLE = 1 << 3 | 2, 2 << 3 | 5, 3 << 3 | 1
 VALUE_UINT, VALUE_SINT, VALUE_BOOL = 5 << 3, 6 << 3, 7 << 3
 
 
-def encode_layer(
-    name: str,
-    *,
-    feature_ids: npt.ArrayLike,
-    kinds: npt.ArrayLike,
-    geometry: ByteRows,
-    keys: Sequence[str],
-    codes: Integers,
-    values: ByteRows,
-) -> bytes:
+def encode_layer(name: str, features: bytes, keys: Sequence[str], values: bytes) -> bytes:
     """Return one layer, as a field of the Tile message: layers laid end to end are a tile.
 
     Parameters
     ----------
     name
         The layer's name, unique in its tile.
-    feature_ids
-        Unsigned integers, shape (n,).
-    kinds
-        ``POINT``, ``LINESTRING`` or ``POLYGON`` of each feature, shape (n,).
-    geometry
-        The command integers of each feature, n rows: see :func:`layers.tilepaths.commands`.
+    features
+        What :func:`point_features` or :func:`shape_features` returned.
     keys
-        Names of the properties, k of them.
-    codes
-        Index into ``values`` of each feature's property, shape (n, k); -1 where the feature has none.
+        Names of the properties.
     values
-        ``Value`` messages: see :func:`encode_value`. Only those in use are written, as only the keys in use are.
+        Their values as fields: see :func:`value_field`.
 
     Returns
     -------
     bytes
         ``b""`` when there are no features.
     """
-    if not len(geometry.lengths):
+    if not features:
         return b""
-    present = codes >= 0
-    has_key = present.any(axis=0)
-    is_used = np.zeros(len(values.lengths), dtype=bool)
-    is_used[codes[present]] = True
-    value_index = np.cumsum(is_used) - 1
-    key_index = np.broadcast_to(np.cumsum(has_key) - 1, codes.shape)
-    pairs = np.stack([key_index[present], value_index[codes[present]]], axis=1)
-    features = weave(
-        varint_field(FEATURE_ID, feature_ids),
-        delimited_field(FEATURE_TAGS, varints(pairs.ravel()).merge(2 * present.sum(axis=1))),
-        varint_field(FEATURE_TYPE, kinds),
-        delimited_field(FEATURE_GEOMETRY, geometry),
-    )
     return delimited(
         TILE_LAYER,
         b"".join(
             [
                 bytes([LAYER_VERSION, 2]),
                 delimited(LAYER_NAME, name.encode("utf-8")),
-                delimited_field(LAYER_FEATURE, features).data.tobytes(),
-                *(delimited(LAYER_KEY, keys[i].encode("utf-8")) for i in np.flatnonzero(has_key).tolist()),
-                delimited_field(LAYER_VALUE, values.take(np.flatnonzero(is_used))).data.tobytes(),
+                features,
+                *(delimited(LAYER_KEY, key.encode("utf-8")) for key in keys),
+                values,
                 bytes([LAYER_EXTENT]) + varint(EXTENT),
             ]
         ),
     )
 
 
-def code_values(columns: Sequence[Sequence[object]]) -> tuple[Integers, ByteRows]:
-    """Return columns of properties as :func:`encode_layer` takes them.
+def shape_features(feature_ids: npt.ArrayLike, kinds: npt.ArrayLike, geometry: ByteRows, tags: Integers) -> bytes:
+    """Return features of any kind, as fields of a layer.
 
     Parameters
     ----------
-    columns
-        At least one, all of the same length; see :func:`encode_value` for what they may hold and what it raises.
-
-    Returns
-    -------
-    codes, values
-        Codes of shape (rows, columns), -1 where a tile leaves the value out, and the ``Value`` messages that they stand
-        for, each once, in the order in which they first come, column by column.
-
-    Examples
-    --------
-    >>> codes, values = code_values([["af", "tj"], [None, "af"]])
-    >>> codes.tolist(), len(values.lengths)
-    ([[0, -1], [1, 0]], 2)
+    feature_ids
+        Unsigned integers, shape (n,).
+    kinds
+        ``POINT``, ``LINESTRING`` or ``POLYGON`` of each feature, shape (n,).
+    geometry
+        The command integers of each feature, n rows: see :func:`layers.tilepaths.commands`.
+    tags
+        Of each feature which of the layer's values each of its keys has, shape (n, keys); -1 where it has none.
     """
-    codes = np.full((len(columns[0]), len(columns)), -1, dtype=np.int64)
-    table: dict[bytes, int] = {}
-    for j, column in enumerate(columns):
-        for i, value in enumerate(column):
-            encoded = encode_value(value)
-            if encoded is not None:
-                codes[i, j] = table.setdefault(encoded, len(table))
-    return codes, ByteRows.of(table)
+    present = tags >= 0
+    keys = np.broadcast_to(np.arange(tags.shape[1]), tags.shape)
+    pairs = np.stack([keys[present], tags[present]], axis=1)
+    features = weave(
+        varint_field(FEATURE_ID, feature_ids),
+        delimited_field(FEATURE_TAGS, varints(pairs.ravel()).merge(2 * present.sum(axis=1))),
+        varint_field(FEATURE_TYPE, kinds),
+        delimited_field(FEATURE_GEOMETRY, geometry),
+    )
+    return delimited_field(LAYER_FEATURE, features).data.tobytes()
+
+
+def point_features(feature_ids: npt.ArrayLike, xy: npt.NDArray[np.integer], tags: Integers) -> bytes:
+    """Return features of one point each, as fields of a layer: what :func:`shape_features` returns of them, sooner.
+
+    Each message is written into a row that has room for the longest, and what is not used of it is left out at the end.
+
+    Parameters
+    ----------
+    feature_ids
+        Unsigned integers below 2**56, shape (n,).
+    xy
+        Tile units, from -2**13 to 2**13 - 1, shape (n, 2).
+    tags
+        As there; at most 128 keys and 2**28 values.
+    """
+    count, keys = tags.shape
+    room = max(1, -(-int(tags.max(initial=0)).bit_length() // 7))
+    tags_end = _TAGS + keys * (1 + room)
+    template = np.zeros(tags_end + 9, dtype=np.uint8)
+    template[[0, 3, 12]] = LAYER_FEATURE, FEATURE_ID, FEATURE_TAGS
+    template[_TAGS : tags_end : 1 + room] = np.arange(keys)
+    template[tags_end : tags_end + 5] = FEATURE_TYPE, POINT, FEATURE_GEOMETRY, 0, 1 << 3 | MOVE_TO
+    content = np.empty((count, len(template)), dtype=np.uint8)
+    content[:] = template
+    is_used = np.ones(content.shape, dtype=bool)
+    content[:, 4:12], is_used[:, 4:12] = septets(feature_ids)
+    pairs = (count, keys, 1 + room)
+    tag_content, tag_used = content[:, _TAGS:tags_end].reshape(pairs), is_used[:, _TAGS:tags_end].reshape(pairs)
+    put_varints(tag_content[..., 1:], tag_used[..., 1:], tags.astype(np.uint32))
+    present = tags >= 0
+    if not present.all():
+        tag_used &= present[..., None]
+    ends = slice(tags_end + 5, None)
+    steps = (count, 2, 2)
+    put_varints(content[:, ends].reshape(steps), is_used[:, ends].reshape(steps), zigzag(xy).astype(np.uint16))
+    content[:, tags_end + 3] = 1 + np.count_nonzero(is_used[:, ends], axis=1)
+    put_varints(
+        content[:, 13:15], is_used[:, 13:15], np.count_nonzero(is_used[:, _TAGS:tags_end], axis=1).astype(np.uint16)
+    )
+    put_varints(content[:, 1:3], is_used[:, 1:3], np.count_nonzero(is_used[:, 3:], axis=1).astype(np.uint16))
+    return content[is_used].tobytes()
+
+
+_TAGS: Final = 15
+"""Bytes of a feature before its tags: its key and length, its id, and the key and length of the tags."""
+
+
+def value_field(value: object) -> bytes:
+    """Return a property value as a field of a layer; see :func:`encode_value`.
+
+    >>> value_field("af").hex(" ")
+    '22 04 0a 02 61 66'
+    """
+    encoded = encode_value(value)
+    if encoded is None:
+        raise ValueError("A value that is missing is left out of a tile.")
+    return delimited(LAYER_VALUE, encoded)
 
 
 def encode_value(value: object) -> bytes | None:

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ByteRows",
+    "content_of",
     "delimited",
     "delimited_field",
+    "put_varints",
     "ranges",
+    "septets",
     "varint",
     "varint_field",
     "varints",
@@ -94,6 +97,49 @@ def varints(values: npt.ArrayLike) -> ByteRows:
         septets[:, place] |= goes_on.view(np.uint8) << 7
         lengths += goes_on
     return ByteRows(septets[np.arange(longest) < lengths[:, None]], lengths)
+
+
+def septets(values: npt.ArrayLike) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """Return varints of up to eight bytes side by side, and which of the bytes are theirs; both of shape (n, 8).
+
+    Parameters
+    ----------
+    values
+        Unsigned integers below 2**56, shape (n,).
+
+    Examples
+    --------
+    >>> content, is_used = septets([1, 300])
+    >>> content[is_used].tobytes().hex(" ")
+    '01 ac 02'
+    """
+    numbers = np.asarray(values, dtype="<u8")
+    for shift, low in ((28, 0xFFFFFFF), (14, 0x3FFF00003FFF), (7, 0x7F007F007F007F)):
+        # Halves of 28, quarters of 14 and eighths of 7 bits move apart to where bytes begin.
+        kept = numbers & np.uint64(low)
+        numbers = kept | (numbers ^ kept) << np.uint64(shift // 7)
+    content = np.ascontiguousarray(numbers).view(np.uint8).reshape(-1, 8)
+    is_used = np.maximum.accumulate(content[:, ::-1], axis=1)[:, ::-1] > 0
+    is_used[:, 0] = True
+    content[:, :-1] |= is_used[:, 1:].view(np.uint8) << 7
+    return content, is_used
+
+
+def put_varints(
+    content: npt.NDArray[np.uint8], is_used: npt.NDArray[np.bool_], values: npt.NDArray[np.unsignedinteger]
+) -> None:
+    """Write varints of as many bytes as there is room for, and note which of the bytes are theirs.
+
+    ``content`` and ``is_used`` have one axis more than ``values``, the room; a value must fit.
+    """
+    room = content.shape[-1]
+    for place in range(room):
+        goes_on = values > 0x7F  # noqa: PLR2004 -- seven bits
+        content[..., place] = values
+        if place + 1 < room:
+            content[..., place] |= goes_on.view(np.uint8) << 7
+            is_used[..., place + 1] = goes_on
+            values = values >> values.dtype.type(7)
 
 
 def zigzag(values: npt.ArrayLike) -> npt.NDArray[np.uint64]:
@@ -169,6 +215,18 @@ def varint(value: int) -> bytes:
         value >>= 7
     septets.append(value)
     return bytes(septets)
+
+
+def content_of(field: bytes) -> bytes:
+    """Return what a length-delimited field, whose key is one byte, holds.
+
+    >>> content_of(bytes.fromhex("0a026166"))
+    b'af'
+    """
+    place = 1
+    while field[place] & 0x80:
+        place += 1
+    return field[place + 1 :]
 
 
 def delimited(key: int, content: bytes) -> bytes:

@@ -19,13 +19,13 @@ from geo.featureid import integer_id
 from geo.morton import BITS, interleave
 from geo.tilegrid import HALF_WORLD_M, MAX_LATITUDE_DEG, project_3857
 from layers.engines.arrayfile import ArrayFile, ArrayWriter
-from layers.engines.coded import Coded, CodedList, Texts
+from layers.engines.coded import Coded, CodedList, Texts, smallest_type
 from layers.engines.columns import FORMAT, Columns
 from layers.engines.levels import drawn_shapes, write_levels
 from layers.filter import INTERVALS, MEMBERSHIP, interval_of
 from layers.geojson import feature_texts
 from layers.properties import is_missing, kind_of
-from layers.tilelayer import encode_value
+from layers.tilelayer import value_field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -222,11 +222,30 @@ def _write_common(writer: ArrayWriter, rows: Rows) -> None:
         coded.write(writer, name)
     for name, listed in rows.lists.items():
         listed.write(writer, name)
-    for name, column in (("start", rows.start), ("end", rows.end), ("attested", rows.attested)):
+    if rows.attested is not None:
+        writer.write("attested", rows.attested)
+    for name, column in (("first_day", rows.start), ("last_day", rows.end)):
         if column is not None:
-            writer.write(name, column)
-    Texts.write(writer, "id", (list(map(encode_value, piece)) for piece in rows.ids))
+            days, codes = np.unique(column, return_inverse=True)
+            writer.write(f"{name}.days", days)
+            writer.write(f"{name}.codes", codes.astype(smallest_type(len(days))))
+    _write_tile_values(writer, rows)
+    Texts.write(writer, "id", ([value_field(value) for value in piece] for piece in rows.ids))
     Texts.write(writer, "feature", ([f"{text},\n".encode() for text in piece] for piece in rows.features))
+
+
+def _write_tile_values(writer: ArrayWriter, rows: Rows) -> None:
+    """Write what tiles tell of each row side by side, as codes into one table of values: a tile knows no value twice."""
+    table: dict[bytes, int] = {}
+    codes = np.zeros((rows.count, len(rows.tile)), dtype=np.uint32)
+    for place, name in enumerate(rows.tile):
+        coded = rows.scalars[name]
+        known = [0] + [table.setdefault(value_field(value), len(table) + 1) for value in coded.values]
+        code_of = np.array(known, dtype=np.uint32)
+        writer.write(f"{name}.tile", code_of)
+        codes[:, place] = code_of[coded.codes]
+    writer.write("tile.codes", codes.astype(smallest_type(len(table))))
+    Texts.write(writer, "tile.values", [list(table)])
 
 
 def _meta(rows: Rows, *, is_points: bool, placed: int) -> dict[str, Any]:

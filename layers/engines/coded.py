@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from layers.tilelayer import decode_value, encode_value
-from layers.wire import ByteRows
+from layers.wire import ByteRows, ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,18 +78,12 @@ class Texts:
             found += [run[starts[i] - begin : stops[i] - begin] for i in range(first, after)]
         return found
 
-    def take(self, rows: Integers) -> ByteRows:
-        """Return byte strings as columns of bytes."""
-        ends = self.ends
+    def joined(self, rows: Integers) -> bytes:
+        """Return the byte strings of rows, mapped, laid end to end in the order asked for."""
+        ends, data = self.ends, self.file.array(f"{self.name}.bytes")
         starts = ends[rows].astype(np.int64)
         lengths = ends[rows + 1].astype(np.int64) - starts
-        total = int(lengths.sum())
-        if total and int(starts[-1] + lengths[-1] - starts[0]) == total and bool((np.diff(starts) >= 0).all()):
-            data = self.file.array(f"{self.name}.bytes")[starts[0] : starts[0] + total]
-        else:
-            places = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(total)
-            data = self.file.array(f"{self.name}.bytes")[places]
-        return ByteRows(data, lengths)
+        return data[ranges(starts, lengths)].tobytes()
 
 
 @dataclass(frozen=True, slots=True)

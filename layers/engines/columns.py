@@ -7,6 +7,7 @@ handed out is a view of the mapped file; nothing is kept per feature.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from layers.engines.arrayfile import ArrayFile
 from layers.engines.coded import Texts
 from layers.engines.levels import Levels
 from layers.tilelayer import decode_value
+from layers.wire import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,12 +29,35 @@ if TYPE_CHECKING:
 
     Integers = npt.NDArray[Any]
 
-__all__ = ["FORMAT", "Columns"]
+__all__ = ["FORMAT", "Columns", "Days"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of the column file. A file of another format is not read: `corridormap build` writes it anew."""
 
 PER_CHUNK: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The first, or the last, day of each row: ``codes`` (n,) into ``days`` since 1970, which ascend.
+
+    An end of which nothing is known is a limit of int32: the least for a first day, the greatest for a last.
+    """
+
+    codes: Integers
+    days: Integers
+
+    @property
+    def has_open(self) -> bool:
+        """Whether of a row no such day is known."""
+        return len(self.known) < len(self.days)
+
+    @property
+    def known(self) -> Integers:
+        """The days without what is open."""
+        limits = np.iinfo(np.int32)
+        known: Integers = self.days[(self.days != limits.min) & (self.days != limits.max)]
+        return known
 
 
 class Columns:
@@ -85,7 +110,7 @@ class Columns:
         return self.file.array(f"{name}.codes")
 
     def messages(self, name: str) -> Texts:
-        """Values of a coded property as the messages that a tile holds; code k is row k - 1."""
+        """Values of a coded property as protobuf ``Value`` messages; code k is row k - 1."""
         return Texts(self.file, f"{name}.values")
 
     def values(self, name: str) -> tuple[Any, ...]:
@@ -117,26 +142,51 @@ class Columns:
         """The shapes of a layer that is not :attr:`has_points`."""
         return Levels(self.file)
 
+    @property
+    def has_days(self) -> bool:
+        """Whether the layer's features have dates."""
+        return "first_day.codes" in self.file
+
+    @cached_property
+    def first_day(self) -> Days:
+        """The first day of each row of a layer that :attr:`has_days`."""
+        return Days(self.file.array("first_day.codes"), self.file.array("first_day.days"))
+
+    @cached_property
+    def last_day(self) -> Days:
+        """The last day of each row of a layer that :attr:`has_days`."""
+        return Days(self.file.array("last_day.codes"), self.file.array("last_day.days"))
+
     @cached_property
     def days(self) -> tuple[int, int] | None:
         """The first and the last day that any feature names, in days since 1970; ``None`` where none does."""
-        if "start" not in self.file:
+        if not self.has_days:
             return None
-        first, last = self.file.array("start"), self.file.array("end")
-        least, most = np.iinfo(first.dtype).min, np.iinfo(first.dtype).max
-        # An end of which nothing is known is a limit of the type.
-        known = [first[first != least], last[last != most]]
-        named = [bound for days in known if len(days) for bound in (int(days.min()), int(days.max()))]
-        return (min(named), max(named)) if named else None
+        known = np.concatenate([self.first_day.known, self.last_day.known])
+        return (int(known.min()), int(known.max())) if len(known) else None
 
     @property
+    def tile_codes(self) -> Integers:
+        """Codes of :attr:`tile_properties` into :attr:`tile_values`, shape (n, properties), 0 for none."""
+        return self.file.array("tile.codes")
+
+    @cached_property
+    def tile_values(self) -> Texts:
+        """Values of all tile properties, each once, as the fields of a tile's layer; code k is row k - 1."""
+        return Texts(self.file, "tile.values")
+
+    def tile_code_of(self, name: str) -> Integers:
+        """Return what each code of a tile property is in :attr:`tile_codes`; shape (values + 1,)."""
+        return self.file.array(f"{name}.tile")
+
+    @cached_property
     def ids(self) -> Texts:
-        """The ids as the messages that a tile holds."""
+        """The ids as the fields of a tile's layer."""
         return Texts(self.file, "id")
 
     def id_of(self, row: int) -> str:
         """Return the id of a row."""
-        return str(decode_value(self.ids.row(row)))
+        return str(decode_value(content_of(self.ids.row(row))))
 
     def locate(self, feature_id: str) -> int | None:
         """Return the row of a feature, ``None`` when the layer has no such id."""

@@ -44,7 +44,7 @@ def count(columns: Columns, wanted: Filter) -> dict[str, Any]:
             found[facet] = _of_lists(columns, name, keep)
         elif name in columns.scalars:
             found[facet] = _of_scalars(columns, name, keep)
-    if "start" in columns.file:
+    if columns.has_days:
         found["undated"], found["year"] = _years(columns, keep)
     return found
 
@@ -90,10 +90,11 @@ def _named(values: tuple[Any, ...], totals: Integers) -> dict[str, int]:
 
 def _years(columns: Columns, keep: Mask | None) -> tuple[int, dict[str, int]]:
     """Return how many features have no date, and the totals by year."""
-    first, last = columns.file.array("start"), columns.file.array("end")
+    first, last = (
+        bound.days[bound.codes if keep is None else bound.codes[keep]]
+        for bound in (columns.first_day, columns.last_day)
+    )
     limits = np.iinfo(first.dtype)
-    if keep is not None:
-        first, last = first[keep], last[keep]
     is_dated = (first != limits.min) | (last != limits.max)
     undated = len(first) - int(np.count_nonzero(is_dated))
     if columns.days is None or undated == len(first):

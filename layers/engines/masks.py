@@ -1,117 +1,226 @@
-"""Masks: which rows of a column file a filter keeps, as booleans. Everything that filters asks here."""
+"""Masks: which rows of a column file a filter keeps. Everything that filters asks here.
+
+A filter is made ready for a layer once (:class:`Predicate`): the codes of its values and the limits of its days are looked up,
+and what is left is to compare columns with numbers. It is then asked of runs of rows, :data:`PER_CHUNK` at a time so that what
+lies between stays in the processor's cache, or of single rows.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import shapely
 
-from geo.morton import BITS
+from geo.morton import BITS, interleave
 from geo.tilegrid import tile_at
-from layers.engines.morton_slices import slices_of_tiles
+from layers.engines.morton_slices import runs_of_cells
 from layers.filter import MEMBERSHIP, Filter
+from layers.wire import ranges
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from layers.engines.columns import Columns
 
     Integers = npt.NDArray[Any]
     Mask = npt.NDArray[np.bool_]
+    Index = slice | Integers
+    Test = Callable[[Index], Mask]
 
-__all__ = ["EPOCH", "mask", "rows_of"]
+__all__ = ["EPOCH", "Predicate", "mask", "rows_of"]
 
 EPOCH = date(1970, 1, 1).toordinal()
 
-COVER_TILES = 4
+COVER_TILES = 8
 """A box is looked for in at most this many tiles along each axis."""
 
+PER_CHUNK: Final = 1 << 17
+"""Rows that are compared at once."""
 
-def rows_of(columns: Columns, wanted: Filter) -> Integers:
-    """Return the rows that a filter keeps, ascending; :meth:`Columns.in_order` brings them into the order of ids.
+MOST_SINGLE_ROWS: Final = 20_000
+"""Up to so many rows of several runs are looked up one by one, which costs more per row and less per run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A filter made ready for one layer; threads may share it.
 
     Fields that look into a property the layer lacks keep all rows; :meth:`Filter.check` tells a single layer's caller so.
     """
-    if wanted == Filter():
-        return np.arange(columns.count)
+
+    columns: Columns
+    tests: tuple[Test, ...]
+    """What a row must pass; each gives the mask of a slice or of an array of rows."""
+    bbox: tuple[float, float, float, float] | None
+    """Looked at last, and only by what has passed the tests."""
+
+    @classmethod
+    def of(cls, columns: Columns, wanted: Filter) -> Predicate:
+        """Make a filter ready."""
+        tests: list[Test] = []
+        for parameter, name in MEMBERSHIP.items():
+            values = getattr(wanted, parameter)
+            if values and name in columns.scalars:
+                tests.append(_is_one_of(columns.codes(name), columns.codes_of(name, values)))
+            elif values and name in columns.lists:
+                tests.append(_has_one_of(columns, name, columns.codes_of(name, values)))
+        if columns.has_days and (wanted.datetime is not None or not wanted.undated):
+            tests += _overlap(columns, wanted)
+        if wanted.attested is not None and "attested" in columns.file:
+            attested, asked = columns.file.array("attested"), wanted.attested
+            tests.append(lambda index: np.asarray(attested[index] == asked))
+        return cls(columns, tuple(tests), wanted.bbox)
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether nothing is asked."""
+        return not self.tests and self.bbox is None
+
+    def mask(self, index: Index) -> Mask:
+        """Return which rows of a slice, or of an array of rows, are kept."""
+        if not self.tests:
+            keep = np.ones(index.stop - index.start if isinstance(index, slice) else len(index), dtype=bool)
+        else:
+            keep = self.tests[0](index)
+            for test in self.tests[1:]:
+                keep &= test(index)
+        if self.bbox is not None:
+            keep &= _within(self.columns, self.bbox, keep, index)
+        return keep
+
+    def rows(self, start: int, stop: int) -> Integers:
+        """Return the kept ones of the rows ``start … stop - 1``, ascending."""
+        if self.keeps_all:
+            return np.arange(start, stop)
+        found = [first + np.flatnonzero(self.mask(slice(first, after))) for first, after in _chunks(start, stop)]
+        return found[0] if len(found) == 1 else np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+    def count(self, start: int, stop: int) -> int:
+        """Return how many of the rows ``start … stop - 1`` are kept."""
+        if self.keeps_all:
+            return stop - start
+        return sum(int(np.count_nonzero(self.mask(slice(*chunk)))) for chunk in _chunks(start, stop))
+
+    def of_runs(self, starts: Integers, stops: Integers) -> Integers:
+        """Return the kept rows of runs of rows, ascending and apart."""
+        counts = stops - starts
+        if counts.sum() <= MOST_SINGLE_ROWS:
+            rows = ranges(starts, counts)
+            return rows if self.keeps_all else rows[self.mask(rows)]
+        found = [self.rows(start, stop) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+def _chunks(start: int, stop: int) -> list[tuple[int, int]]:
+    return list(pairwise([*range(start, stop, PER_CHUNK), stop])) if start < stop else []
+
+
+def rows_of(columns: Columns, wanted: Filter) -> Integers:
+    """Return the rows that a filter keeps, ascending; :meth:`Columns.in_order` brings them into the order of ids."""
+    predicate = Predicate.of(columns, wanted)
     if wanted.bbox is not None and columns.has_points:
-        found = [
-            start + np.flatnonzero(mask(columns, wanted, start, stop))
-            for start, stop in _cover(columns, wanted.bbox)
-            if stop > start
-        ]
-        return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
-    return np.flatnonzero(mask(columns, wanted, 0, columns.count))
+        return predicate.of_runs(*_cover(columns, wanted.bbox))
+    return predicate.rows(0, columns.count)
 
 
 def mask(columns: Columns, wanted: Filter, start: int, stop: int) -> Mask:
     """Return which of the rows ``start … stop - 1`` a filter keeps."""
-    keep = np.ones(stop - start, dtype=bool)
-    for parameter, name in MEMBERSHIP.items():
-        values = getattr(wanted, parameter)
-        if values and name in columns.scalars:
-            keep &= _is_one_of(columns.codes(name)[start:stop], columns.codes_of(name, values))
-        elif values and name in columns.lists:
-            keep &= _has_one_of(columns, name, columns.codes_of(name, values), start, stop)
-    if "start" in columns.file and (wanted.datetime is not None or not wanted.undated):
-        keep &= _overlaps(columns, wanted, start, stop)
-    if wanted.attested is not None and "attested" in columns.file:
-        keep &= columns.file.array("attested")[start:stop] == wanted.attested
-    if wanted.bbox is not None:
-        keep &= _within(columns, wanted.bbox, keep, start, stop)
-    return keep
+    return Predicate.of(columns, wanted).mask(slice(start, stop))
 
 
-def _is_one_of(codes: Integers, wanted: list[int]) -> Mask:
+def _is_one_of(codes: Integers, wanted: list[int]) -> Test:
+    if not wanted:
+        return lambda index: np.zeros(len(codes[index]), dtype=bool)
     if len(wanted) == 1:
-        return np.asarray(codes == codes.dtype.type(wanted[0]))
-    is_wanted = np.zeros(int(codes.max(initial=0)) + 1, dtype=bool)
-    is_wanted[[code for code in wanted if code < len(is_wanted)]] = True
-    return np.asarray(is_wanted[codes])
+        code = codes.dtype.type(wanted[0])
+        return lambda index: np.asarray(codes[index] == code)
+    is_wanted = np.zeros(np.iinfo(codes.dtype).max + 1 if codes.dtype.itemsize == 1 else max(wanted) + 2, dtype=bool)
+    is_wanted[wanted] = True
+    last = codes.dtype.type(min(len(is_wanted) - 1, np.iinfo(codes.dtype).max))
+    return lambda index: is_wanted[np.minimum(codes[index], last)]
 
 
-def _has_one_of(columns: Columns, name: str, wanted: list[int], start: int, stop: int) -> Mask:
-    ends = columns.file.array(f"{name}.ends")
-    first, after = int(ends[start]), int(ends[stop])
-    hits = first + np.flatnonzero(_is_one_of(columns.file.array(f"{name}.codes")[first:after], wanted))
-    keep = np.zeros(stop - start, dtype=bool)
-    # The row of an item is the last one that begins at it or before; rows without items begin where the next one does.
-    keep[np.searchsorted(ends[start : stop + 1], hits.astype(ends.dtype), side="right") - 1] = True
-    return keep
+def _has_one_of(columns: Columns, name: str, wanted: list[int]) -> Test:
+    ends, codes = columns.file.array(f"{name}.ends"), columns.file.array(f"{name}.codes")
+    is_hit = _is_one_of(codes, wanted)
+
+    def of_slice(rows: slice) -> Mask:
+        first, after = int(ends[rows.start]), int(ends[rows.stop])
+        hits = first + np.flatnonzero(is_hit(slice(first, after)))
+        keep = np.zeros(rows.stop - rows.start, dtype=bool)
+        # The row of an item is the last one that begins at it or before; rows without items begin where the next one does.
+        keep[np.searchsorted(ends[rows.start : rows.stop + 1], hits.astype(ends.dtype), side="right") - 1] = True
+        return keep
+
+    def of_rows(rows: Integers) -> Mask:
+        starts = ends[rows].astype(np.int64)
+        counts = ends[rows + 1].astype(np.int64) - starts
+        keep = np.zeros(len(rows), dtype=bool)
+        keep[np.repeat(np.arange(len(rows)), counts)[is_hit(ranges(starts, counts))]] = True
+        return keep
+
+    return lambda index: of_slice(index) if isinstance(index, slice) else of_rows(index)
 
 
-def _overlaps(columns: Columns, wanted: Filter, start: int, stop: int) -> Mask:
+def _overlap(columns: Columns, wanted: Filter) -> list[Test]:
     """A record's interval, open where it says nothing, against the wanted one; ends are days, both inclusive."""
-    first, last = columns.file.array("start")[start:stop], columns.file.array("end")[start:stop]
-    limits = np.iinfo(first.dtype)
-    is_undated: Mask = np.logical_and(first == limits.min, last == limits.max)
-    if wanted.datetime is None:
-        return np.logical_not(is_undated)
-    begin, end = wanted.datetime
-    keep = np.ones(stop - start, dtype=bool)
+    begins, ends = columns.first_day, columns.last_day
+    tests: list[Test] = []
+    begin, end = wanted.datetime or (None, None)
     if end is not None:
-        keep &= first <= end.toordinal() - EPOCH
+        # Codes of days ascend with them: what begins by then has a code below this one.
+        after = np.searchsorted(begins.days, end.toordinal() - EPOCH, side="right")
+        if after < len(begins.days):
+            tests.append(_is_below(begins.codes, int(after)))
     if begin is not None:
-        keep &= last >= begin.toordinal() - EPOCH
+        least = np.searchsorted(ends.days, begin.toordinal() - EPOCH)
+        if least > 0:
+            tests.append(_is_not_below(ends.codes, int(least)))
     # What has no date overlaps every interval, since it is open at both ends.
-    return keep if wanted.undated else keep & ~is_undated
+    if not wanted.undated and begins.has_open and ends.has_open:
+        never, forever = begins.codes.dtype.type(0), ends.codes.dtype.type(len(ends.days) - 1)
+        tests.append(lambda index: (begins.codes[index] != never) | (ends.codes[index] != forever))
+    return tests
 
 
-def _within(columns: Columns, bbox: tuple[float, float, float, float], keep: Mask, start: int, stop: int) -> Mask:
+def _is_below(codes: Integers, limit: int) -> Test:
+    if limit == 0:
+        return lambda index: np.zeros(len(codes[index]), dtype=bool)
+    most = codes.dtype.type(limit - 1)
+    return lambda index: np.asarray(codes[index] <= most)
+
+
+def _is_not_below(codes: Integers, limit: int) -> Test:
+    if limit > np.iinfo(codes.dtype).max:
+        return lambda index: np.zeros(len(codes[index]), dtype=bool)
+    least = codes.dtype.type(limit)
+    return lambda index: np.asarray(codes[index] >= least)
+
+
+def _within(columns: Columns, bbox: tuple[float, float, float, float], keep: Mask, index: Index) -> Mask:
     west, south, east, north = bbox
+    within = np.zeros(len(keep), dtype=bool)
     if columns.has_points:
-        placed = min(max(columns.placed - start, 0), stop - start)
-        lon = columns.file.array("lon_e7")[start : start + placed]
-        lat = columns.file.array("lat_e7")[start : start + placed]
-        within = np.zeros(stop - start, dtype=bool)
+        # Only what is placed has coordinates.
+        if isinstance(index, slice):
+            chosen = index.start + np.flatnonzero(keep[: max(columns.placed - index.start, 0)])
+            places = chosen - index.start
+        else:
+            places = np.flatnonzero(keep & (index < columns.placed))
+            chosen = index[places]
+        lon, lat = columns.file.array("lon_e7")[chosen], columns.file.array("lat_e7")[chosen]
         from_west, to_east = lon >= _at_least(west), lon <= _at_most(east)
-        within[:placed] = (from_west & to_east) if west <= east else (from_west | to_east)
-        within[:placed] &= (lat >= _at_least(south)) & (lat <= _at_most(north))
+        inside = (from_west & to_east) if west <= east else (from_west | to_east)
+        within[places] = inside & (lat >= _at_least(south)) & (lat <= _at_most(north))
         return within
-    boxes = columns.file.array("box")[start:stop]
-    within = np.zeros(stop - start, dtype=bool)
+    rows = np.arange(index.start, index.stop) if isinstance(index, slice) else index
+    boxes = columns.file.array("box")[rows]
     for left, right in ((west, east),) if west <= east else ((west, 180.0), (-180.0, east)):
         meets = (boxes[:, 0] <= right) & (boxes[:, 2] >= left) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
         inside = (boxes[:, 0] >= left) & (boxes[:, 2] <= right) & (boxes[:, 1] >= south) & (boxes[:, 3] <= north)
@@ -119,7 +228,7 @@ def _within(columns: Columns, bbox: tuple[float, float, float, float], keep: Mas
         # Only where a shape's box crosses the edge of the wanted one does its outline decide.
         unsure = np.flatnonzero(meets & ~within & keep)
         if len(unsure):
-            texts = [text[:-2].decode() for text in columns.feature_texts(start + unsure)]
+            texts = [text[:-2].decode() for text in columns.feature_texts(rows[unsure])]
             shapes = shapely.from_geojson(texts)
             within[unsure] = shapely.intersects(shapes, shapely.box(left, south, right, north))
     return within
@@ -139,24 +248,19 @@ def _at_most(degrees: float) -> int:
     return -_at_least(-degrees)
 
 
-def _cover(columns: Columns, bbox: tuple[float, float, float, float]) -> list[tuple[int, int]]:
-    """Return the slices of rows in which the points of a box lie, and more, ascending and apart."""
+def _cover(columns: Columns, bbox: tuple[float, float, float, float]) -> tuple[Integers, Integers]:
+    """Return runs of rows in which the points of a box lie, and more, ascending and apart."""
     west, south, east, north = bbox
+    cells: list[Integers] = []
+    deepest = BITS // 2
     boxes = ((west, east),) if west <= east else ((west, 180.0), (-180.0, east))
-    found: list[tuple[int, int]] = []
-    for left, right in boxes:
-        for z in range(BITS // 2, -1, -1):
-            first, last = tile_at(left, north, z), tile_at(right, south, z)
-            if last.x - first.x < COVER_TILES and last.y - first.y < COVER_TILES:
-                break
+    corners = [(tile_at(left, north, deepest), tile_at(right, south, deepest)) for left, right in boxes]
+    z = deepest
+    while any(max(b.x - a.x, b.y - a.y) >> deepest - z >= COVER_TILES for a, b in corners):
+        z -= 1
+    for first, last in corners:
         # A point a hair inside the box may be projected a hair outside its tiles.
-        across = range(max(first.x - 1, 0), min(last.x + 2, 2**z))
-        down = range(max(first.y - 1, 0), min(last.y + 2, 2**z))
-        found += slices_of_tiles(columns, z, [(x, y) for x in across for y in down])
-    merged: list[tuple[int, int]] = []
-    for start, stop in sorted(found):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
-        else:
-            merged.append((start, stop))
-    return merged
+        x = np.arange(max((first.x - 1) >> deepest - z, 0), min(((last.x + 1) >> deepest - z) + 1, 2**z))
+        y = np.arange(max((first.y - 1) >> deepest - z, 0), min(((last.y + 1) >> deepest - z) + 1, 2**z))
+        cells.append((interleave(x, np.zeros_like(x)) | interleave(np.zeros_like(y), y)[:, None]).ravel())
+    return runs_of_cells(columns, z, np.unique(np.concatenate(cells)))

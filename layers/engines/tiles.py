@@ -6,25 +6,27 @@ point counts in the one cell that it lies in, so the counts of all tiles of a zo
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geo.morton import BITS, deinterleave
+from geo.morton import BITS, code_of, deinterleave, interleave
 from geo.tilegrid import Tile, check
-from layers.engines.masks import mask
-from layers.engines.morton_slices import slices_of_tiles
-from layers.filter import Filter
-from layers.tilelayer import code_values, encode_layer
-from layers.tilepaths import BUFFER, EXTENT, POINT, Paths, commands, cut_paths, reach_box
-from layers.wire import ByteRows
+from layers.engines.masks import Predicate
+from layers.engines.morton_slices import bounds_of_cells, slice_of_tile
+from layers.tilelayer import encode_layer, point_features, shape_features, value_field
+from layers.tilepaths import BUFFER, EXTENT, commands, cut_paths, reach_box
+from layers.wire import ranges
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from layers.engines.columns import Columns
+    from layers.filter import Filter
 
     Integers = npt.NDArray[Any]
+    Mask = npt.NDArray[np.bool_]
 
 __all__ = ["BUDGET", "COUNT", "GRID", "MAX_ZOOM", "encode"]
 
@@ -45,6 +47,18 @@ DOMINANT: Final = "category"
 
 _EXTENT_BITS: Final = EXTENT.bit_length() - 1
 _GRID_BITS: Final = GRID.bit_length() - 1
+
+_FEW_CODES: Final = 1 << 16
+"""A table of so many codes costs less than to sort the codes of a small tile."""
+
+_RING_ZOOMS: Final = 3
+"""How much finer than a tile the cells are in which its buffer is looked for: an eighth of its edge, of which an eighth is
+buffer."""
+
+_side = np.arange(-1, (1 << _RING_ZOOMS) + 1)
+_ring = np.stack(np.meshgrid(_side, _side)).reshape(2, -1)
+_RING: Final = _ring[:, ((_ring < 0) | (_ring >= 1 << _RING_ZOOMS)).any(axis=0)]
+"""x and y of the cells around a tile, counted from its corner."""
 
 
 def encode(columns: Columns, name: str, tile: Tile, wanted: Filter, *, budget: int = BUDGET) -> bytes:
@@ -76,138 +90,154 @@ def encode(columns: Columns, name: str, tile: Tile, wanted: Filter, *, budget: i
         When the column file is not what was written.
     """
     check(tile, MAX_ZOOM)
+    predicate = Predicate.of(columns, wanted)
     if not columns.has_points:
-        return _shapes(columns, name, tile, wanted)
-    (own,) = slices_of_tiles(columns, tile.z, [(tile.x, tile.y)])
-    if own[1] - own[0] > budget:
-        (rows,) = _kept(columns, wanted, [own])
-        if len(rows) > budget:
-            return _grid(columns, name, tile, rows)
-    rows, *around = _kept(columns, wanted, [own, *slices_of_tiles(columns, tile.z, _neighbours(tile))])
-    near = [_near(columns, tile, each) for each in around if 0 < len(each) <= budget]
-    return _points(columns, name, tile, np.concatenate([rows, *near]))
-
-
-def _kept(columns: Columns, wanted: Filter, slices: list[tuple[int, int]]) -> list[Integers]:
-    """Return the rows that a filter keeps of each slice; slices that follow each other are looked at together."""
-    if wanted == Filter():
-        return [np.arange(start, stop) for start, stop in slices]
-    runs: list[tuple[int, int]] = []
-    for start, stop in sorted(slices):
-        if runs and start == runs[-1][1]:
-            runs[-1] = (runs[-1][0], stop)
-        elif start < stop:
-            runs.append((start, stop))
-    found = [start + np.flatnonzero(mask(columns, wanted, start, stop)) for start, stop in runs]
-    rows = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
-    places = np.searchsorted(rows, np.array(slices)).tolist()
-    return [rows[first:after] for first, after in places]
-
-
-def _points(columns: Columns, name: str, tile: Tile, rows: Integers) -> bytes:
-    """Draw points one by one."""
+        return _shapes(columns, name, tile, predicate)
+    start, stop = slice_of_tile(columns, tile.z, tile.x, tile.y)
+    if predicate.keeps_all and stop - start > budget:
+        return _grid(columns, name, tile, slice(start, stop))
+    rows = predicate.rows(start, stop)
+    if len(rows) > budget:
+        return _grid(columns, name, tile, rows)
+    rows = np.concatenate([rows, _around(columns, tile, predicate, budget)])
     if not len(rows):
         return b""
+    keys, tags, values = _tags(columns, columns.tile_codes[rows], rows)
     xy = _in_tile(columns.file.array("morton")[rows], tile)
-    geometry, _, kinds = commands(Paths.of(xy, np.arange(len(rows)), np.arange(len(rows)), POINT))
-    keys, codes, values = _properties(columns, rows)
-    return encode_layer(
-        name,
-        feature_ids=columns.file.array("feature_id")[rows],
-        kinds=kinds,
-        geometry=geometry,
-        keys=keys,
-        codes=codes,
-        values=values,
-    )
+    return encode_layer(name, point_features(columns.file.array("feature_id")[rows], xy, tags), keys, values)
 
 
 def _in_tile(codes: Integers, tile: Tile) -> Integers:
     """Return points in tile units, rounded down: a point then lies in one tile, whichever tile asks."""
-    shift = np.uint64(BITS - tile.z - _EXTENT_BITS)
-    x, y = (cells >> shift for cells in deinterleave(codes))
-    return np.column_stack([x.astype(np.int64) - tile.x * EXTENT, y.astype(np.int64) - tile.y * EXTENT])
+    shift = BITS - tile.z - _EXTENT_BITS
+    # In 32 bits what lies west or north of the tile comes out right too, however large the numbers are before.
+    x, y = deinterleave(codes)
+    from_corner = (x >> shift) - np.uint32(tile.x * EXTENT), (y >> shift) - np.uint32(tile.y * EXTENT)
+    return np.stack(from_corner, axis=1).view(np.int32)
 
 
-def _neighbours(tile: Tile) -> list[tuple[int, int]]:
-    """Return x, y of the up to eight tiles around a tile."""
-    across = range(2**tile.z)
-    steps = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dx or dy]
-    return [(tile.x + dx, tile.y + dy) for dx, dy in steps if tile.x + dx in across and tile.y + dy in across]
+def _around(columns: Columns, tile: Tile, predicate: Predicate, budget: int) -> Integers:
+    """Return the rows whose points lie in the buffer of a tile.
 
-
-def _near(columns: Columns, tile: Tile, rows: Integers) -> Integers:
-    """Return those rows whose points lie within the buffer of a tile.
-
-    Not asked of a neighbour that is drawn as a grid: its points are not there one by one.
+    They are looked for in a ring of cells along its edge. What lies in a neighbour that is drawn as a grid is left out: its
+    points are not there one by one.
     """
+    z, side = tile.z + _RING_ZOOMS, 1 << _RING_ZOOMS
+    x, y = tile.x * side + _RING[0], tile.y * side + _RING[1]
+    is_there = (x >= 0) & (x < 1 << z) & (y >= 0) & (y < 1 << z)
+    starts, stops = bounds_of_cells(columns, z, interleave(x[is_there], y[is_there]))
+    rows = ranges(starts, stops - starts)
+    if not predicate.keeps_all:
+        rows = rows[predicate.mask(rows)]
+    if not len(rows):
+        return rows
     xy = _in_tile(columns.file.array("morton")[rows], tile)
-    return rows[((xy >= -BUFFER) & (xy < EXTENT + BUFFER)).all(axis=1)]
+    is_near = ((xy >= -BUFFER) & (xy < EXTENT + BUFFER)).all(axis=1)
+    rows, away = rows[is_near], xy[is_near] >> _EXTENT_BITS
+    for dx, dy in set(map(tuple, away.tolist())):
+        start, stop = slice_of_tile(columns, tile.z, tile.x + dx, tile.y + dy)
+        if stop - start > budget and predicate.count(start, stop) > budget:
+            is_kept = (away != (dx, dy)).any(axis=1)
+            rows, away = rows[is_kept], away[is_kept]
+    return rows
 
 
-def _properties(columns: Columns, rows: Integers) -> tuple[list[str], Integers, ByteRows]:
-    """Return the properties of rows as :func:`encode_layer` takes them: ``id`` and what the layer sends with its tiles."""
+def _tags(
+    columns: Columns, codes: Integers, rows: Integers, is_row: Mask | None = None, counts: Integers | None = None
+) -> tuple[list[str], Integers, bytes]:
+    """Return the properties of features as a layer of a tile has them.
+
+    Parameters
+    ----------
+    columns
+        The layer's features.
+    codes
+        What each feature has of the tile properties: codes of their values, 0 for none, shape (n, properties).
+    rows
+        The rows that are drawn as themselves and tell their ids.
+    is_row
+        Which of the features these are, in their order, shape (n,); ``None`` for all.
+    counts
+        How many features each other one stands for, shape (n,).
+
+    Returns
+    -------
+    keys, tags, values
+        The keys in use, which of the values each feature has of each (-1 for none), shape (n, keys), and the values as fields.
+    """
+    used, places = _numbered(codes, len(columns.tile_values.ends), first=len(rows))
+    ids = np.arange(len(codes)) if is_row is None else np.where(is_row, np.cumsum(is_row) - 1, -1)
+    parts, values = [ids[:, None], places], [columns.ids.joined(rows), columns.tile_values.joined(used - 1)]
     keys = ["id", *columns.tile_properties]
-    codes = np.full((len(rows), len(keys)), -1, dtype=np.int64)
-    codes[:, 0] = np.arange(len(rows))
-    values = [columns.ids.take(rows)]
-    known = len(rows)
-    for j, key in enumerate(columns.tile_properties, start=1):
-        own = columns.codes(key)[rows].astype(np.int64)
-        used, codes[:, j] = _numbered(own, known)
-        values.append(columns.messages(key).take(used - 1))
-        known += len(used)
-    return keys, codes, ByteRows.joined(values)
+    if is_row is not None and counts is not None:
+        told, place = np.unique(counts, return_inverse=True)
+        parts.append(np.where(is_row, -1, place + len(rows) + len(used))[:, None])
+        values += map(_count_field, told.tolist())
+        keys.append(COUNT)
+    tags = np.concatenate(parts, axis=1)
+    has_key = (tags >= 0).any(axis=0)
+    if not has_key.all():
+        tags, keys = tags[:, has_key], [keys[place] for place in np.flatnonzero(has_key).tolist()]
+    return keys, tags, b"".join(values)
 
 
-def _numbered(codes: Integers, first: int) -> tuple[Integers, Integers]:
-    """Return the codes in use, without 0, and each code's place among them counted from ``first``; -1 for 0."""
-    most = int(codes.max(initial=0))
-    if most <= 16 * len(codes):
-        is_used = np.zeros(most + 1, dtype=bool)
-        is_used[codes] = True
-        is_used[0] = False
-        place = np.cumsum(is_used) - 1 + first
-        place[0] = -1
-        return np.flatnonzero(is_used), place[codes]
-    used, place = np.unique(codes, return_inverse=True)
-    has_none = int(used[0] == 0)
-    return used[has_none:], np.where(codes == 0, -1, place - has_none + first)
+@lru_cache(maxsize=1024)
+def _count_field(count: int) -> bytes:
+    return value_field(count)
 
 
-def _grid(columns: Columns, name: str, tile: Tile, rows: Integers) -> bytes:
-    """Draw points as cells. Rows stand in Morton order, so those of a cell stand together."""
-    morton = columns.file.array("morton")[rows]
-    cells = morton >> np.uint64(2 * (BITS - tile.z - _GRID_BITS))
-    first = np.flatnonzero(np.concatenate([[True], cells[1:] != cells[:-1]]))
-    counts = np.diff(first, append=len(rows))
-    column, row = deinterleave(cells[first])
-    side = EXTENT // GRID
-    xy = np.column_stack([column.astype(np.int64) % GRID, row.astype(np.int64) % GRID]) * side + side // 2
+def _numbered(codes: Integers, limit: int, *, first: int) -> tuple[Integers, Integers]:
+    """Return the codes in use, without 0, and each code's place among them counted from ``first``; -1 for 0.
+
+    Codes are below ``limit``.
+    """
+    if limit > _FEW_CODES + 32 * codes.size:
+        used, place = np.unique(codes, return_inverse=True)
+        has_none = int(len(used) > 0 and used[0] == 0)
+        place = place.reshape(codes.shape) - has_none
+        return used[has_none:].astype(np.int64), np.where(place < 0, -1, place + first)
+    is_used = np.zeros(limit, dtype=bool)
+    is_used[codes] = True
+    is_used[0] = False
+    used = np.flatnonzero(is_used)
+    place = np.full(limit, -1)
+    place[used] = np.arange(first, first + len(used))
+    return used, place[codes]
+
+
+def _grid(columns: Columns, name: str, tile: Tile, kept: slice | Integers) -> bytes:
+    """Draw points as cells: rows of a slice, or of an array. They stand in Morton order, so those of a cell stand together."""
+    cells, first, counts = _cells(columns, tile, kept)
     # A cell of one feature is that feature: it stands at its own place and can be opened.
-    single, many = np.flatnonzero(counts == 1), np.flatnonzero(counts > 1)
-    xy[single] = _in_tile(morton[first[single]], tile)
-    keys, own, values = _properties(columns, rows[first[single]])
-    codes = np.full((len(first), len(keys) + 1), -1, dtype=np.int64)
-    codes[single, :-1] = own
-    counted, numbers = code_values([counts[many].tolist()])
-    codes[many, -1] = counted[:, 0] + len(values.lengths)
-    values = ByteRows.joined([values, numbers])
+    is_row = counts == 1
+    rows = (first + kept.start if isinstance(kept, slice) else kept[first])[is_row]
+    side = EXTENT // GRID
+    xy = np.stack(deinterleave(cells), axis=1).astype(np.int32) % GRID * side + side // 2
+    xy[is_row] = _in_tile(columns.file.array("morton")[rows], tile)
+    codes = np.zeros((len(cells), len(columns.tile_properties)), dtype=columns.tile_codes.dtype)
+    codes[is_row] = columns.tile_codes[rows]
     if DOMINANT in columns.tile_properties:
-        dominant = _dominant(columns.codes(DOMINANT)[rows], first, counts)[many]
-        used, codes[many, keys.index(DOMINANT)] = _numbered(dominant, len(values.lengths))
-        values = ByteRows.joined([values, columns.messages(DOMINANT).take(used - 1)])
-    geometry, _, kinds = commands(Paths.of(xy, np.arange(len(first)), np.arange(len(first)), POINT))
-    return encode_layer(
-        name,
-        # A cell's number comes from its place on the map, so it is the same under every filter.
-        feature_ids=np.where(counts == 1, columns.file.array("feature_id")[rows[first]], cells[first] + np.uint64(1)),
-        kinds=kinds,
-        geometry=geometry,
-        keys=[*keys, COUNT],
-        codes=codes,
-        values=values,
-    )
+        dominant = _dominant(columns.codes(DOMINANT)[kept], first, counts)
+        codes[~is_row, columns.tile_properties.index(DOMINANT)] = columns.tile_code_of(DOMINANT)[dominant[~is_row]]
+    keys, tags, values = _tags(columns, codes, rows, is_row, counts)
+    # A cell's number comes from its place on the map, so it is the same under every filter.
+    feature_ids = cells + np.uint64(1)
+    feature_ids[is_row] = columns.file.array("feature_id")[rows]
+    return encode_layer(name, point_features(feature_ids, xy, tags), keys, values)
+
+
+def _cells(columns: Columns, tile: Tile, kept: slice | Integers) -> tuple[Integers, Integers, Integers]:
+    """Return the Morton codes of the cells that hold a row, the place of the first among the kept ones, and how many it holds."""
+    z = tile.z + _GRID_BITS
+    if isinstance(kept, slice):
+        corner = code_of(tile.x, tile.y) << 2 * _GRID_BITS
+        cells = np.arange(corner, corner + GRID * GRID, dtype=np.uint64)
+        starts, stops = bounds_of_cells(columns, z, cells)
+        is_any = stops > starts
+        return cells[is_any], starts[is_any] - kept.start, (stops - starts)[is_any]
+    cell_of_row = columns.file.array("morton")[kept] >> np.uint64(2 * (BITS - z))
+    first = np.flatnonzero(np.concatenate([[True], cell_of_row[1:] != cell_of_row[:-1]]))
+    return cell_of_row[first], first, np.diff(first, append=len(kept))
 
 
 def _dominant(codes: Integers, first: Integers, counts: Integers) -> Integers:
@@ -227,25 +257,20 @@ def _dominant(codes: Integers, first: Integers, counts: Integers) -> Integers:
     return np.where(has_any, table[:, 1:].argmax(axis=1) + 1, 0)
 
 
-def _shapes(columns: Columns, name: str, tile: Tile, wanted: Filter) -> bytes:
+def _shapes(columns: Columns, name: str, tile: Tile, predicate: Predicate) -> bytes:
     """Draw lines, polygons, and points of mixed layers."""
     rows = columns.levels.query(reach_box(tile))
-    if wanted != Filter() and len(rows):
-        rows = rows[mask(columns, wanted, 0, columns.count)[rows]]
+    if not predicate.keeps_all and len(rows):
+        rows = rows[predicate.mask(rows)]
     shapes = columns.levels.shapes(rows, tile.z)
     is_drawn = np.array([shape is not None for shape in shapes], dtype=bool)
     rows, shapes = rows[is_drawn], shapes[is_drawn]
     if not len(rows):
         return b""
-    paths = cut_paths(shapes, columns.levels.kinds[rows], rows, tile)
-    geometry, rows, kinds = commands(paths)
-    keys, codes, values = _properties(columns, rows)
+    geometry, rows, kinds = commands(cut_paths(shapes, columns.levels.kinds[rows], rows, tile))
+    if not len(rows):
+        return b""
+    keys, tags, values = _tags(columns, columns.tile_codes[rows], rows)
     return encode_layer(
-        name,
-        feature_ids=columns.file.array("feature_id")[rows],
-        kinds=kinds,
-        geometry=geometry,
-        keys=keys,
-        codes=codes,
-        values=values,
+        name, shape_features(columns.file.array("feature_id")[rows], kinds, geometry, tags), keys, values
     )
