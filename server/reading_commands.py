@@ -20,6 +20,7 @@ from geo.errors import CorridorMapError, UnreadableArticle, UnwritableWorkspace
 from layers.workspace import Workspace, write_output
 from server.config import Config
 from server.progress import counted, stages_shown
+from server.store_commands import copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -335,6 +336,9 @@ def store() -> None:
 
     Example: corridormap store status
     """
+
+
+store.add_command(copy)
 
 
 @store.command()

@@ -31,6 +31,11 @@ _HINTS = (
     ("malformed", "It is damaged: move it aside and ingest the articles again, or restore a copy."),
     ("not a database", "Move that file aside, or name another one with CORRIDORMAP_STORE."),
     ("only added to", "Add a further decision instead."),
+    ("authentication", "Mend the user and the password in CORRIDORMAP_STORE."),
+    ("does not exist", "Create the database with `createdb`, or mend its name in CORRIDORMAP_STORE."),
+    ("permission denied", "Make the user of CORRIDORMAP_STORE the owner of the database."),
+    ("connection failed", "Start PostgreSQL, or mend the address in CORRIDORMAP_STORE."),
+    ("lock timeout", "Another process has been writing to it for a minute; wait for it and try again."),
 )
 
 
@@ -38,7 +43,8 @@ def open_engine(url: str) -> sa.Engine:
     """Return an engine for a SQLAlchemy URL; nothing is opened or made yet.
 
     SQLite is used in WAL mode, so that a build reads while an ingest writes, and a writer takes its lock at once
-    (``BEGIN IMMEDIATE``), so that two of them wait for each other and never fail half-way.
+    (``BEGIN IMMEDIATE``), so that two of them wait for each other and never fail half-way. On PostgreSQL an advisory lock
+    does the same, and who reads sees one snapshot (``REPEATABLE READ``).
 
     Raises
     ------
@@ -46,16 +52,31 @@ def open_engine(url: str) -> sa.Engine:
         The URL is none, or its database driver is not installed.
     """
     try:
-        engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
+        engine = sa.create_engine(url, connect_args=_arguments(url))
     except (exc.ArgumentError, exc.NoSuchModuleError, ImportError, ValueError) as error:
         raise UnusableStore(
             f"{shown(url)!r} names no database that can be used ({type(error).__name__}).",
-            hint="Set CORRIDORMAP_STORE to a SQLAlchemy URL such as sqlite:///coverage.sqlite, or leave it out.",
+            hint="Run pip install 'corridormap[postgis]' and set CORRIDORMAP_STORE to postgresql+psycopg://user@host/database."
+            if url.startswith("postgres")
+            else "Set CORRIDORMAP_STORE to a SQLAlchemy URL such as sqlite:///coverage.sqlite, or leave it out.",
         ) from error
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _connected)
         sa.event.listen(engine, "begin", _begun)
     return engine
+
+
+def _arguments(url: str) -> dict[str, Any]:
+    """What the driver is told: how long to wait, for a lock or for a server that does not answer."""
+    if url.startswith("sqlite"):
+        return {"timeout": BUSY_TIMEOUT_S}
+    if url.startswith("postgresql"):
+        return {
+            "connect_timeout": 10,
+            "application_name": "corridormap store",
+            "options": f"-c lock_timeout={BUSY_TIMEOUT_S:.0f}s -c timezone=UTC",
+        }
+    return {}
 
 
 def _connected(connection: Any, _record: Any) -> None:  # noqa: ANN401 -- a driver's connection
@@ -82,7 +103,8 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     UnusableStore
         When the database does not answer as it should.
     """
-    with told(engine), engine.begin() as connection:
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if _is_postgresql(engine) else {}
+    with told(engine), engine.execution_options(**options).begin() as connection:
         yield connection
 
 
@@ -96,7 +118,17 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         When the database is locked for too long, full, read-only or damaged.
     """
     with told(engine), engine.execution_options(immediate=True).begin() as connection:
+        if _is_postgresql(engine):
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITERS)))
         yield connection
+
+
+_WRITERS = 0x636F7272
+"""Of all advisory locks of a database, the one that the writers of the store take."""
+
+
+def _is_postgresql(engine: sa.Engine) -> bool:
+    return engine.dialect.name == "postgresql"
 
 
 @contextmanager

@@ -21,6 +21,7 @@ _APPEND_ONLY = {
     "postgresql": (
         f"CREATE FUNCTION refuse_decision() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{_REFUSED}'; END $$",
         "CREATE TRIGGER decisions_stay BEFORE UPDATE OR DELETE ON decisions FOR EACH ROW EXECUTE FUNCTION refuse_decision()",
+        "CREATE TRIGGER decisions_all_stay BEFORE TRUNCATE ON decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_decision()",
     ),
 }
 

@@ -1,0 +1,115 @@
+"""A PostgreSQL with PostGIS of the tests' own: in a temporary folder, on a free port, gone when they end."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.live import free_port
+
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "jit": "off",
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "synchronous_commit": "off",
+    "timezone": "UTC",
+}
+
+
+def binaries() -> Path:
+    """The folder of initdb and postgres, of the newest version that has PostGIS; without one the test fails."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*"), key=lambda path: int(path.name), reverse=True):
+        if (folder / "lib/postgis-3.so").is_file():
+            return folder / "bin"
+    pytest.fail("PostgreSQL with PostGIS is missing: run `make database`.")
+
+
+class Database:
+    """A running server. ``url`` is that of its database ``postgres``; :meth:`create` makes another one."""
+
+    def __init__(self) -> None:
+        self._binaries = binaries()
+        # Not pytest's own folder, which only its user may enter: PostgreSQL refuses to run as root.
+        self.folder = Path(tempfile.mkdtemp(prefix="corridormap-postgres-"))
+        self._user: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            user = pwd.getpwnam("postgres")
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+            self._user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._made = 0
+        initdb: list[str | Path] = [
+            self._binaries / "initdb",
+            "-D",
+            self.folder / "data",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
+        subprocess.run([*initdb, "--no-sync", "--locale=C.UTF-8"], check=True, capture_output=True, **self._told())
+
+    def _told(self) -> dict[str, Any]:
+        return {"cwd": self.folder, **self._user}
+
+    def url(self, name: str = "postgres") -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
+
+    def start(self) -> None:
+        options = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
+        words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        with (self.folder / "log.txt").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self.folder / "data", *words],
+                stdout=log,
+                stderr=log,
+                **self._told(),
+            )
+        for _ in range(300):
+            if self._process.poll() is not None:
+                break
+            try:
+                psycopg.connect(self.url(), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return
+        pytest.fail(f"PostgreSQL did not start:\n{(self.folder / 'log.txt').read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """Stop at once, as when a machine is taken away: clients lose their connections."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(timeout=30)
+            self._process = None
+
+    def create(self, *, postgis: bool = False) -> str:
+        """Make an empty database and return its URL."""
+        self._made += 1
+        name = f"made_{self._made}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        if postgis:
+            with psycopg.connect(self.url(name), autocommit=True) as connection:
+                connection.execute("CREATE EXTENSION postgis")
+        return self.url(name)
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
