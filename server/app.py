@@ -19,10 +19,12 @@ from server import (
     figures,
     health,
     listing,
+    metrics,
     oembed,
     pages,
     permalinks,
     problems,
+    request_log,
     reviewing,
     single_file_commands,
     static_files,
@@ -31,6 +33,7 @@ from server import (
 )
 from server.dates import period
 from server.languages import read_strings
+from server.meter import Meter
 from server.ogc import resources as ogc
 from server.prefix import PathPrefix
 from server.service import Service, bind, service
@@ -42,8 +45,8 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 
-def create_app(config: Config) -> Flask:
-    """Return the service for one configuration.
+def create_app(config: Config, *, is_worker: bool = False) -> Flask:
+    """Return the service for one configuration; a worker's counts are added up with those of its siblings.
 
     Nothing is read from the environment, and no release is opened before a request asks for one: an app without a
     release answers ``/healthz`` and says at every other route what to do.
@@ -75,10 +78,14 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(subjects.blueprint)
     app.register_blueprint(static_files.blueprint)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     problems.register(app)
     app.after_request(_secure)
     if config.review:
         reviewing.switch_on(app, config)
+    request_log.register(app)
+    meter = _meter(app, is_shared=is_worker and config.metrics != "off")
+    metrics.register(app, meter)
     app.teardown_request(lambda _: service().releases.forget_pages())
     if not static_files.vendor_is_complete():
         app.logger.warning("the front-end assets are missing: run `make assets`; tiles and exports work without them")
@@ -86,8 +93,18 @@ def create_app(config: Config) -> Flask:
         app.wsgi_app = PathPrefix(app.wsgi_app, config.path_prefix)  # type: ignore[method-assign]  # Flask's own way
     if config.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]  # Flask's own way
-    app.wsgi_app = TileCache(app.wsgi_app, TILES_BYTES)  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = TileCache(app.wsgi_app, TILES_BYTES, meter)  # type: ignore[method-assign]  # Flask's own way
     return app
+
+
+def _meter(app: Flask, *, is_shared: bool) -> Meter:
+    routes = [rule.rule for rule in app.url_map.iter_rules()]
+    if is_shared:
+        try:
+            return Meter.shared(routes)
+        except OSError as error:
+            app.logger.warning("/metrics tells of single processes: no temporary folder can be used (%s)", error)
+    return Meter(routes)
 
 
 TILES_BYTES = 12_000_000

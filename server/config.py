@@ -6,6 +6,7 @@ environment.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,22 @@ SETTINGS: tuple[Setting, ...] = (
         "around it); full (also whole articles whose recorded licence allows it).",
     ),
     Setting(
+        "CORRIDORMAP_METRICS",
+        "on",
+        "Who may read /metrics: on (whoever reaches the service), off, or the networks of those who may, with commas "
+        "(127.0.0.1,10.0.0.0/8).",
+    ),
+    Setting(
+        "CORRIDORMAP_LOG",
+        "problems",
+        "What the service writes as JSON lines to standard error: problems, or requests (each request besides).",
+    ),
+    Setting(
+        "CORRIDORMAP_SHUTDOWN_S",
+        "10",
+        "Seconds that requests which are running may take to end when the service is stopped, 1 to 600.",
+    ),
+    Setting(
         "CORRIDORMAP_REVIEW",
         "0",
         "1 when people sign in to review what was read; needs `[review]` and accounts (`corridormap user add`).",
@@ -99,6 +116,9 @@ SETTINGS: tuple[Setting, ...] = (
 
 TEXT_LEVELS = ("none", "sentence", "context", "full")
 """Values of ``CORRIDORMAP_TEXT``, each showing what those before it show and more."""
+
+LOGS = ("problems", "requests")
+"""Values of ``CORRIDORMAP_LOG``."""
 
 _UNITED_NATIONS = re.compile(
     r"(?-i:\bU\. ?N\.|\bUN\b)|\b(united nations|vereinte nationen|unodc|unhcr|unesco|unicef|undp|unitar|ocha|nations unies|ООН|БҰҰ)\b"
@@ -124,6 +144,9 @@ class Config:
     point_of_view: str = NEUTRAL
     store: str = ""
     text: str = "sentence"
+    metrics: str = "on"
+    log: str = "problems"
+    shutdown_s: int = 10
     review: bool = False
     secret: str = ""
     session_hours: int = 12
@@ -154,6 +177,9 @@ class Config:
             point_of_view=_point_of_view(value["CORRIDORMAP_POINT_OF_VIEW"]),
             frame_ancestors=_frame_ancestors(value["CORRIDORMAP_FRAME_ANCESTORS"]),
             text=_text(value["CORRIDORMAP_TEXT"]),
+            metrics=_metrics(value["CORRIDORMAP_METRICS"]),
+            log=_log(value["CORRIDORMAP_LOG"]),
+            shutdown_s=_whole("CORRIDORMAP_SHUTDOWN_S", value["CORRIDORMAP_SHUTDOWN_S"], 1, 600),
             review=_switch("CORRIDORMAP_REVIEW", value["CORRIDORMAP_REVIEW"]),
             secret=value["CORRIDORMAP_SECRET_FILE"],
             session_hours=_whole("CORRIDORMAP_SESSION_HOURS", value["CORRIDORMAP_SESSION_HOURS"], 1, 720),
@@ -267,6 +293,25 @@ def _point_of_view(text: str) -> str:
 def _text(text: str) -> str:
     if text not in TEXT_LEVELS:
         raise InvalidSetting(f"CORRIDORMAP_TEXT={text!r} is unknown.", hint=f"Use one of: {', '.join(TEXT_LEVELS)}.")
+    return text
+
+
+def _metrics(text: str) -> str:
+    if text in {"on", "off"}:
+        return text
+    networks = [part.strip() for part in text.split(",")]
+    try:
+        return ",".join(str(ipaddress.ip_network(network)) for network in networks)
+    except ValueError as error:
+        raise InvalidSetting(
+            f"CORRIDORMAP_METRICS={text!r} is neither on, off nor a list of networks ({error}).",
+            hint="Use a form like 127.0.0.1,10.0.0.0/8.",
+        ) from error
+
+
+def _log(text: str) -> str:
+    if text not in LOGS:
+        raise InvalidSetting(f"CORRIDORMAP_LOG={text!r} is unknown.", hint=f"Use one of: {', '.join(LOGS)}.")
     return text
 
 

@@ -7,6 +7,7 @@ import gc
 import importlib
 import os
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 from granian.constants import Interfaces
@@ -15,6 +16,7 @@ from granian.server import Server
 from geo.errors import InvalidSetting, PortInUse
 from layers.releases import Releases
 from layers.workspace import Workspace
+from server.request_log import server_lines
 from server import reviewing
 
 if TYPE_CHECKING:
@@ -75,6 +77,8 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
         factory=True,
         log_access=False,
         respawn_failed_workers=True,
-        # One slow client must not keep the service from stopping.
-        workers_kill_timeout=5,
+        # A person reads the server's own lines as they are, a collector of logs wants one form.
+        log_dictconfig=None if sys.stdout.isatty() else server_lines(),
+        # What runs is finished, but one slow client must not keep the service from stopping.
+        workers_kill_timeout=config.shutdown_s,
     ).serve()

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.http import parse_accept_header, unquote_etag
 
 from server.cache import AnswerCache
+from server.metrics import COUNTED
+from server.request_log import HEADER, log_request, sound_id, writes_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from server.meter import Meter
 
 __all__ = ["TileCache"]
 
@@ -31,13 +36,16 @@ _OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding"})
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A whole answer; ``unchanged`` are the headers of its 304."""
+    """A whole answer; ``unchanged`` are the headers of its 304. ``cell`` and ``unchanged_cell`` count them in the meter."""
 
     status: str
     headers: list[tuple[str, str]]
     unchanged: list[tuple[str, str]]
     etag: str | None
     body: bytes
+    route: str | None
+    cell: int
+    unchanged_cell: int
 
     def __len__(self) -> int:
         return len(self.body) + 1200  # what the headers take, about
@@ -59,11 +67,15 @@ class TileCache:
         What makes the tiles.
     limit_bytes
         Most bytes of answers that are kept.
+    meter
+        Counts every answer that is given here.
     """
 
-    def __init__(self, application: WSGIApplication, limit_bytes: int) -> None:
+    def __init__(self, application: WSGIApplication, limit_bytes: int, meter: Meter) -> None:
         self._application = application
         self._answers: AnswerCache[_Answer] = AnswerCache(limit_bytes)
+        self._meter = meter
+        self._writes_requests = writes_requests()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -75,20 +87,36 @@ class TileCache:
         if len(key) > LONGEST_KEY:
             return self._application(environ, start_response)
         answer = self._answers.get(key)
+        is_hit, started_s = answer is not None, perf_counter()
         if answer is None:
             answer = self._answers.get_or_make(key, lambda: self._ask(environ), keeps=lambda made: made.status in _KEPT)
+        status, headers, cell = answer.status, answer.headers, answer.cell
         asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked is not None and answer.etag is not None and (asked == answer.etag or _matches(asked, answer.etag)):
-            start_response("304 NOT MODIFIED", answer.unchanged)
-            return []
-        start_response(answer.status, answer.headers)
-        return [answer.body] if method == "GET" and answer.body else []
+        is_unchanged = (
+            asked is not None and answer.etag is not None and (asked == answer.etag or _matches(asked, answer.etag))
+        )
+        if is_unchanged:
+            status, headers, cell = "304 NOT MODIFIED", answer.unchanged, answer.unchanged_cell
+        if is_hit:
+            self._meter.hit(cell)
+        elif answer.status in _KEPT:
+            self._meter.made(cell, perf_counter() - started_s)
+        else:
+            self._meter.count(answer.route, int(answer.status[:3]))
+        given = environ.get("HTTP_X_REQUEST_ID")
+        if given is not None and (request_id := sound_id(given)) is not None:
+            headers = [*headers, (HEADER, request_id)]
+        if self._writes_requests:
+            log_request(method, path, answer.route, int(status[:3]), perf_counter() - started_s, sound_id(given))
+        start_response(status, headers)
+        return [] if is_unchanged or method == "HEAD" or not answer.body else [answer.body]
 
     def _ask(self, environ: WSGIEnvironment) -> _Answer:
         """Return the whole answer to a request, as if it were a plain GET."""
         plain: dict[str, Any] = {key: value for key, value in environ.items() if key not in _CONDITIONS}
         plain["REQUEST_METHOD"] = "GET"
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"route": None}
+        plain[COUNTED] = found
 
         def note(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> Callable[[bytes], object]:
             found.update(status=status, headers=list(headers))
@@ -103,7 +131,9 @@ class TileCache:
         headers: list[tuple[str, str]] = found["headers"]
         etag = next((value for name, value in headers if name.lower() == "etag"), None)
         unchanged = [(name, value) for name, value in headers if name.lower() not in _OF_THE_BODY]
-        return _Answer(found["status"], headers, unchanged, etag, body)
+        route, status = found["route"], found["status"]
+        cells = self._meter.cell(route, int(status[:3])), self._meter.cell(route, 304)
+        return _Answer(status, headers, unchanged, etag, body, route, *cells)
 
 
 _CONDITIONS = frozenset(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from server.app import create_app
 from server.config import Config
+from server.request_log import configure
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -29,7 +30,9 @@ def application() -> Flask:
     """Return the service configured by the environment of this process, which ends when its parent does."""
     _end_with_parent()
     _give_memory_back()
-    return create_app(Config.from_environment(os.environ))
+    config = Config.from_environment(os.environ)
+    configure(requests=config.log == "requests")
+    return create_app(config, is_worker=True)
 
 
 def _give_memory_back() -> None:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,12 +32,36 @@ def is_alive(pid: int) -> bool:
 
 @pytest.mark.long
 def test_it_stops_within_seconds_although_a_client_dawdles(workspace: Workspace, tmp_path: Path) -> None:
-    server = start_server(workspace.path, tmp_path / "log.txt")
+    server = start_server(workspace.path, tmp_path / "log.txt", environment={"CORRIDORMAP_SHUTDOWN_S": "2"})
     port = int(server.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as slow:
         slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(timeout=20) == 0
+
+
+@pytest.mark.long
+def test_what_is_being_answered_when_it_is_stopped_is_answered_to_its_end(workspace: Workspace, tmp_path: Path) -> None:
+    server = start_server(workspace.path, tmp_path / "log.txt")
+    port = int(server.url.rpartition(":")[2])
+    try:
+        with urllib.request.urlopen(f"{server.url}/export/admin1_labels.gpkg", timeout=60) as answer:
+            expected = answer.read()
+        with socket.create_connection(("127.0.0.1", port)) as reader:
+            reader.settimeout(60)
+            # A file that a process of its own has to make: it is not there when the service is told to stop.
+            reader.sendall(
+                b"GET /export/admin1_labels.gpkg?bbox=-180,-90,180,90 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            )
+            time.sleep(0.3)
+            server.process.send_signal(signal.SIGTERM)
+            received = b"".join(iter(lambda: reader.recv(1 << 16), b""))
+        head, _, body = received.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        assert len(body) > len(expected) / 2
+        assert server.process.wait(timeout=20) == 0
+    finally:
+        stop_server(server)
 
 
 @pytest.mark.long
