@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import importlib.metadata
 import os
 import shutil
+import sys
+import time
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +19,7 @@ from hypothesis import settings
 from geo import datasets
 from layers.build import build_release
 from layers.catalog import Catalog, default_catalog
+from layers.ingredients import Ingredients
 from layers.release import Release
 from layers.workspace import Workspace
 from server.app import create_app
@@ -21,13 +28,16 @@ from tests.live import LiveServer, start_server, stop_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient
 
+    from geo.gazetteer import Gazetteer
 
+
+CHECKOUT = Path(__file__).resolve().parents[1]
 SMALL = ("borders", "border_segments")
+STALE_S = 7200.0
 
 # A loaded machine is no fault of the code: only what a test asserts decides it.
 settings.register_profile("corridormap", deadline=None)
@@ -68,9 +78,20 @@ def catalog() -> Catalog:
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory, root: Path, catalog: Catalog) -> Workspace:
+def ingredients(root: Path) -> Ingredients:
+    """What layers are made of, read once; frames of Natural Earth stay with it. Do not change what it gives."""
+    return Ingredients.read(root)
+
+
+@pytest.fixture(scope="session")
+def gazetteer(ingredients: Ingredients) -> Gazetteer:
+    return ingredients.gazetteer
+
+
+@pytest.fixture(scope="session")
+def workspace(request: pytest.FixtureRequest, root: Path, catalog: Catalog) -> Workspace:
     """A workspace that holds one release made of the real data. Read it only: all processes of the run share it."""
-    return _built_once(tmp_path_factory, "workspace", root, catalog)
+    return _built_once(request.config, "workspace", root, catalog)
 
 
 @pytest.fixture(scope="session")
@@ -80,9 +101,9 @@ def small_catalog(catalog: Catalog) -> Catalog:
 
 
 @pytest.fixture(scope="session")
-def small_workspace(tmp_path_factory: pytest.TempPathFactory, root: Path, small_catalog: Catalog) -> Workspace:
+def small_workspace(request: pytest.FixtureRequest, root: Path, small_catalog: Catalog) -> Workspace:
     """A workspace that holds one release of the small catalog. Read it only."""
-    return _built_once(tmp_path_factory, "small", root, small_catalog)
+    return _built_once(request.config, "small", root, small_catalog)
 
 
 @pytest.fixture
@@ -92,18 +113,39 @@ def own_small_workspace(small_workspace: Workspace, tmp_path: Path) -> Workspace
     return Workspace(tmp_path / "own")
 
 
-def _built_once(factory: pytest.TempPathFactory, name: str, root: Path, catalog: Catalog) -> Workspace:
-    """Build a workspace in the folder that the processes of pytest-xdist have in common: the first one does it."""
-    folder = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    made = Workspace(folder / name)
+def _built_once(config: pytest.Config, name: str, root: Path, catalog: Catalog) -> Workspace:
+    """Build a workspace in pytest's cache folder, under a hash of all that a build depends on.
+
+    The first of the processes of pytest-xdist does it, and the next run finds it where neither code, data nor packages
+    changed. Tests of the build itself build anew.
+    """
+    folder = config.rootpath / ".pytest_cache" / "d" / "workspaces"
+    made = Workspace(folder / f"{name}-{_decided_by(root)}")
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / f"{name}.built").exists():
+        done = made.path.with_suffix(".built")
+        if not done.exists():
+            for old in folder.glob(f"{name}-*.built"):
+                if time.time() - old.stat().st_mtime > STALE_S:  # another run may still read a younger one
+                    shutil.rmtree(old.with_suffix(""), ignore_errors=True)
+                    old.unlink()
             build_release(made, root, catalog)
-            (folder / f"{name}.built").touch()
+            done.touch()
     return made
+
+
+@cache
+def _decided_by(root: Path) -> str:
+    """Return a hash of code, data and installed packages: all that decides the bytes of a release."""
+    sha = hashlib.sha256()
+    floors = [file for floor in ("geo", "layers") for file in (CHECKOUT / floor).rglob("*") if file.suffix != ".pyc"]
+    for file in sorted((*floors, *root.rglob("*"))):
+        if file.is_file():
+            sha.update(f"{file}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    packages = {f"{each.name} {each.version}" for each in importlib.metadata.distributions()}
+    sha.update("\n".join((sys.version, *sorted(packages))).encode())
+    return sha.hexdigest()[:16]
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from statistics import quantiles
+from typing import TYPE_CHECKING
 
 import pytest
 import shapely
@@ -13,8 +14,10 @@ from geo.band import HALF_WIDTH_KM, Band, geodesic_buffer, half_width_km
 from geo.corridor import ATTESTATION_CLASSES, Axis, Corridor
 from geo.curve import bowed
 from geo.errors import InvalidGeometry, TooPrecise
-from geo.gazetteer import Gazetteer
 from geo.route import Leg
+
+if TYPE_CHECKING:
+    from geo.gazetteer import Gazetteer
 
 WGS84 = Geod(ellps="WGS84")
 
@@ -127,8 +130,7 @@ def test_a_band_that_cannot_be_is_refused(lonlat: list[tuple[float, float]], rad
         geodesic_buffer(lonlat, radius_km)
 
 
-def test_the_widths_stand_to_the_provinces_as_the_rule_says() -> None:
-    gazetteer = Gazetteer.read()
+def test_the_widths_stand_to_the_provinces_as_the_rule_says(gazetteer: Gazetteer) -> None:
     units = [id_ for id_ in gazetteer.areas if id_.startswith(("af-", "kg-", "tj-", "tm-", "uz-"))]
     first, median, third = quantiles([gazetteer.radius_km(id_) for id_ in units], n=4)
     assert len(units) > 60

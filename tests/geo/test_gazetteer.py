@@ -12,11 +12,6 @@ from geo.gazetteer import LANGUAGES, Gazetteer
 WGS84 = Geod(ellps="WGS84")
 
 
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return Gazetteer.read()
-
-
 def test_countries_provinces_and_regions_are_one_set_of_ids(gazetteer: Gazetteer) -> None:
     assert {"af", "tj", "uz", "cn", "us", "af-kdz", "central-asia", "europe"} <= gazetteer.areas.keys()
     assert list(gazetteer.areas) == sorted(gazetteer.areas)

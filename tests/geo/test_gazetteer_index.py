@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from geo import gazetteer_build, gazetteer_cache, geonames
 from geo.errors import DamagedData, MissingData
-from geo.gazetteer import Gazetteer
 from geo.gazetteer_build import build, main
 from geo.gazetteer_cache import fingerprint, open_index
 from geo.gazetteer_index import ARRAYS, KINDS, GazetteerIndex
@@ -20,17 +19,14 @@ from geo.placetable import PlaceTable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from geo.gazetteer import Gazetteer
+
 NEIGHBOURS = ("af", "tj", "uz", "kg", "kz", "tm", "ir", "pk", "ru", "cn")
 
 
 @pytest.fixture(scope="module")
 def index() -> GazetteerIndex:
     return open_index()
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return Gazetteer.read()
 
 
 def ids(index: GazetteerIndex, name: str) -> list[str]:

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from geo.errors import InvalidGeometry, TooPrecise, UnknownNetworkKind, UnreachablePlace, UnreadableNetwork
-from geo.gazetteer import Gazetteer
 from geo.network import read_network
 from geo.networkpath import NetworkPath, Waypoint, check_class, path_between
 from geo.osmextract import OsmExtract, Way
@@ -30,6 +29,8 @@ from geo.waykind import KINDS, way_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from geo.gazetteer import Gazetteer
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 OASIS = FIXTURES / "oasis.osm"
@@ -353,11 +354,6 @@ def test_a_corridor_without_named_places_gets_no_road(attestation_class: str) ->
 
 
 # Stretches
-
-
-@pytest.fixture(scope="module")
-def gazetteer() -> Gazetteer:
-    return Gazetteer.read()
 
 
 def test_a_stretch_leaves_out_what_is_not_known(gazetteer: Gazetteer) -> None:

@@ -19,16 +19,15 @@ from geo.mosaic import Mosaic, runs, surface_km2
 from geo.passage import passage
 from geo.route import Leg
 from layers.corridors import drawn_corridors
-from layers.ingredients import Ingredients
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
     from random import Random
 
     from shapely.geometry.base import BaseGeometry
 
     from geo.passage import Passage
+    from layers.ingredients import Ingredients
 
 WGS84 = Geod(ellps="WGS84")
 
@@ -280,11 +279,6 @@ def test_a_mosaic_leaves_out_what_has_no_shape() -> None:
     assert runs([(0.0, 0.0)], Mosaic.of({})) == ()
     assert runs([(5.0, 5.0), (5.0, 5.0)], Mosaic.of({})) == ()
     assert surface_km2(shapely.GeometryCollection([shapely.Point(0, 0), shapely.LineString([(0, 0), (1, 1)])])) == 0
-
-
-@pytest.fixture(scope="module")
-def ingredients(root: Path) -> Ingredients:
-    return Ingredients.read(root)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from geo.datasets import data_root
 from geo.point_of_view import POINTS_OF_VIEW
 from layers import borders
-from layers.ingredients import Ingredients
 from layers.styles.borders import STATUSES
 from layers.table import normalise
 
@@ -18,13 +16,14 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from layers.ingredients import Ingredients
+
 KASHMIR = "azad-kashmir-jammu-and-kashmir"
 
 
 @pytest.fixture(scope="module")
-def tables() -> Mapping[str, gpd.GeoDataFrame]:
+def tables(ingredients: Ingredients) -> Mapping[str, gpd.GeoDataFrame]:
     (layer,) = borders.LAYERS
-    ingredients = Ingredients.read(data_root())
     return {view: normalise(layer.build(ingredients.seen_from(view)), layer) for view in POINTS_OF_VIEW}
 
 

@@ -24,8 +24,10 @@ from geo.errors import (
     UnknownLayer,
     UnwritableWorkspace,
 )
+from layers import build
 from layers.build import build_release, draft_release, verify_release
 from layers.catalog import Catalog
+from layers.ingredients import Ingredients
 from layers.layer import Layer
 from layers.release import Release
 from layers.table import frame_of
@@ -36,10 +38,22 @@ from server.config import Config
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture
+def _read_once(monkeypatch: pytest.MonkeyPatch, root: Path, ingredients: Ingredients) -> None:
+    """What the recorded data folder holds is read and checked once for the tests that are about other things."""
+    read, check = Ingredients.read, build.check_recorded
+    monkeypatch.setattr(Ingredients, "read", lambda path, *args: ingredients if path == root else read(path, *args))
+    monkeypatch.setattr(build, "check_recorded", lambda path: None if path == root else check(path))
+
+
+quickly = pytest.mark.usefixtures("_read_once")
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.long
 def test_two_small_builds_are_byte_identical(
     small_workspace: Workspace, tmp_path: Path, root: Path, small_catalog: Catalog
 ) -> None:
@@ -57,6 +71,7 @@ def test_two_builds_are_byte_identical(workspace: Workspace, tmp_path: Path, roo
     assert contents(release.path) == contents(workspace.release_path(release.id))
 
 
+@quickly
 def test_building_again_keeps_the_release_that_is_there(
     own_small_workspace: Workspace, root: Path, small_catalog: Catalog
 ) -> None:
@@ -114,6 +129,7 @@ def test_a_forged_record_with_a_forged_receipt_is_seen(own_small_workspace: Work
         verify_release(Release.open(path))
 
 
+@quickly
 def test_a_damaged_release_is_built_anew(own_small_workspace: Workspace, root: Path, small_catalog: Catalog) -> None:
     path = own_small_workspace.release_path(own_small_workspace.latest())
     (path / "layers" / "borders.parquet").write_bytes(b"")
@@ -136,6 +152,7 @@ def test_a_data_file_with_another_sha256_stops_the_build_and_the_old_release_ser
     assert own_small_workspace.latest() == before
 
 
+@pytest.mark.long
 def test_a_build_that_is_killed_leaves_the_old_release_serving(
     own_small_workspace: Workspace, root: Path, small_catalog: Catalog
 ) -> None:
@@ -184,6 +201,7 @@ def test_two_builds_at_once_wait_for_each_other(own_workspace: Workspace) -> Non
     assert b"is there already" in output
 
 
+@quickly
 @pytest.mark.parametrize("receipt", ["{", "{}", '{"format_version": 1}', ""])
 def test_a_damaged_receipt_is_built_anew(
     own_small_workspace: Workspace, root: Path, small_catalog: Catalog, receipt: str
@@ -224,6 +242,7 @@ def test_a_release_built_before_a_layer_existed_still_serves_and_verifies(
         assert client.get(path).status_code == 404
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "says"),
     [("date = 2026", "date"), ("nonsense", "cannot be read"), ('licence = "CC0-1.0"', "borders_as_of, date")],
@@ -235,6 +254,7 @@ def test_the_facts_of_a_release_are_checked(root: Path, catalog: Catalog, tmp_pa
         draft_release(tmp_path / "data", catalog)
 
 
+@quickly
 def test_a_layer_without_any_feature_is_no_fault(root: Path) -> None:
     empty = layer_of(frame_of([], ["evidence", "references"]))
     assert len(draft_release(root, Catalog.of(empty)).tables["made-up"]) == 0
@@ -268,6 +288,7 @@ def made_up(**columns: object) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry=[Point(1, 2)], crs=4326)
 
 
+@quickly
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
@@ -284,6 +305,7 @@ def test_no_object_without_evidence(root: Path, frame: gpd.GeoDataFrame, message
         draft_release(root, Catalog.of(layer_of(frame)))
 
 
+@quickly
 def test_ids_are_unique_in_a_release(root: Path) -> None:
     frame = gpd.GeoDataFrame({"id": ["x", "x"]}, geometry=[Point(1, 2), Point(3, 4)], crs=4326)
     with pytest.raises(InvalidGeometry, match="x"):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from geo.gazetteer import Gazetteer
 from layers.candidate_records import FLOWS
 from layers.candidate_texts import CATEGORIES, date_text
 from layers.candidates import NOTHING_READ, REVIEWED, SHOWN, Candidates, Found, MachineReading
@@ -22,12 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from geo.gazetteer import Gazetteer
     from layers.articles.reading import Reading
-
-
-@pytest.fixture(scope="session")
-def gazetteer(root: Path) -> Gazetteer:
-    return Gazetteer.read(root)
 
 
 @pytest.fixture(scope="session")

@@ -30,11 +30,6 @@ LAYERS = {layer.id: layer for layer in (*corridors.LAYERS, *corridor_marks.LAYER
 
 
 @pytest.fixture(scope="module")
-def ingredients() -> Ingredients:
-    return Ingredients.read(datasets.data_root())
-
-
-@pytest.fixture(scope="module")
 def tables(ingredients: Ingredients) -> Mapping[str, gpd.GeoDataFrame]:
     return {id_: normalise(layer.build(ingredients), layer) for id_, layer in LAYERS.items()}
 

@@ -26,13 +26,13 @@ from layers.coverage import (
     records_of,
 )
 from layers.incidents import LAYERS as INCIDENT_LAYERS
-from layers.ingredients import Ingredients
 from layers.surroundings import Surroundings
 from layers.whereabouts import DOUBT_M, REACH_M, RELATIONS
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from random import Random
+
+    from layers.ingredients import Ingredients
 
 WGS84 = Geod(ellps="WGS84")
 
@@ -40,11 +40,6 @@ DUSHANBE = (68.7738, 38.5358)
 """Only ever given at where_prec 1: a point that a record would have to state."""
 
 Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def ingredients(root: Path) -> Ingredients:
-    return Ingredients.read(root)
 
 
 @pytest.fixture(scope="module")

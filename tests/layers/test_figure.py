@@ -184,12 +184,14 @@ def test_the_grey_palette_has_no_hue() -> None:
         assert color[1:3] == color[3:5] == color[5:7]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["svg", "pdf", "png"])
 def test_the_same_figure_has_the_same_bytes(release: Release, cache: Path, form: str) -> None:
     figure = Figure.parse({"width": ["single"], "corridor": ["a4"], "lang": ["kk"]})
     assert drawn(release, cache, form, figure) == drawn(release, cache, form, figure)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("lang", "name"), [("en", "TAJIKISTAN"), ("fa", "تاجیکستان"), ("ru", "ТАДЖИКИСТАН"), ("kk", "ТӘЖІКСТАН")]
 )

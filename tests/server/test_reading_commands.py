@@ -279,6 +279,7 @@ def nothing_lost_and_nothing_twice(tmp_path: Path, count: int, kills: int) -> No
     assert len(shelves[0]) == len(files)
 
 
+@pytest.mark.long
 def test_a_killed_ingest_loses_nothing_and_does_nothing_twice(tmp_path: Path) -> None:
     nothing_lost_and_nothing_twice(tmp_path, 24, kills=1)
 
@@ -288,6 +289,7 @@ def test_a_thousand_files_and_many_kills(tmp_path: Path) -> None:
     nothing_lost_and_nothing_twice(tmp_path, 1000, kills=6)
 
 
+@pytest.mark.long
 def test_two_at_once_store_each_article_once(tmp_path: Path) -> None:
     files = folder_of(tmp_path / "articles", 16)
     words = command("ingest", tmp_path / "articles", "--workspace", tmp_path / "workspace")

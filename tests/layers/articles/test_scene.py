@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from layers.articles.reader import Reader
 from tests.layers.articles.events import only, read
 
 if TYPE_CHECKING:
     from layers.articles.events.incidents import ReadIncident
+    from layers.articles.reader import Reader
 
 PUBLISHED = date(2022, 8, 3)
-
-
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader.open()
 
 
 def told(reader: Reader, text: str) -> list[ReadIncident]:
