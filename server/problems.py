@@ -27,6 +27,8 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.WithdrawnRelease: 410,
     errors.EmptyView: 404,
     errors.UnknownNetworkKind: 404,
+    errors.InvalidDecision: 400,
+    errors.StaleDecision: 409,
     errors.OutsideTileMatrix: 404,
     errors.MalformedFilter: 400,
     errors.MissingRelease: 503,
