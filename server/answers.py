@@ -7,7 +7,6 @@ release names never changes and is immutable; gzip is done once.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import importlib.metadata
 import json
@@ -16,14 +15,15 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from server.packing import PACKER, SMALL, SMALLEST, packed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["IMMUTABLE", "REVALIDATE", "accepts_gzip", "answer", "json_answer", "released_answer"]
+__all__ = ["IMMUTABLE", "REVALIDATE", "accepts_gzip", "answer", "etag_of", "json_answer", "released_answer"]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "public, no-cache"
-SMALLEST_TO_GZIP = 600
 
 
 def accepts_gzip() -> bool:
@@ -61,8 +61,8 @@ def answer(
     """
     headers = {"Cache-Control": cache, "Vary": ", ".join(filter(None, ["Accept-Encoding", vary]))}
     sent = body
-    if compress and len(body) >= SMALLEST_TO_GZIP and accepts_gzip():
-        sent = gzipped if gzipped is not None else gzip.compress(body, 6, mtime=0)
+    if compress and len(body) >= SMALLEST and accepts_gzip():
+        sent = gzipped if gzipped is not None else packed(body)
         headers["Content-Encoding"] = "gzip"
     response = Response(sent, 200, headers, content_type=content_type)
     response.set_etag(hashlib.sha256(sent).hexdigest()[:32])
@@ -71,7 +71,7 @@ def answer(
 
 
 def released_answer(
-    make: Callable[[], bytes], content_type: str, *, decided_by: str, cache: str, level: int = 6
+    make: Callable[[], bytes], content_type: str, *, decided_by: str, cache: str, level: int = SMALL
 ) -> Response:
     """Return an answer about a release, 304 without making the body when the client has it, 204 when it is empty.
 
@@ -86,10 +86,10 @@ def released_answer(
     cache
         Value of Cache-Control.
     level
-        Of gzip: 1 for what is asked for once, 6 for what many will ask for.
+        Of packing: ``QUICK`` for what is asked for once, ``SMALL`` for what many will ask for.
     """
     coding = "gzip" if accepts_gzip() else "identity"
-    etag = hashlib.sha256(f"{decided_by}|{content_type}|{coding}|{_version()}".encode()).hexdigest()[:32]
+    etag = etag_of(decided_by, content_type, coding)
     headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
     if request.if_none_match.contains(etag):
         response = Response(status=304, headers=headers)
@@ -99,12 +99,18 @@ def released_answer(
     if not body:
         # Flask would call it text/html, and what is a page may not be read by an embed in a sandbox.
         return Response(status=204, headers=headers, content_type=content_type)
-    if coding == "gzip" and len(body) >= SMALLEST_TO_GZIP:
-        body = gzip.compress(body, level, mtime=0)
+    if coding == "gzip" and len(body) >= SMALLEST:
+        body = packed(body, level)
         headers["Content-Encoding"] = "gzip"
     response = Response(body, 200, headers, content_type=content_type)
     response.set_etag(etag)
     return response
+
+
+def etag_of(decided_by: str, content_type: str, coding: str) -> str:
+    """Return the ETag, without its quotes, of an answer about a release; see :func:`released_answer`."""
+    packer = PACKER if coding == "gzip" else ""
+    return hashlib.sha256(f"{decided_by}|{content_type}|{coding}{packer}|{_version()}".encode()).hexdigest()[:32]
 
 
 def json_answer(document: object, *, cache: str, content_type: str = "application/json", vary: str = "") -> Response:
