@@ -16,9 +16,12 @@ from layers.review.findings import conflict_id
 from layers.review.state import DECIDED, FOLDED
 from layers.store import articles as article_rows
 from layers.store import candidates as candidate_rows
+from layers.store import curation as curation_rows
 from layers.store import decisions as decision_rows
+from layers.store import publications as publication_rows
 from layers.store import readings as reading_rows
 from layers.store import tables
+from layers.store.decisions import Decision
 from layers.store.engine import open_engine, reading, writing
 from layers.store.schema import upgrade
 
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
 
     from layers.articles.reading import Reading
     from layers.candidates import Found, ReadArticle
-    from layers.store.decisions import Decision
+    from layers.review.curation import Line
+    from layers.store.curation import Imported
+    from layers.store.decisions import Event, Subject
+    from layers.store.publications import CorrectingDecision
 
 __all__ = ["CoverageStore", "Kept", "machine_reading"]
 
@@ -160,6 +166,62 @@ class CoverageStore:
         """
         with writing(self.engine) as connection:
             return decision_rows.add(connection, decision, seen=seen).id
+
+    def undo(
+        self, candidate: str, reviewer: str, decided_at: str, *, note: str | None = None, seen: str | None = None
+    ) -> int:
+        """Take back the last decision on a candidate that is not taken back yet; return the number of this one.
+
+        Raises
+        ------
+        UnknownFeature, StaleDecision, InvalidDecision
+            As for :meth:`decide`.
+        """
+        return self.decide(Decision(candidate, "undo", reviewer, decided_at, note=note), seen=seen)
+
+    def subject(self, candidate: str) -> Subject:
+        """Return a candidate as it stands, with the mark that a decision on it must name.
+
+        Raises
+        ------
+        UnknownFeature
+            When there is no such candidate.
+        """
+        with reading(self.engine) as connection:
+            return decision_rows.subject(connection, candidate)
+
+    def history(self, candidate: str) -> tuple[Event, ...]:
+        """Return all decisions on a candidate with what was before and after each, the first one first."""
+        with reading(self.engine) as connection:
+            return decision_rows.history(connection, candidate)
+
+    def exported(self) -> list[Line]:
+        """Return all decisions as lines for a file, see :mod:`layers.review.curation`."""
+        with reading(self.engine) as connection:
+            return curation_rows.all_lines(connection)
+
+    def imported(self, lines: Sequence[Line], *, prefer_file: bool = False) -> Imported:
+        """Bring the decisions of a file into the store, all of those that can be brought or, at a fault, none.
+
+        Raises
+        ------
+        InvalidDecision
+            A decision cannot be carried out.
+        """
+        with writing(self.engine) as connection:
+            return curation_rows.take(connection, lines, prefer_file=prefer_file)
+
+    def published_as(self, release: str, *, last_decision: int, published_at: str, reviewed_only: bool) -> None:
+        """Record that a release was built with all decisions up to a number."""
+        with writing(self.engine) as connection:
+            publication_rows.record(
+                connection, release, last_decision=last_decision, published_at=published_at, reviewed_only=reviewed_only
+            )
+
+    def corrections(self, up_to: int) -> tuple[CorrectingDecision, ...]:
+        """Return the decisions up to a number that changed what had been published, the first one first."""
+        with reading(self.engine) as connection:
+            return publication_rows.corrections(connection, up_to)
 
     def decisions(self, candidate: str) -> tuple[Decision, ...]:
         """Return all decisions on a candidate, the first one first."""

@@ -186,10 +186,11 @@ def of_candidate(connection: sa.Connection, candidate: str) -> tuple[Decision, .
     return tuple(event.decision for event in history(connection, candidate))
 
 
-def add(connection: sa.Connection, decision: Decision, *, seen: str | None = None) -> Event:
+def add(connection: sa.Connection, decision: Decision, *, seen: str | None = None, uid: str | None = None) -> Event:
     """Add a decision and bring the candidate to the state that follows from it; return it as it is kept.
 
-    ``seen`` is the mark of the state that the person saw; ``None`` asks for none.
+    ``seen`` is the mark of the state that the person saw; ``None`` asks for none. ``uid`` names the decision, which has a
+    name of its own without one.
 
     Raises
     ------
@@ -217,10 +218,9 @@ def add(connection: sa.Connection, decision: Decision, *, seen: str | None = Non
             hint="Say why; readers are told the reason and the day.",
         )
     left = events[-1].after if events else None
-    uid = hashlib.sha256(
-        canonical([asdict(decision), events[-1].uid if events else None]).encode("utf-8", "surrogatepass")
-    )
-    made = Event(0, uid.hexdigest()[:32], now.last_decision or None, decision, now.state, after, corrects=corrects)
+    name = canonical([asdict(decision), events[-1].uid if events else None]).encode("utf-8", "surrogatepass")
+    uid = uid or hashlib.sha256(name).hexdigest()[:32]
+    made = Event(0, uid, now.last_decision or None, decision, now.state, after, corrects=corrects)
     return append(connection, made, is_told=left == now.state)
 
 

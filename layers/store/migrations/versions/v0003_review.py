@@ -34,6 +34,7 @@ _TRIGGERS = {
     ),
     "postgresql": (
         "CREATE TRIGGER decisions_stay BEFORE UPDATE OR DELETE ON decisions FOR EACH ROW EXECUTE FUNCTION refuse_decision()",
+        "CREATE TRIGGER decisions_all_stay BEFORE TRUNCATE ON decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_decision()",
     ),
 }
 _INDEXES = (
@@ -64,7 +65,12 @@ def _put_aside() -> None:
 def _drop_old() -> None:
     for name in ("decisions", "incidents", "claims", "candidates"):
         op.drop_table(f"old_{name}")
-    for statement in _TRIGGERS.get(op.get_bind().dialect.name, ()):
+    dialect = op.get_bind().dialect.name
+    if dialect == "postgresql":
+        # The rows came with their numbers; the next one is counted on from them.
+        sequence = "pg_get_serial_sequence('decisions', 'id')"
+        op.execute(f"SELECT setval({sequence}, greatest(1, max(id)), max(id) IS NOT NULL) FROM decisions")  # noqa: S608 -- our own names
+    for statement in _TRIGGERS.get(dialect, ()):
         op.execute(statement)
 
 
