@@ -73,6 +73,11 @@ class Releases:
             self._open.move_to_end(release_id)
             return release
 
+    def hold(self, release: Release) -> None:
+        """Keep a release that was opened elsewhere, so that it is found by its id."""
+        with self._lock:
+            self._open[release.id] = release
+
     def _refuse_withdrawn(self, release_id: str) -> None:
         decision = read_statuses(self.workspace).get(release_id)
         if decision is None or decision.status != "withdrawn":

@@ -7,13 +7,9 @@ and the pictures that the build put into the release are all there is.
 from __future__ import annotations
 
 import importlib.util
-import json
-import subprocess
-import sys
 import tempfile
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, abort, request
 
@@ -25,6 +21,7 @@ from server.cache import AnswerCache
 from server.languages import page_language
 from server.service import service
 from server.static_files import STATIC
+from server.workers import run_worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,11 +35,7 @@ blueprint = Blueprint("figures", __name__)
 
 FONTS: Final = STATIC / "vendor" / "fonts"
 MEDIA_TYPES: Final = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
-LONGEST_S: Final = 60
-_REFUSED: Final = 3
 _CACHE: AnswerCache[bytes] = AnswerCache(limit_bytes=24_000_000)
-_ONE_AT_A_TIME = threading.Lock()
-"""A figure takes seconds of a processor: who asks for many waits, the map does not."""
 
 
 def is_installed() -> bool:
@@ -85,36 +78,7 @@ def draw(
         "imprint": {"publisher": imprint.publisher, "contact": imprint.contact, "address": imprint.address},
         "cache": str(cache or Path(tempfile.gettempdir()) / "corridormap-figures"),
     }
-    try:
-        with _ONE_AT_A_TIME:
-            done = subprocess.run(
-                [sys.executable, "-m", "layers.figures.worker"],
-                input=json.dumps(asked).encode(),
-                capture_output=True,
-                timeout=LONGEST_S,
-                check=False,
-                cwd=Path(__file__).parents[1],
-            )
-    except subprocess.TimeoutExpired as error:
-        raise errors.CorridorMapError(
-            f"The figure was not finished after {LONGEST_S} seconds.", hint="Ask for fewer layers or a smaller part."
-        ) from error
-    if done.returncode == 0:
-        return done.stdout
-    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
-    if done.returncode == _REFUSED:
-        raise _refusal(json.loads(last[0]))
-    raise errors.CorridorMapError(
-        f"The figure could not be drawn: {last[0][:300]}", hint="Report the address to the operator."
-    )
-
-
-def _refusal(told: Mapping[str, str]) -> errors.CorridorMapError:
-    """The error that the drawing process met."""
-    if told["error"] == "MalformedFilter":
-        return errors.MalformedFilter(told["parameter"], told["message"], hint=told["hint"])
-    kind = cast("type[errors.CorridorMapError]", getattr(errors, told["error"]))
-    return kind(told["message"], hint=told["hint"])
+    return run_worker("layers.figures.worker", asked, made="The figure", hint="Ask for fewer layers or a smaller part.")
 
 
 @blueprint.get("/figure.<form>")

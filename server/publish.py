@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from server.single_file import single_file
+from server.notebook import single_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

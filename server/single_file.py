@@ -1,8 +1,8 @@
-"""Single file: the embed with everything inside, for a reader without a network and for the shelf.
+"""Single file: what the map needs when no service is there to ask, gathered from the service's own routes.
 
-The file is the service's own embed page. What it would ask of the service while a reader looks at it (style, tiles, rows,
-evidence, fonts, modules) is asked here, of the same routes, and written into it; ``server/static/offline.js`` answers from
-that. The same release gives the same bytes.
+The page is the service's embed. What it would ask of the service while a reader looks at it (style, tiles, rows, evidence,
+fonts, modules) is asked here and becomes part of the file, which :mod:`server.notebook` composes with folium;
+``server/static/offline.js`` answers from it. The same release gives the same bytes.
 """
 
 from __future__ import annotations
@@ -12,19 +12,22 @@ import gzip
 import json
 import math
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from geo.errors import MissingExtra
+from geo.errors import CorridorMapError, MalformedFilter, MissingExtra
+from layers.filter import PARAMETERS
 from server.static_files import STATIC, vendor_is_complete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient
 
-__all__ = ["DEEPEST_Z", "single_file"]
+__all__ = ["DEEPEST_Z", "Parts", "as_json", "data_url", "parts_of"]
 
 DEEPEST_Z: Final = 5
 """Deepest tiles inside; the map draws them larger beyond, where it is less detailed than the service's."""
@@ -37,12 +40,45 @@ _WIDE_Z: Final = 3
 _NOT_TOLD: Final = frozenset({"members", "coverage"})
 """Sources that the file leaves out, for its size: members of organizations and how articles cover areas."""
 
-_MODULE: Final = re.compile(r"""(from|import\(|import)\s*(['"])\./([\w/.-]+\.mjs)\2""")
-_WORKER: Final = "new URL('./vendor/maplibre-gl-worker.mjs', import.meta.url).href"
+_FILTERS: Final = frozenset(PARAMETERS) - {"release", "point_of_view"}
+_READERS: Final = frozenset({"category", "status"})
+"""Filters that a reader can change in the file; the others are those of its address, for ever."""
+
+_OF_TILES: Final[Mapping[str, frozenset[str]]] = {
+    "map": frozenset({"article", "language"}),
+    "incidents": _FILTERS - _READERS,
+}
+"""Source → filters that its tiles obey, as ``server/static/layers.mjs`` has it."""
+
+_MODULE: Final = re.compile(r"""(from|import\(|import)\s*(['"])(?:\./)([\w/.-]+\.mjs)\2""")
+_MAP: Final = '<div id="map"></div>'
+_ROWS: Final = 5000
+_FAILED: Final = 400
 
 
-def single_file(app: Flask, parameters: Mapping[str, str], *, host: str = "") -> bytes:
-    """Return the map as one HTML file that needs no network.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A single file before folium composed it.
+
+    ``html`` and ``body`` are the attributes of these elements; ``head``, ``before`` and ``after`` are markup: what stands in
+    the head, and around the map in the body. ``inside`` is what ``offline.js`` answers from, ``modules`` the page's modules by
+    the names of the file's import map. ``view`` is lon, lat (degrees) and zoom of MapLibre, ``None`` where the address named
+    none.
+    """
+
+    html: str
+    head: str
+    body: str
+    before: str
+    after: str
+    inside: Mapping[str, Any]
+    modules: Mapping[str, str]
+    view: Mapping[str, float] | None
+    is_rtl: bool
+
+
+def parts_of(app: Flask, parameters: Mapping[str, str], *, host: str = "") -> Parts:
+    """Gather what the map needs to be one file without a network.
 
     Parameters
     ----------
@@ -57,6 +93,8 @@ def single_file(app: Flask, parameters: Mapping[str, str], *, host: str = "") ->
     ------
     MissingExtra
         When the front-end assets were not brought.
+    MalformedFilter, CorridorMapError
+        When the service refuses these parameters; the message is the service's.
     """
     if not vendor_is_complete():
         raise MissingExtra("The front-end assets are missing.", hint="Run `make assets`.")
@@ -72,18 +110,24 @@ def single_file(app: Flask, parameters: Mapping[str, str], *, host: str = "") ->
         "base": f"{base}/",
         "prefix": urlsplit(base).path,
         "style": style,
-        "tiles": dict(_tiles(client, style)),
-        "answers": dict(_answers(client, page, view)),
+        "tiles": dict(_tiles(client, style, parameters)),
+        "answers": dict(_answers(client, page, view, parameters)),
         "worker": base64.b64encode((STATIC / "vendor" / "maplibre-gl-worker.mjs").read_bytes()).decode(),
     }
     for source in style["sources"].values():
         if source["type"] == "vector":
             source["tiles"] = [f"inside://{source.pop('name')}/{{z}}/{{x}}/{{y}}"]
             source["maxzoom"] = DEEPEST_Z
-    config |= {"base_url": base, "evidence_url": f"{base}/evidence/", "style_url": "inside://style.json"}
+    query = urlencode({name: value for name, value in parameters.items() if name != "release"})
+    config |= {
+        "base_url": base,
+        "evidence_url": f"{base}/evidence/",
+        "style_url": "inside://style.json",
+        "query": query,
+    }
     if not host and not app.extensions["corridormap"].config.public_url:
         page, inside["answers"] = _nameless(page), json.loads(_nameless(json.dumps(inside["answers"])))
-    return _assembled(page, config, inside).encode()
+    return _parts(page, config, inside)
 
 
 def _nameless(text: str) -> str:
@@ -94,7 +138,14 @@ def _nameless(text: str) -> str:
 
 
 def _get(client: FlaskClient, path: str) -> bytes:
-    body: bytes = client.get(path, headers={"Accept-Language": "en"}).data
+    answer = client.get(path, headers={"Accept-Language": "en"})
+    if answer.status_code >= _FAILED:
+        told = client.get(path, headers={"Accept": "application/json"}).get_json(silent=True) or {}
+        detail, hint = str(told.get("detail") or answer.status), str(told.get("hint") or "")
+        if told.get("parameter"):
+            raise MalformedFilter(told["parameter"], detail, hint=hint)
+        raise CorridorMapError(detail, hint=hint)
+    body: bytes = answer.data
     return body
 
 
@@ -102,29 +153,37 @@ def _style(client: FlaskClient, view: Mapping[str, str]) -> Any:  # noqa: ANN401
     style = json.loads(_get(client, f"/style.json?{urlencode(view)}"))
     for faces in style["font-faces"].values():
         for face in faces:
-            face["url"] = _data_url(STATIC / "vendor" / "fonts" / face["url"].rsplit("/", 1)[-1], "font/woff2")
+            face["url"] = data_url(STATIC / "vendor" / "fonts" / face["url"].rsplit("/", 1)[-1], "font/woff2")
     for name, source in style["sources"].items():
         if source["type"] == "vector":
             source["name"] = name
     return style
 
 
-def _tiles(client: FlaskClient, style: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- JSON
+def _tiles(client: FlaskClient, style: Any, parameters: Mapping[str, str]) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- JSON
     """Yield the name and the gzipped bytes, as base64, of every tile that is inside."""
     for name, source in style["sources"].items():
         if source["type"] != "vector" or name in _NOT_TOLD:
             continue
         parts = urlsplit(source["tiles"][0].replace("{", "%7B").replace("}", "%7D"))
-        address = parts.path[parts.path.index("/tiles/") :] + (f"?{parts.query}" if parts.query else "")
-        for z in range(DEEPEST_Z + 1):
-            west, south, east, north = _REGION if z <= _WIDE_Z else _NEAR
-            (left, top), (right, bottom) = _tile(west, north, z), _tile(east, south, z)
-            for x in range(left, right + 1):
-                for y in range(top, bottom + 1):
-                    asked = address.replace("%7Bz%7D", str(z)).replace("%7Bx%7D", str(x)).replace("%7By%7D", str(y))
-                    body = _get(client, asked)
-                    if body:
-                        yield f"{name}/{z}/{x}/{y}", base64.b64encode(gzip.compress(body, 9, mtime=0)).decode()
+        kept = {key: value for key, value in parameters.items() if key in _OF_TILES.get(name, ())}
+        query = "&".join(filter(None, [parts.query, urlencode(kept)]))
+        address = f"{parts.path[parts.path.index('/tiles/') :]}?{query}"
+        for z, x, y in _tiles_inside():
+            asked = address.replace("%7Bz%7D", str(z)).replace("%7Bx%7D", str(x)).replace("%7By%7D", str(y))
+            body = _get(client, asked)
+            if body:
+                yield f"{name}/{z}/{x}/{y}", base64.b64encode(gzip.compress(body, 9, mtime=0)).decode()
+
+
+def _tiles_inside() -> Iterator[tuple[int, int, int]]:
+    """Yield z, x, y of every tile of the file."""
+    for z in range(DEEPEST_Z + 1):
+        west, south, east, north = _REGION if z <= _WIDE_Z else _NEAR
+        (left, top), (right, bottom) = _tile(west, north, z), _tile(east, south, z)
+        for x in range(left, right + 1):
+            for y in range(top, bottom + 1):
+                yield z, x, y
 
 
 def _tile(lon: float, lat: float, z: int) -> tuple[int, int]:
@@ -133,42 +192,56 @@ def _tile(lon: float, lat: float, z: int) -> tuple[int, int]:
     return int((lon + 180) / 360 * 2**z), int(y * 2**z)
 
 
-def _answers(client: FlaskClient, page: str, view: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+def _answers(
+    client: FlaskClient, page: str, view: Mapping[str, str], parameters: Mapping[str, str]
+) -> Iterator[tuple[str, Any]]:
     """Yield what the service answers to a reader who opens everything: rows, totals, the evidence of each object."""
     query = urlencode({"release": view["release"], "point_of_view": view["point_of_view"]})
-    yield "/list", json.loads(_get(client, f"/list?layer=incidents&limit=1000&{query}"))
-    yield "/counts", json.loads(_get(client, f"/counts?layer=incidents&{query}"))
+    kept = {key: value for key, value in parameters.items() if key in _FILTERS - _READERS}
+    filtered = "&".join(filter(None, [query, urlencode(kept)]))
+    yield "/list", json.loads(_get(client, f"/list?layer=incidents&limit={_ROWS}&{filtered}"))
+    yield "/counts", json.loads(_get(client, f"/counts?layer=incidents&{filtered}"))
     for object_id in sorted(set(re.findall(r'data-open="([^"]+)"', page))):
         answer = client.get(f"/evidence/{quote(object_id)}?{query}", headers={"Accept": "application/json"})
         yield f"/evidence/{object_id}", answer.get_json()
 
 
-def _assembled(page: str, config: Mapping[str, Any], inside: Mapping[str, Any]) -> str:
-    """Put styles, modules and answers into the page, and take out what would fetch anything."""
+def _parts(page: str, config: Mapping[str, Any], inside: Mapping[str, Any]) -> Parts:
+    """Put styles and answers into the page, take out what would fetch anything, and part it around the map."""
     page = re.sub(r'<link rel="(?:modulepreload|preload|icon)"[^>]*>\n?', "", page)
     page = re.sub(r'<link rel="stylesheet" href="[^"]*?/static/[0-9a-f]+/([^"]+)">', lambda found: _css(found[1]), page)
     page = re.sub(r'<img class="printed"[^>]*>', "", page)
     page = _replaced(page, "map-config", config)
     page = re.sub(r'<script type="module"[^>]*></script>\n?', "", page)
+    found = re.search(r"<html([^>]*)>\s*<head>(.*?)</head>\s*<body([^>]*)>(.*)</body>", page, re.DOTALL)
+    assert found is not None  # noqa: S101 -- our own template
+    before, there, after = found[4].partition(_MAP)
+    assert there  # noqa: S101 -- our own template
     modules = {
         f"corridormap/{path.relative_to(STATIC).as_posix()}": _module(path.read_text(encoding="utf-8"))
         for path in sorted([*STATIC.glob("*.mjs"), STATIC / "vendor" / "maplibre-gl.mjs"])
-        if path.name not in {"share.mjs", "search.mjs.map"}
+        if path.name not in {"share.mjs", "map.mjs"}
     }
-    imports = json.dumps({"imports": modules})
-    started = (
-        "import { addProtocol } from 'corridormap/vendor/maplibre-gl.mjs';\n"
-        "addProtocol('inside', window.corridormapInside.load);\n"
-        "await import('corridormap/embed.mjs');\n"
+    bridge = (STATIC / "vendor" / "leaflet-maplibre-gl.mjs").read_text(encoding="utf-8")
+    modules |= {
+        "corridormap/gl/map.mjs": _module((STATIC / "map.mjs").read_text(encoding="utf-8")),
+        "corridormap/map.mjs": _module((STATIC / "single_file" / "map.mjs").read_text(encoding="utf-8")),
+        "corridormap/vendor/leaflet-maplibre-gl.mjs": _module(
+            bridge.replace('"maplibre-gl"', '"./vendor/maplibre-gl.mjs"')
+        ),
+        "leaflet": "data:text/javascript,export default window.L",
+    }
+    return Parts(
+        html=found[1],
+        head=f"{found[2]}{_css('single_file/map.css')}",
+        body=found[3],
+        before=before,
+        after=after,
+        inside=inside,
+        modules=dict(sorted(modules.items())),
+        view=config["view"],
+        is_rtl=config["dir"] == "rtl",
     )
-    scripts = (
-        f'<script type="application/json" id="map-inside">{_json(inside)}</script>\n'
-        f"<script>{(STATIC / 'offline.js').read_text(encoding='utf-8')}</script>\n"
-        f'<script type="importmap">{imports}</script>\n'
-        f'<script type="module">{started}</script>\n'
-    )
-    head, end, tail = page.rpartition("</body>")
-    return f"{head}{scripts}{end}{tail}"
 
 
 def _css(name: str) -> str:
@@ -176,7 +249,7 @@ def _css(name: str) -> str:
 
     def carried(found: re.Match[str]) -> str:
         path = folder / found[1]
-        return f'url("{_data_url(path, "font/woff2")}")' if path.suffix == ".woff2" and path.is_file() else found[0]
+        return f'url("{data_url(path, "font/woff2")}")' if path.suffix == ".woff2" and path.is_file() else found[0]
 
     css = re.sub(r'url\("?((?!data:)[^")]+)"?\)', carried, (STATIC / name).read_text(encoding="utf-8"))
     return f"<style>{css}</style>"
@@ -184,17 +257,17 @@ def _css(name: str) -> str:
 
 def _module(text: str) -> str:
     """A module as an address that holds it, its imports by the names of the file's import map."""
-    text = text.replace(_WORKER, "window.corridormapInside.worker()")
     named = _MODULE.sub(lambda found: f"{found[1]} {found[2]}corridormap/{found[3]}{found[2]}", text)
     return f"data:text/javascript;base64,{base64.b64encode(named.encode()).decode()}"
 
 
-def _data_url(path: Any, media_type: str) -> str:  # noqa: ANN401 -- a path
+def data_url(path: Path, media_type: str) -> str:
+    """Return a file as an address that holds it."""
     return f"data:{media_type};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
-def _json(document: object) -> str:
-    """JSON that cannot end the script that it stands in."""
+def as_json(document: object) -> str:
+    """Return JSON that cannot end the script that it stands in."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
@@ -206,4 +279,4 @@ def _between(page: str, element_id: str) -> str:
 
 def _replaced(page: str, element_id: str, document: object) -> str:
     opened = f'<script type="application/json" id="{element_id}">'
-    return page.replace(f"{opened}{_between(page, element_id)}", f"{opened}{_json(document)}", 1)
+    return page.replace(f"{opened}{_between(page, element_id)}", f"{opened}{as_json(document)}", 1)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from geo.errors import UnwritableWorkspace
 from geo.vocabulary import LANGUAGES
@@ -19,7 +19,7 @@ from server.config import Config
 from server.embeds import embed_here
 from server.languages import page_language, page_theme
 from server.service import service
-from server.single_file import single_file
+from server.workers import run_worker
 
 __all__ = ["blueprint", "export_map"]
 
@@ -37,9 +37,15 @@ def map_file() -> Response:
     parameters = {name: value for name, value in request.args.items() if name != "accessed"}
     parameters |= {"release": release.id, "lang": lang, "theme": theme, "point_of_view": view}
     key = f"{release.path}|{sorted(parameters.items())}|{service().imprint}"
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's own way to the app
+    asked = {
+        "config": {**asdict(service().config), **_folders(service().config)},
+        "parameters": parameters,
+        "host": request.host,
+    }
     response = released_answer(
-        lambda: _CACHE.get_or_make(key, lambda: single_file(app, parameters, host=request.host)),
+        lambda: _CACHE.get_or_make(
+            key, lambda: run_worker(_WORKER, asked, made="The file", hint="Ask again; it is kept once it was made.")
+        ),
         "text/html; charset=utf-8",
         decided_by=f"{release.id}|{sorted(parameters.items())}|{service().imprint}|{embed.alt}",
         cache=REVALIDATE,
@@ -48,6 +54,13 @@ def map_file() -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="corridormap-{release.id}.html"'
     response.headers["Content-Security-Policy"] = "sandbox"
     return response
+
+
+_WORKER = "server.single_file_worker"
+
+
+def _folders(config: Config) -> dict[str, str]:
+    return {"workspace": str(config.workspace), "root": str(config.root)}
 
 
 @click.command("export-map")
@@ -63,6 +76,7 @@ def export_map(output: Path, workspace: Path | None, release_id: str, lang: str,
     Example: corridormap export-map -o map.html --lang fa
     """
     from server.app import create_app  # noqa: PLC0415 -- the app registers this module's route
+    from server.notebook import single_file  # noqa: PLC0415 -- what serves requests must not load folium
 
     config = Config.from_environment(os.environ)
     config = config if workspace is None else replace(config, workspace=workspace.absolute())

@@ -13,10 +13,16 @@ from pathlib import Path
 
 from geo import errors
 
-__all__ = ["main"]
+__all__ = ["REFUSED", "main", "refusal"]
 
 REFUSED = 3
 """Exit code when what was asked for cannot be drawn."""
+
+
+def refusal(error: errors.CorridorMapError) -> dict[str, str]:
+    """Return what a worker says of a request that it refuses, as its asker reads it."""
+    told = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+    return told | ({"parameter": error.parameter} if isinstance(error, errors.MalformedFilter) else {})
 
 
 def main() -> int:
@@ -40,10 +46,7 @@ def main() -> int:
             cache=Path(asked["cache"]),
         )
     except errors.CorridorMapError as error:
-        refusal = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
-        if isinstance(error, errors.MalformedFilter):
-            refusal["parameter"] = error.parameter
-        sys.stderr.write(json.dumps(refusal) + "\n")
+        sys.stderr.write(json.dumps(refusal(error)) + "\n")
         return REFUSED
     sys.stdout.buffer.write(drawn)
     return 0

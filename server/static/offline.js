@@ -11,7 +11,14 @@
     const all = held.answers['/list'];
     const rows = all.rows.filter((row) =>
       ['category', 'status'].every((name) => !query.get(name) || query.get(name).split(',').includes(row[name])));
-    return { ...all, rows, total: rows.length, unplaced: rows.filter((row) => !row.lon && !row.center && !row.geometry).length };
+    return { ...all, rows, total: rows.length, unplaced: rows.filter((row) => row.lon === undefined).length };
+  }
+
+  /** Count what is chosen, by what a row tells; the other totals stay those of the file. */
+  function counted(query) {
+    const { rows, total, unplaced } = chosen(query);
+    const by = (name) => rows.reduce((sums, row) => ({ ...sums, [row[name]]: (sums[row[name]] ?? 0) + 1 }), {});
+    return { ...held.answers['/counts'], total, unplaced, category: by('category'), status: by('status') };
   }
 
   const online = window.fetch.bind(window);
@@ -19,7 +26,8 @@
     const url = new URL(typeof asked === 'string' ? asked : asked.url ?? String(asked), held.base);
     if (url.protocol === 'data:' || url.protocol === 'blob:') return online(asked, options);
     const path = decodeURIComponent(url.pathname).slice(held.prefix.length);
-    if (path === '/list' && url.searchParams.get('layer') === 'incidents' && held.answers['/list']) return answer(chosen(url.searchParams));
+    if (path === '/list') return answer(chosen(url.searchParams));
+    if (path === '/counts') return answer(counted(url.searchParams));
     if (path in held.answers) return answer(held.answers[path]);
     return answer({ title: 'Not in this file' }, 404);
   };

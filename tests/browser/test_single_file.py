@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import folium
 import pytest
 
-from server.single_file import single_file
+from layers import open_release
+from server.notebook import single_file, to_folium
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +20,20 @@ if TYPE_CHECKING:
     from layers.release import Release
 
 pytestmark = pytest.mark.browser
+
+
+def open_tray(page: Any, incident: str) -> None:
+    """Click the first symbol of the tray that holds an incident."""
+    at = page.evaluate(
+        """id => {
+        const frame = corridormap.map.getCanvas().getBoundingClientRect();
+        const tray = corridormap.map.queryRenderedFeatures().find(f => f.source === 'trays' && f.properties.incidents.includes(id));
+        const at = corridormap.map.project(tray.geometry.coordinates);
+        return {x: at.x + frame.left, y: at.y + frame.top + 14};
+    }""",
+        incident,
+    )
+    page.mouse.click(at["x"], at["y"])
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
@@ -34,16 +50,68 @@ def test_it_opens_without_a_network_and_shows_its_evidence(
     assert {"borders", "corridors", "basemap"} <= set(
         page.evaluate("corridormap.map.queryRenderedFeatures().map(f => f.sourceLayer)")
     )
-    page.evaluate("""() => {
-        const canvas = corridormap.map.getCanvas().getBoundingClientRect();
-        const tray = corridormap.map.queryRenderedFeatures().find(f => f.source === 'trays' && f.properties.incidents.includes('inc06'));
-        const at = corridormap.map.project(tray.geometry.coordinates);
-        window.trayAt = {x: at.x + canvas.left, y: at.y + canvas.top + 14};
-    }""")
-    at = page.evaluate("window.trayAt")
-    page.mouse.click(at["x"], at["y"])
+    open_tray(page, "inc06")
     panel = page.locator("#evidence")
     panel.wait_for(state="visible")
     panel.get_by_text("10.22080/jpir.2020.2741").first.wait_for(state="attached")
     assert watched.outside == [file.as_uri()]
+    assert watched.complaints == []
+
+
+def test_it_moves_zooms_filters_and_speaks_as_the_page_does(
+    watch: Callable[..., Any], app: Flask, release: Release, tmp_path: Path
+) -> None:
+    file = tmp_path / "map.html"
+    file.write_bytes(
+        single_file(app, {"lang": "ru", "release": release.id, "category": "attack", "title": "Мой заголовок"})
+    )
+    watched = watch(1000, 700)
+    page = watched.page
+    page.goto(file.as_uri())
+    watched.ready()
+    assert page.locator(".embed-line strong").inner_text() == "Мой заголовок"
+    assert page.locator(".leaflet-control-zoom-in").get_attribute("aria-label") == "Приблизить"
+    trays = "[...new Set(corridormap.map.queryRenderedFeatures().filter(f => f.source === 'trays').flatMap(f => f.properties.incidents.split(' ')))].length"
+    few = page.evaluate(trays)
+    page.locator(".embed-legend > summary").click()
+    page.locator("[data-key='category.armed_clash']").click()
+    for _ in range(50):
+        if page.evaluate(trays) > few:
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate(trays) > few > 0
+    zoom = page.evaluate("corridormap.map.getZoom()")
+    page.locator(".leaflet-control-zoom-in").click()
+    page.mouse.move(600, 300)
+    page.mouse.down()
+    page.mouse.move(500, 340, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(600)
+    watched.settled()
+    assert page.evaluate("corridormap.map.getZoom()") > zoom
+    assert watched.complaints == []
+
+
+def test_a_notebook_adds_to_it(watch: Callable[..., Any], release: Release, tmp_path: Path) -> None:
+    drawn = to_folium(open_release(release.path), {"lon": "69", "lat": "39", "z": "4"})
+    folium.Marker((38.56, 68.77), popup="Our office").add_to(drawn)
+    folium.LayerControl().add_to(drawn)
+    file = tmp_path / "notebook.html"
+    file.write_text(f"<!doctype html><title>Notebook</title><body>{drawn._repr_html_()}", encoding="utf-8")
+    watched = watch(1000, 700)
+    page = watched.page
+    page.goto(file.as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator("html[data-ready='1']").wait_for(state="attached", timeout=60_000)
+    frame.locator(".leaflet-marker-icon").click()
+    assert frame.locator(".leaflet-popup-content").inner_text() == "Our office"
+    assert frame.locator(".leaflet-marker-icon").evaluate("e => e.naturalWidth") > 0
+    layers = frame.locator(".leaflet-control-layers")
+    layers.hover()
+    box = layers.locator("input[type=checkbox]")
+    box.uncheck()
+    assert frame.locator("canvas").count() == 0
+    box.check()
+    frame.locator("canvas").wait_for(state="visible")
+    assert [address for address in watched.outside if not address.startswith("file:")] == []
     assert watched.complaints == []
