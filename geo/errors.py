@@ -26,7 +26,9 @@
     │   ├── UnwritableWorkspace
     │   ├── MissingRelease        nothing has been built yet
     │   ├── DamagedRelease        a release's files differ from its receipt
-    │   └── UnusableStore         the coverage store's database cannot be opened, read or written
+    │   ├── UnusableStore         the coverage store's database cannot be opened, read or written
+    │   ├── UnreachableDatabase   the database that holds the releases does not answer; it may in a moment
+    │   └── QueryTimeout          the database was given up on after the time that a request may take
     ├── NetworkError              a road or rail network cannot be read, downloaded or followed
     │   ├── UnreadableNetwork     a file is truncated, not OSM, or holds nothing of the kind; all faults at once
     │   ├── FailedDownload        Overpass gave no usable answer
@@ -74,6 +76,7 @@ __all__ = [
     "OutsideTileMatrix",
     "PeopleError",
     "PortInUse",
+    "QueryTimeout",
     "RefusedUpload",
     "RequestError",
     "StaleDecision",
@@ -84,6 +87,7 @@ __all__ = [
     "UnknownLayer",
     "UnknownNetworkKind",
     "UnknownRelease",
+    "UnreachableDatabase",
     "UnreachablePlace",
     "UnreadableArticle",
     "UnreadableNetwork",
@@ -246,6 +250,14 @@ class DamagedRelease(WorkspaceError):
 
 class UnusableStore(WorkspaceError):
     """The coverage store's database cannot be opened, read or written."""
+
+
+class UnreachableDatabase(WorkspaceError):
+    """The database that holds the releases does not answer; it may in a moment."""
+
+
+class QueryTimeout(WorkspaceError):
+    """The database that holds the releases was given up on after the time that a request may take."""
 
 
 class NetworkError(CorridorMapError):

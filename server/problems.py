@@ -34,6 +34,8 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.MissingRelease: 503,
     errors.DamagedRelease: 503,
     errors.UnusableStore: 500,
+    errors.UnreachableDatabase: 503,
+    errors.QueryTimeout: 503,
     errors.UnwritableWorkspace: 500,
     errors.MissingData: 500,
     errors.UnrecordedSource: 500,
@@ -106,7 +108,13 @@ def problem(
         body = json.dumps(document, ensure_ascii=False) + "\n"
         response = Response(body, status, content_type="application/problem+json")
     response.headers["Cache-Control"] = "no-store"
+    if status == 503:  # noqa: PLR2004 -- an HTTP status
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
+
+
+RETRY_AFTER_S = 5
+"""When a client may ask again for what cannot be had at the moment."""
 
 
 def _title(error: type[BaseException]) -> str:
