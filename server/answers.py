@@ -10,17 +10,28 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from server.packing import PACKER, SMALL, SMALLEST, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["IMMUTABLE", "REVALIDATE", "accepts_gzip", "answer", "etag_of", "json_answer", "released_answer"]
+__all__ = [
+    "IMMUTABLE",
+    "REVALIDATE",
+    "accepts_gzip",
+    "answer",
+    "etag_of",
+    "json_answer",
+    "released_answer",
+    "takes_gzip",
+]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "public, no-cache"
@@ -28,7 +39,17 @@ REVALIDATE = "public, no-cache"
 
 def accepts_gzip() -> bool:
     """Whether the client of the current request takes gzip."""
-    return request.accept_encodings["gzip"] > 0
+    return takes_gzip(request.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(maxsize=64)
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding header takes gzip.
+
+    >>> takes_gzip("br, gzip;q=0.5"), takes_gzip("*"), takes_gzip("gzip;q=0, deflate"), takes_gzip("")
+    (True, True, False, False)
+    """
+    return parse_accept_header(accepted, Accept)["gzip"] > 0
 
 
 @cache

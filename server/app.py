@@ -37,6 +37,7 @@ from server.meter import Meter
 from server.ogc import resources as ogc
 from server.prefix import PathPrefix
 from server.service import Service, bind, service
+from server.shortcut import Shortcut
 from server.tilecache import TileCache
 
 if TYPE_CHECKING:
@@ -55,10 +56,8 @@ def create_app(config: Config, *, is_worker: bool = False) -> Flask:
     app.url_map.merge_slashes = False  # a redirect would name the host that the request came with
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     workspace = Workspace(config.workspace)
-    bind(
-        app,
-        Service(config, workspace, Releases(workspace), read_strings(static_files.STATIC / "i18n")),
-    )
+    bound = Service(config, workspace, Releases(workspace), read_strings(static_files.STATIC / "i18n"))
+    bind(app, bound)
     app.jinja_env.globals.update(asset=static_files.asset_url, module_urls=static_files.module_urls)
     app.jinja_env.globals.update(embed_here=embeds.embed_here)
     app.jinja_env.globals.update(period=period, link=subjects.link, notice_of=permalinks.notice_of)
@@ -89,6 +88,7 @@ def create_app(config: Config, *, is_worker: bool = False) -> Flask:
     app.teardown_request(lambda _: service().releases.forget_pages())
     if not static_files.vendor_is_complete():
         app.logger.warning("the front-end assets are missing: run `make assets`; tiles and exports work without them")
+    app.wsgi_app = Shortcut(app.wsgi_app, bound, meter)  # type: ignore[method-assign]  # Flask's own way
     if config.path_prefix:
         app.wsgi_app = PathPrefix(app.wsgi_app, config.path_prefix)  # type: ignore[method-assign]  # Flask's own way
     if config.trust_proxy:

@@ -26,6 +26,7 @@ from layers.imprint import DEFAULT_PUBLISHER, attribution
 from server.answers import REVALIDATE, accepts_gzip, answer, json_answer, released_answer
 from server.cache import AnswerCache
 from server.languages import DIRECTION, page_language, page_theme
+from server.packing import QUICK, SMALL
 from server.service import service
 
 if TYPE_CHECKING:
@@ -49,15 +50,14 @@ def export(layer_id: str, ending: str) -> Response:
     if ending not in FORMATS:
         abort(404, f"There is no format {ending[:40]!r}; there are: {', '.join(FORMATS)}.")
     chosen = _chosen(layer_id)
-    key = f"{chosen.release.path}|{chosen.layer.id}|{ending}|{chosen.wanted.canonical()}|{chosen.imprint}"
-    decided_by = f"{chosen.release.id}|{chosen.layer.id}|{ending}|{chosen.wanted.canonical()}|{chosen.imprint}"
+    decided_by = decided(chosen, ending)
     if ending in TEXTS and len(chosen.rows) <= MOST_AT_ONCE:
         response = released_answer(
-            lambda: _CACHE.get_or_make(key, lambda: b"".join(text_chunks(chosen, ending))),
+            lambda: text_of(chosen, ending),
             FORMATS[ending],
             decided_by=decided_by,
             cache=REVALIDATE,
-            level=1 if chosen.wanted.canonical() else 6,
+            level=QUICK if chosen.wanted.canonical() else SMALL,
         )
         if response.status_code == 204:  # noqa: PLR2004 -- no lines are a file too
             response = answer(b"", FORMATS[ending], cache=REVALIDATE)
@@ -65,12 +65,28 @@ def export(layer_id: str, ending: str) -> Response:
         response = released_answer(lambda: b" ", FORMATS[ending], decided_by=decided_by, cache=REVALIDATE)
         if response.status_code == 200 and request.method == "GET":  # noqa: PLR2004 -- what the client has is not made again
             _stream(response, chosen, ending)
-    kind = "inline" if ending == "geojson" else "attachment"
-    response.headers["Content-Disposition"] = f'{kind}; filename="{chosen.filename(ending)}"'
+    response.headers["Content-Disposition"] = disposition(chosen, ending)
     if ending in {"csv", "geojsonl"}:
         response.headers["Link"] = f'<{_metadata_url(chosen)}>; rel="describedby"; type="application/csvm+json"'
         response.headers["Access-Control-Expose-Headers"] = "Content-Disposition, Link"
     return response
+
+
+def decided(chosen: Export, ending: str) -> str:
+    """Return all that decides the bytes of a file."""
+    return f"{chosen.release.id}|{chosen.layer.id}|{ending}|{chosen.wanted.canonical()}|{chosen.imprint}"
+
+
+def text_of(chosen: Export, ending: str) -> bytes:
+    """Return a text of no more than :data:`MOST_AT_ONCE` features, made now or kept from before."""
+    key = f"{chosen.release.path}|{decided(chosen, ending)}"
+    return _CACHE.get_or_make(key, lambda: b"".join(text_chunks(chosen, ending)))
+
+
+def disposition(chosen: Export, ending: str) -> str:
+    """Return the header that says how a browser calls a file, and whether it shows it."""
+    kind = "inline" if ending == "geojson" else "attachment"
+    return f'{kind}; filename="{chosen.filename(ending)}"'
 
 
 @blueprint.get("/export/<layer_id>.csv-metadata.json")

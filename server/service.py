@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from layers.workspace import Workspace
     from server.config import Config
 
-__all__ = ["Service", "bind", "service"]
+__all__ = ["HOST", "Service", "bind", "service"]
 
 _KEY = "corridormap"
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
+HOST = re.compile(r"[A-Za-z0-9._-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Service:
     @property
     def base_url(self) -> str:
         """Absolute address of the service, without a closing slash: the configured one, else the request's."""
-        if not self.config.public_url and not _HOST.fullmatch(request.host):
+        if not self.config.public_url and not HOST.fullmatch(request.host):
             abort(400, "The request names a host that is none.")
         return self.config.public_url or (request.host_url.rstrip("/") + request.script_root)
 

@@ -8,12 +8,12 @@ answer that is no tile (errors, redirects), passes through.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.http import parse_accept_header, unquote_etag
+from werkzeug.http import unquote_etag
 
+from server.answers import takes_gzip
 from server.cache import AnswerCache
 from server.metrics import COUNTED
 from server.request_log import HEADER, log_request, sound_id, writes_requests
@@ -51,13 +51,6 @@ class _Answer:
         return len(self.body) + 1200  # what the headers take, about
 
 
-@lru_cache(maxsize=64)
-def _takes_gzip(accepted: str) -> bool:
-    from werkzeug.datastructures import Accept  # noqa: PLC0415 -- for the rare header alone
-
-    return bool(parse_accept_header(accepted, Accept)["gzip"] > 0)
-
-
 class TileCache:
     """WSGI middleware before everything else.
 
@@ -82,7 +75,7 @@ class TileCache:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         if method not in {"GET", "HEAD"} or not path.endswith(".mvt"):
             return self._application(environ, start_response)
-        coding = "gzip" if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) else "identity"
+        coding = "gzip" if takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) else "identity"
         key = f"{coding} {path}?{environ.get('QUERY_STRING', '')}"
         if len(key) > LONGEST_KEY:
             return self._application(environ, start_response)

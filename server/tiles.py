@@ -5,7 +5,8 @@ Several layers in one address, joined by commas, come as one tile: on a slow net
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from flask import Blueprint, Response, redirect, request, url_for
 
@@ -18,9 +19,12 @@ from layers.filter import Filter
 from layers.imprint import attribution
 from layers.mvt import encode_tile
 from server.answers import IMMUTABLE, REVALIDATE, json_answer, released_answer
+from server.packing import QUICK, SMALL
 from server.service import service
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from werkzeug.wrappers import Response as BaseResponse
 
     from layers.engines.columns import Columns
@@ -41,10 +45,6 @@ def _layers(release: Release, names: str) -> tuple[Layer, ...]:
     return tuple(layer for layer in catalog.values() if layer.id in asked)
 
 
-def _tile_filter() -> Filter:
-    return Filter.parse(request.args.to_dict(flat=False), also=["point_of_view", "v"])
-
-
 def _check(wanted: Filter, release: Release, layers: tuple[Layer, ...]) -> None:
     """Refuse a filter that none of the layers can obey; in a composite tile the others stay as they are."""
     refusals = []
@@ -57,29 +57,102 @@ def _check(wanted: Filter, release: Release, layers: tuple[Layer, ...]) -> None:
         raise refusals[0]
 
 
+@dataclass(frozen=True, slots=True)
+class AskedTile:
+    """A tile that somebody asks for, found to be one that there is."""
+
+    release: Release
+    layers: tuple[Layer, ...]
+    where: Tile
+    wanted: Filter
+    point_of_view: str
+    mark: str | None
+
+    @classmethod
+    def of(cls, release: Release, names: str, where: Tile, query: TileQuery, point_of_view: str) -> Self:
+        """Read an address.
+
+        Parameters
+        ----------
+        release
+            The one that the address names.
+        names
+            Its layers, with commas between.
+        where
+            ``z, x, y``.
+        query
+            Its query.
+        point_of_view
+            From which borders are drawn.
+
+        Raises
+        ------
+        UnknownLayer, OutsideTileMatrix
+            When there is no such layer or tile.
+        MalformedFilter
+            When none of the layers can obey the filter.
+        """
+        layers = _layers(release, names)
+        tilegrid.check(where, MAXZOOM)
+        if query.wanted != _UNFILTERED:
+            _check(query.wanted, release, layers)
+        return cls(release, layers, where, query.wanted, point_of_view, query.mark)
+
+    @property
+    def decided_by(self) -> str:
+        """All that decides its bytes."""
+        named = ",".join(layer.id for layer in self.layers)
+        place = f"{self.where.z}/{self.where.x}/{self.where.y}"
+        release, asked = self.release, self.wanted.canonical()
+        return f"{release.id}|{release.tile_mark}|{self.point_of_view}|{named}|{place}|{asked}"
+
+    @property
+    def cache_control(self) -> str:
+        """For how long it may be kept: for ever where the address names the mark of what encoded it."""
+        return IMMUTABLE if self.mark == self.release.tile_mark else REVALIDATE
+
+    @property
+    def level(self) -> int:
+        """How it is packed."""
+        return SMALL if self.wanted == _UNFILTERED else QUICK
+
+    def make(self) -> bytes:
+        """Return its bytes; ``b""`` when nothing is there."""
+        return encode_tile(self.release, self.layers, self.where, self.wanted, self.point_of_view)
+
+
+@dataclass(frozen=True, slots=True)
+class TileQuery:
+    """What the query of a tile's address says; ``point_of_view`` is not checked."""
+
+    wanted: Filter
+    mark: str | None
+    point_of_view: str | None
+
+    @classmethod
+    def parse(cls, query: Mapping[str, Sequence[str]]) -> Self:
+        """Read a query; raises MalformedFilter as :meth:`Filter.parse` does."""
+        wanted = Filter.parse(query, also=["point_of_view", "v"])
+        return cls(wanted, query.get("v", [None])[0], query.get("point_of_view", [None])[0])
+
+
+_UNFILTERED = Filter()
+
+
 @blueprint.get("/tiles/<release_id>/<layers>/<int:z>/<int:x>/<int:y>.mvt")
 def tile(release_id: str, layers: str, z: int, x: int, y: int) -> BaseResponse:
     """Answer one vector tile (MVT 2.1, WebMercatorQuad)."""
     release = service().releases.get(release_id)
     if release_id != release.id:
         pinned = url_for(".tile", release_id=release.id, layers=layers, z=z, x=x, y=y)
-        query = request.query_string.decode("ascii", "replace")
-        response = redirect(f"{pinned}?{query}" if query else pinned, 307)
+        asked_for = request.query_string.decode("ascii", "replace")
+        response = redirect(f"{pinned}?{asked_for}" if asked_for else pinned, 307)
         response.headers["Cache-Control"] = "no-cache"
         return response
-    chosen = _layers(release, layers)
-    where = Tile(z, x, y)
-    tilegrid.check(where, MAXZOOM)
-    wanted = _tile_filter()
-    _check(wanted, release, chosen)
-    view = service().point_of_view
-    named = ",".join(layer.id for layer in chosen)
+    query = TileQuery.parse(request.args.to_dict(flat=False))
+    asked = AskedTile.of(release, layers, Tile(z, x, y), query, service().point_of_view)
     return released_answer(
-        lambda: encode_tile(release, chosen, where, wanted, view),
-        MEDIA_TYPE,
-        decided_by=f"{release.id}|{release.tile_mark}|{view}|{named}|{z}/{x}/{y}|{wanted.canonical()}",
-        cache=IMMUTABLE if request.args.get("v") == release.tile_mark else REVALIDATE,
-        level=1 if wanted.canonical() else 6,
+        asked.make, MEDIA_TYPE, decided_by=asked.decided_by, cache=asked.cache_control, level=asked.level
     )
 
 
