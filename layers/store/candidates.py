@@ -61,19 +61,34 @@ def merge(connection: sa.Connection, sha256: str, made: Reading, *, extractor: s
         # Five words around every name would be half of the text, which stands on the shelf alone.
         evidence = [{**item, "locator": {**item["locator"], "anchor": None}} for item in each.evidence]
         found[finding.type].append(replace(each, evidence=evidence))
-    counts = {kind: _merge_type(connection, sha256, kind, found[kind], extractor) for kind in SUBJECTS[:5]}
+    stored = _stored(connection, sha256)
+    counts = {
+        kind: _merge_type(connection, sha256, kind, found[kind], extractor, stored.get(kind, ()))
+        for kind in SUBJECTS[:5]
+    }
     new, again, retired = (sum(column) for column in zip(counts["incident"], counts["claim"], strict=True))
     return new, again, retired
 
 
+def _stored(connection: sa.Connection, sha256: str) -> dict[str, list[sa.Row[Any]]]:
+    """The candidates of an article by their sort, in order."""
+    table = tables.candidates
+    query = sa.select(table.c.id, table.c.type, table.c.start, table.c.end, table.c.status)
+    rows: dict[str, list[sa.Row[Any]]] = {}
+    for row in connection.execute(query.where(table.c.article == sha256).order_by(table.c.ordinal, table.c.id)):
+        rows.setdefault(row.type, []).append(row)
+    return rows
+
+
 def _merge_type(
-    connection: sa.Connection, sha256: str, kind: SubjectType, found: Sequence[_Said], extractor: str
+    connection: sa.Connection,
+    sha256: str,
+    kind: SubjectType,
+    found: Sequence[_Said],
+    extractor: str,
+    rows: Sequence[sa.Row[Any]],
 ) -> tuple[int, int, int]:
     table = tables.candidates
-    query = sa.select(table.c.id, table.c.start, table.c.end, table.c.status).where(
-        table.c.article == sha256, table.c.type == kind
-    )
-    rows = connection.execute(query.order_by(table.c.ordinal, table.c.id)).all()
     status_of = {row.id: row.status for row in rows}
     # What is there is preferred to what had gone, so that nothing retired takes a living candidate's place.
     known = sorted(
@@ -81,6 +96,7 @@ def _merge_type(
     )
     result = match(sha256, kind, known, [each.trigger for each in found])
     kept: list[tuple[str, SubjectType, Mapping[str, Any]]] = []
+    fresh: list[dict[str, Any]] = []
     for ordinal, (id_, each) in enumerate(zip(result.ids, found, strict=True)):
         if status_of.get(id_) in DECIDED:
             _tell_newer(connection, id_, kind, each, extractor)
@@ -97,11 +113,13 @@ def _merge_type(
             "weight": weight_of(kind, each.record),
         }
         if id_ in result.new:
-            connection.execute(sa.insert(table).values(id=id_, **values))
+            fresh.append({"id": id_, **values})
         else:
             connection.execute(sa.update(table).where(table.c.id == id_).values(**values))
         kept.append((id_, kind, each.record))
-    said.keep(connection, kept)
+    if fresh:
+        connection.execute(sa.insert(table), fresh)
+    said.keep(connection, kept, stored=status_of.keys())
     gone = [id_ for id_ in result.retired if status_of[id_] == "candidate"]
     if gone:
         connection.execute(sa.update(table).where(table.c.id.in_(gone)).values(status="retired"))
@@ -169,6 +187,7 @@ def merge_conflicts(connection: sa.Connection, conflicts: Mapping[str, Mapping[s
     rows = connection.execute(sa.select(table.c.id, table.c.status).where(table.c.type == "conflict")).all()
     status_of = {row.id: row.status for row in rows}
     kept: list[tuple[str, SubjectType, Mapping[str, Any]]] = []
+    fresh: list[dict[str, Any]] = []
     for ordinal, (id_, each) in enumerate(sorted(conflicts.items())):
         sides = [side for side in each["claims"] if side["start"] is not None]
         if not sides or status_of.get(id_) in DECIDED:
@@ -194,7 +213,9 @@ def merge_conflicts(connection: sa.Connection, conflicts: Mapping[str, Mapping[s
         else:
             connection.execute(sa.insert(table).values(id=id_, **values))
         kept.append((id_, "conflict", each))
-    said.keep(connection, kept)
+    if fresh:
+        connection.execute(sa.insert(table), fresh)
+    said.keep(connection, kept, stored=status_of.keys())
     gone = [id_ for id_, status in status_of.items() if status == "candidate" and id_ not in conflicts]
     for id_ in gone:
         connection.execute(sa.update(table).where(table.c.id == id_).values(status="retired"))

@@ -10,7 +10,7 @@ from layers.review.weight import names_of, weight_of
 from layers.store import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from layers.review.subject import SubjectType
 
@@ -32,9 +32,17 @@ def record_of(connection: sa.Connection, candidate: str, kind: str) -> dict[str,
     return dict(found or {})
 
 
-def keep(connection: sa.Connection, rows: Sequence[tuple[str, SubjectType, Mapping[str, Any]]]) -> None:
-    """Store what the machine says of candidates (id, sort, record), in place of what it said before, and their names."""
-    forget(connection, [id_ for id_, _, _ in rows])
+def keep(
+    connection: sa.Connection,
+    rows: Sequence[tuple[str, SubjectType, Mapping[str, Any]]],
+    *,
+    stored: Collection[str] | None = None,
+) -> None:
+    """Store what the machine says of candidates (id, sort, record), in place of what it said before, and their names.
+
+    ``stored`` are the ids of which it may have said something before; ``None`` means all.
+    """
+    forget(connection, [id_ for id_, _, _ in rows if stored is None or id_ in stored])
     names = []
     by_table: dict[str, list[dict[str, Any]]] = {}
     for id_, kind, record in rows:
