@@ -56,9 +56,9 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
         When another process listens on the port.
     """
     release = Releases(Workspace(config.workspace)).get()
-    _check_address(config.host, config.port)
     if config.review:
         reviewing.check_config(config)
+    _check_address(config.host, config.port)
     # The processes read their configuration from the environment, as any WSGI server's would.
     os.environ["CORRIDORMAP_WORKSPACE"] = str(config.workspace)
     # What every worker needs is loaded before they part from this process, so that they share it.
