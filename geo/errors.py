@@ -16,6 +16,7 @@
     │   ├── UnknownFeature
     │   ├── UnknownRelease
     │   ├── WithdrawnRelease      a release was taken back; says why and which one to use
+    │   ├── RestrictedRecords     the terms of a data set forbid to pass its records on
     │   ├── EmptyView             a figure's filter keeps nothing
     │   ├── UnknownNetworkKind    a network is of kind road or rail, each with classes of its own
     │   ├── InvalidDecision       a reviewer's verdict cannot be carried out; nothing was stored
@@ -42,6 +43,7 @@
     │   ├── UnknownAccount        nobody of that name has an account
     │   └── RefusedUpload         a file cannot be taken: too large, of another kind, or too many at once
     ├── UnreadableArticle         a file given to ``ingest`` is no text
+    ├── InvalidImport             a file or mapping given to ``import`` cannot be used; all faults at once
     ├── MissingExtra              an optional part of corridormap is not installed
     ├── InvalidSetting            a setting's value cannot be used; names the setting
     └── PortInUse                 another process listens where ``serve`` wants to
@@ -64,6 +66,7 @@ __all__ = [
     "InvalidDecision",
     "InvalidFeatures",
     "InvalidGeometry",
+    "InvalidImport",
     "InvalidRecords",
     "InvalidSetting",
     "MalformedFilter",
@@ -79,6 +82,7 @@ __all__ = [
     "QueryTimeout",
     "RefusedUpload",
     "RequestError",
+    "RestrictedRecords",
     "StaleDecision",
     "TooManyAttempts",
     "TooPrecise",
@@ -199,6 +203,10 @@ class WithdrawnRelease(RequestError):
     def __init__(self, message: str, *, hint: str = "", successor: str = "") -> None:
         super().__init__(message, hint=hint)
         self.successor = successor
+
+
+class RestrictedRecords(RequestError):
+    """The terms of a data set forbid to pass its records on."""
 
 
 class EmptyView(RequestError):
@@ -333,6 +341,19 @@ class RefusedUpload(PeopleError):
 
 class UnreadableArticle(CorridorMapError):
     """A file given to ``ingest`` is no text that can be read."""
+
+
+class InvalidImport(CorridorMapError):
+    """A file or a mapping that was given to ``import`` cannot be used.
+
+    ``file`` is the file as it was named; ``faults`` holds one line for each fault, so that all can be mended at once.
+    """
+
+    def __init__(self, file: str, faults: list[str], *, hint: str = "") -> None:
+        self.file = file
+        self.faults = tuple(faults)
+        listed = f" {faults[0]}." if len(faults) == 1 else "".join(f"\n  {fault}" for fault in faults) + "\n"
+        super().__init__(f"{file}:{listed}", hint=hint)
 
 
 class MissingExtra(CorridorMapError):

@@ -24,6 +24,8 @@ from layers.engines.build import write_columns
 from layers.engines.columns import Columns
 from layers.engines.pyramid import write_pyramid, zooms_of
 from layers.headline import headline
+from layers.imported_incidents import layers_of
+from layers.imports.record import NOTHING_IMPORTED, Imported
 from layers.incidents import joined_incidents
 from layers.ingredients import Ingredients, check_recorded
 from layers.receipt import read_facts, summary
@@ -47,12 +49,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A release in memory: its id, tables and documents, before any file is written."""
+    """A release in memory: its id, tables, documents and layers, before any file is written."""
 
     id: str
     facts: Mapping[str, Any]
     tables: Mapping[str, gpd.GeoDataFrame]
     documents: Mapping[str, bytes]
+    catalog: Catalog
 
 
 def _passport(source: datasets.Source) -> dict[str, Any]:
@@ -67,9 +70,9 @@ def _release_id(tables: Mapping[str, gpd.GeoDataFrame], documents: Mapping[str, 
     return sha.hexdigest()[:12]
 
 
-def _check_passports(catalog: Catalog, sources: Iterable[datasets.Source]) -> None:
+def _check_passports(catalog: Catalog, passports: Iterable[Mapping[str, Any]]) -> None:
     """Every source that a layer names has a passport, or its attribution would be lost without a word."""
-    known = {source.id for source in sources}
+    known = {passport["id"] for passport in passports}
     for layer in catalog.values():
         if lacking := [source_id for source_id in layer.sources if source_id not in known]:
             raise UnrecordedSource(
@@ -117,9 +120,10 @@ def draft_release(
     catalog: Catalog,
     *,
     machine: MachineReading = NOTHING_READ,
+    imported: Imported = NOTHING_IMPORTED,
     progress: Progress = lambda _: None,
 ) -> Draft:
-    """Build all layers from the data folder and what was read in articles, in memory.
+    """Build all layers from the data folder, what was read in articles and what was imported, in memory.
 
     Parameters
     ----------
@@ -129,6 +133,8 @@ def draft_release(
         The layers to build.
     machine
         What was read in articles (:mod:`layers.candidates`); without any of it the release holds reviewed records alone.
+    imported
+        Records of data sets (:mod:`layers.imports`), which get layers of their own beside those of ``catalog``.
     progress
         Called with the name of each step before it starts.
 
@@ -144,9 +150,14 @@ def draft_release(
     check_recorded(root)
     facts = read_facts(root)
     progress("coverage records")
-    ingredients = Ingredients.read(root, machine)
+    ingredients = Ingredients.read(root, machine, imported)
     facts["title"] = headline(facts["title"], len(ingredients.coverage.articles))
-    _check_passports(catalog, ingredients.sources)
+    catalog = catalog.with_layers(*layers_of(imported))
+    passports = [
+        *(_passport(source) for source in ingredients.sources),
+        *(dataset.passport() for dataset in imported.datasets),
+    ]
+    _check_passports(catalog, passports)
     tables: dict[str, gpd.GeoDataFrame] = {}
     owner: dict[str, str] = {}
     faults: list[str] = []
@@ -170,9 +181,9 @@ def draft_release(
         "layers.json": (canonical_json([layer.to_dict() for layer in catalog.values()]) + "\n").encode(),
         "facts.json": (canonical_json(facts) + "\n").encode(),
         "search.json": (canonical_json(_searchable(ingredients, tables)) + "\n").encode(),
-        "sources.json": (canonical_json([_passport(source) for source in ingredients.sources]) + "\n").encode(),
+        "sources.json": (canonical_json(passports) + "\n").encode(),
     }
-    return Draft(_release_id(tables, documents), facts, tables, documents)
+    return Draft(_release_id(tables, documents), facts, tables, documents, catalog)
 
 
 def _library_versions() -> dict[str, str]:
@@ -190,8 +201,9 @@ def _json_columns(catalog: Catalog) -> dict[str, tuple[str, ...]]:
     return {name: layer.json_properties for name, layer, _ in table_names(catalog)}
 
 
-def _write(draft: Draft, folder: Path, catalog: Catalog, progress: Progress) -> None:
+def _write(draft: Draft, folder: Path, progress: Progress) -> None:
     """Write all files of a release into an empty folder, the receipt last."""
+    catalog = draft.catalog
     (folder / "layers").mkdir()
     (folder / "columns").mkdir()
     (folder / "pyramids").mkdir()
@@ -222,11 +234,11 @@ def _write(draft: Draft, folder: Path, catalog: Catalog, progress: Progress) -> 
             os.fsync(file.fileno())
 
 
-def _replace(draft: Draft, target: Path, catalog: Catalog, progress: Progress) -> None:
+def _replace(draft: Draft, target: Path, progress: Progress) -> None:
     """Write a release beside its place and rename it in; a damaged one of the same id makes way."""
     aside = target.with_name(f".building-{draft.id}")
     aside.mkdir()
-    _write(draft, aside, catalog, progress)
+    _write(draft, aside, progress)
     if target.exists():
         target.rename(target.with_name(f".building-damaged-{draft.id}"))
     aside.rename(target)
@@ -257,6 +269,7 @@ def build_release(
     catalog: Catalog,
     *,
     machine: MachineReading = NOTHING_READ,
+    imported: Imported = NOTHING_IMPORTED,
     progress: Progress = lambda _: None,
 ) -> tuple[Release, bool]:
     """Build a release into the workspace and serve it from now on; return it and whether it is new.
@@ -270,12 +283,12 @@ def build_release(
     """
     with workspace.building():
         _sweep(workspace.releases)
-        draft = draft_release(root, catalog, machine=machine, progress=progress)
+        draft = draft_release(root, catalog, machine=machine, imported=imported, progress=progress)
         target = workspace.releases / draft.id
         is_new = not _is_intact(target)
         try:
             if is_new:
-                _replace(draft, target, catalog, progress)
+                _replace(draft, target, progress)
             workspace.set_latest(draft.id)
         except OSError as error:
             raise UnwritableWorkspace(
@@ -291,13 +304,14 @@ def verify_release(
     root: Path | None = None,
     catalog: Catalog | None = None,
     machine: MachineReading = NOTHING_READ,
+    imported: Imported = NOTHING_IMPORTED,
     progress: Progress = lambda _: None,
 ) -> tuple[str, ...]:
     """Check a release against its receipt and return what was checked, one line each.
 
     Every file's sha256 is compared with the receipt and the id is computed again from the records in the files. With
-    ``root`` the release is also built again, from that data folder and ``machine``, with the layers of ``catalog`` (without
-    one, those of this version), and the ids are compared.
+    ``root`` the release is also built again, from that data folder, ``machine`` and ``imported``, with the layers of
+    ``catalog`` (without one, those of this version), and the ids are compared.
 
     Raises
     ------
@@ -332,7 +346,7 @@ def verify_release(
         )
     checked.append("the receipt is what the files say")
     if root is not None:
-        draft = draft_release(root, catalog or default_catalog(), machine=machine, progress=progress)
+        draft = draft_release(root, catalog or default_catalog(), machine=machine, imported=imported, progress=progress)
         if draft.id != release.id:
             raise DamagedRelease(
                 f"Building again from {root} gives {draft.id}, not {release.id}.",

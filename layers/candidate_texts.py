@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-__all__ = ["CATEGORIES", "COMMODITIES", "COUNTED", "UNITS", "corridor_texts", "date_text", "incident_texts"]
+__all__ = [
+    "CATEGORIES",
+    "COMMODITIES",
+    "COUNTED",
+    "UNITS",
+    "corridor_texts",
+    "date_text",
+    "event_title",
+    "incident_texts",
+]
 
 Texts = dict[str, str]
 
@@ -141,6 +150,19 @@ _REVIEWED_WAY_GLOSS = {
 }
 
 
+def event_title(
+    category: str, places: Mapping[str, str | None], start: str | None, end: str | None, language: str
+) -> str:
+    """Return what happened, where and when, in a language; places and dates as :func:`incident_texts` takes them.
+
+    >>> event_title("attack", {}, "2019", "2019", "en")
+    'Attack, no place stated, 2019'
+    """
+    place = places.get(language) or places.get("en") or _NO_PLACE[language]
+    parts = [CATEGORIES[category][language], place, date_text(start, end, language)]
+    return _COMMA[language].join(part for part in parts if part)
+
+
 def incident_texts(
     category: str,
     places: Mapping[str, str | None],
@@ -160,11 +182,9 @@ def incident_texts(
     """
     title = {}
     for language in LANGUAGES:
-        place = places.get(language) or places.get("en") or _NO_PLACE[language]
-        parts = [CATEGORIES[category][language], place, date_text(start, end, language)]
         marks = [*([] if is_reviewed else [_MARK[language]]), *([_ALLEGED[language]] if is_alleged else [])]
         told = f" ({_COMMA[language].join(marks)})" if marks else ""
-        title[language] = _COMMA[language].join(part for part in parts if part) + told
+        title[language] = event_title(category, places, start, end, language) + told
     gloss = (
         _REVIEWED_GLOSS
         if is_reviewed

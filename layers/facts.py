@@ -164,11 +164,16 @@ def _incident(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
         yield {
             "label_key": "fact.quantity",
             "value": quantity["what"],
-            "text": None if best is None else str(best),
+            "text": None if best is None else _amount(best),
             "as_printed": quantity.get("as_printed"),
             "suspect": quantity.get("integrity") == "suspect",
         }
     yield _found_by_machine(feature)
+
+
+def _amount(number: float) -> str:
+    """Write a number without a fraction that it does not have."""
+    return str(int(number)) if float(number).is_integer() else str(number)
 
 
 def _where(feature: Record) -> dict[str, str] | None:
@@ -257,9 +262,19 @@ def _article_coverage(feature: Record, _coverage: Coverage) -> Iterable[Fact | N
     yield _text("records", feature["record_count"])
 
 
+def _imported(feature: Record, coverage: Coverage) -> Iterable[Fact | None]:
+    yield from _incident(feature, coverage)
+    yield _text("actors", "; ".join(feature.get("actors") or []))
+    yield _text("dataset", f"{feature['dataset']} {feature['dataset_version']}, {feature['row']}")
+    yield _keys("terms", f"redistribution.{feature['redistribution']}")
+    yield _text("licence", feature["licence"])
+
+
 _MAKERS = {
     "article_coverage": _article_coverage,
     "incidents": _incident,
+    "imported_incidents": _imported,
+    "restricted_incidents": _imported,
     "corridors": _corridor,
     "context_corridors": _corridor,
     "transport_corridors": _corridor,

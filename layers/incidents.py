@@ -88,7 +88,8 @@ def _alone(ingredients: Ingredients) -> gpd.GeoDataFrame:
 
 def joined_incidents(ingredients: Ingredients) -> pd.DataFrame:
     """Return the join of the incidents with areas, borders and corridors (:mod:`layers.coverage`), made once a build."""
-    return ingredients.once("incident join", lambda: join_incidents(_alone(ingredients), Surroundings.of(ingredients)))
+    around = ingredients.once("surroundings", lambda: Surroundings.of(ingredients))
+    return ingredients.once("incident join", lambda: join_incidents(_alone(ingredients), around))
 
 
 def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:

@@ -18,10 +18,11 @@ from layers.corridor_file import FILE as CORRIDORS
 from layers.corridor_file import SCHEMAS, parse
 from layers.coverage_rules import way_faults
 from layers.coverage_schema import form_faults, named_faults
+from layers.imports.record import NOTHING_IMPORTED, Imported
 from layers.records import read_coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -59,7 +60,8 @@ class Context:
 class Ingredients:
     """Everything a layer's ``build`` may use. Frames of Natural Earth are read when first asked for.
 
-    ``coverage`` holds the reviewed records and those of ``candidates``, told apart by their ``status``.
+    ``coverage`` holds the reviewed records and those of ``candidates``, told apart by their ``status``; ``imported`` what users
+    brought of data sets.
     """
 
     root: Path
@@ -69,12 +71,15 @@ class Ingredients:
     sources: tuple[Source, ...]
     point_of_view: str = NEUTRAL
     candidates: Candidates = field(default_factory=Candidates, repr=False)
+    imported: Imported = field(default=NOTHING_IMPORTED, repr=False)
     _frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
     # Not carried over by dataclasses.replace: what was made of other ingredients is not made of these.
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def read(cls, root: Path, machine: MachineReading = NOTHING_READ) -> Ingredients:
+    def read(
+        cls, root: Path, machine: MachineReading = NOTHING_READ, imported: Imported = NOTHING_IMPORTED
+    ) -> Ingredients:
         """Read the data folder.
 
         Parameters
@@ -83,6 +88,8 @@ class Ingredients:
             The data folder, see :func:`geo.datasets.data_root`.
         machine
             What was read in articles, see :mod:`layers.candidates`; nothing without it.
+        imported
+            Records of data sets, see :mod:`layers.imports`; none without it.
 
         Raises
         ------
@@ -111,7 +118,10 @@ class Ingredients:
             raise InvalidRecords(list(dict.fromkeys(faults)))
         candidates = Candidates.of(machine, coverage, gazetteer)
         sources = tuple(read_sources(root))
-        return cls(root, candidates.added_to(coverage), context, gazetteer, sources, candidates=candidates)
+        _check_datasets(imported, sources)
+        return cls(
+            root, candidates.added_to(coverage), context, gazetteer, sources, candidates=candidates, imported=imported
+        )
 
     def frame(self, name: str) -> gpd.GeoDataFrame:
         """Return a recorded feature collection by its name (``"naturalearth/borders"``), EPSG:4326; read once.
@@ -145,6 +155,18 @@ class Ingredients:
             gazetteer=self.gazetteer.with_shapes(dict(zip(countries["id"], countries.geometry, strict=True))),
             _frames={**self._frames, "naturalearth/countries": countries, "naturalearth/borders": borders},
         )
+
+
+def _check_datasets(imported: Imported, sources: Iterable[Source]) -> None:
+    """An imported data set must not take the name of a recorded one."""
+    taken = {source.id for source in sources}
+    faults = [
+        f"imports: data set {dataset.id}: id: is that of a source of data/sources.toml (allowed: another one)"
+        for dataset in imported.datasets
+        if dataset.id in taken
+    ]
+    if faults:
+        raise InvalidRecords(faults)
 
 
 def check_recorded(root: Path) -> None:

@@ -31,7 +31,8 @@ class Layer:
     ``geometry`` (``None`` where no place is stated) and one column per property. Columns named in ``json_properties``
     hold lists or dicts, the types of others are declared in :mod:`layers.properties`, or in ``types`` where a name means
     something else here. Only ``tile_properties`` travel in a tile. ``has_views`` says that the features differ with the
-    point of view (:mod:`geo.point_of_view`): the release then holds the layer once for each.
+    point of view (:mod:`geo.point_of_view`): the release then holds the layer once for each. ``is_restricted`` says that the
+    terms of its data sets forbid to pass it on: it is drawn for who may see it, and never exported.
 
     A release carries its layers with it (:meth:`to_dict`, :meth:`from_dict`), so that what serves it needs none of what
     builds: a layer read back has no ``build``.
@@ -50,19 +51,21 @@ class Layer:
     simplify: bool = True
     has_views: bool = False
     types: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
+    is_restricted: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the layer as JSON, without ``build``."""
         listed = {name: list(getattr(self, name)) for name in _LISTS}
         plain = {name: getattr(self, name) for name in _PLAIN}
-        return {**plain, **listed, **{name: dict(getattr(self, name)) for name in _MAPPINGS}}
+        restricted = {"is_restricted": True} if self.is_restricted else {}
+        return {**plain, **listed, **{name: dict(getattr(self, name)) for name in _MAPPINGS}, **restricted}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Layer:
         """Read what :meth:`to_dict` wrote; a ``KeyError`` when a member is missing."""
         known: dict[str, Any] = {name: document[name] for name in (*_PLAIN, *_MAPPINGS)}
         known |= {name: tuple(document[name]) for name in _LISTS}
-        return cls(build=_read_only, **known)
+        return cls(build=_read_only, is_restricted=bool(document.get("is_restricted")), **known)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -72,7 +75,7 @@ class Layer:
     @property
     def is_exported(self) -> bool:
         """Whether ``/export`` and ``corridormap export`` offer this layer."""
-        return self.role != "drawing"
+        return self.role != "drawing" and not self.is_restricted
 
 
 _PLAIN = ("id", "role", "minzoom", "maxzoom", "simplify", "has_views")

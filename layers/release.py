@@ -15,7 +15,7 @@ import hashlib
 import importlib.resources
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from geo.errors import DamagedRelease, UnknownFeature, UnknownLayer
@@ -125,6 +125,13 @@ class Release:
                 hint="Run `corridormap build` again.",
             ) from error
         return cls(path, catalog, receipt)
+
+    def public(self) -> Release:
+        """Return the release without the layers that may not be passed on; itself where there are none."""
+        shown = self.catalog.open()
+        if shown is self.catalog:
+            return self
+        return self.derived("public", lambda: replace(self, catalog=shown, _derived={}))
 
     @property
     def id(self) -> str:
@@ -255,10 +262,10 @@ class Release:
         Raises
         ------
         UnknownFeature
-            When no exported layer has a feature of that id.
+            When no layer has an object of that id.
         """
         for layer_id in self.layer_ids:
-            if self.catalog[layer_id].is_exported:
+            if self.catalog[layer_id].role != "drawing":
                 row = self.columns(layer_id, point_of_view).locate(feature_id)
                 if row is not None:
                     return layer_id, row

@@ -25,9 +25,13 @@ KEPT_OPEN = 8
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """Opens releases by id; a build that changes the latest one is seen at the next request, without a restart."""
+    """Opens releases by id; a build that changes the latest one is seen at the next request, without a restart.
+
+    Layers that may not be passed on are withheld unless ``is_private``.
+    """
 
     workspace: Workspace
+    is_private: bool = False
     _forgotten: list[float] = field(default_factory=lambda: [0.0], repr=False)
     _open: OrderedDict[str, Release] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -67,6 +71,7 @@ class Releases:
             release = self._open.get(release_id)
             if release is None:
                 release = Release.open(self.workspace.release_path(release_id))
+                release = release if self.is_private else release.public()
                 self._open[release_id] = release
                 while len(self._open) > KEPT_OPEN:
                     self._open.popitem(last=False)

@@ -56,7 +56,8 @@ def create_app(config: Config, *, is_worker: bool = False) -> Flask:
     app.url_map.merge_slashes = False  # a redirect would name the host that the request came with
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     workspace = Workspace(config.workspace)
-    bound = Service(config, workspace, Releases(workspace), read_strings(static_files.STATIC / "i18n"))
+    releases = Releases(workspace, is_private=config.private)
+    bound = Service(config, workspace, releases, read_strings(static_files.STATIC / "i18n"))
     bind(app, bound)
     app.jinja_env.globals.update(asset=static_files.asset_url, module_urls=static_files.module_urls)
     app.jinja_env.globals.update(embed_here=embeds.embed_here)

@@ -28,6 +28,7 @@ from server.progress import stages_shown
 
 if TYPE_CHECKING:
     from layers.candidates import MachineReading
+    from layers.imports.record import Imported
 
 __all__ = ["main"]
 
@@ -38,6 +39,7 @@ _ELSEWHERE = {
     "export": "server.export_commands:export",
     "export-map": "server.single_file_commands:export_map",
     "figure": "server.figure_commands:figure",
+    "import": "server.import_commands:import_",
     "ingest": "server.reading_commands:ingest",
     "network": "server.network_commands:network",
     "releases": "server.release_commands:releases",
@@ -104,6 +106,19 @@ def _machine(config: Config, *, reviewed_only: bool) -> MachineReading:
     return machine_reading(config.store_url, reviewed_only=reviewed_only)
 
 
+def _imported(config: Config, *, redistributable: bool) -> Imported:
+    """What was imported of data sets: of the coverage store, or nothing where there is none."""
+    from layers.store.dataset_store import imported  # noqa: PLC0415 -- as above
+
+    return imported(config.store_url, redistributable=redistributable)
+
+
+def _redistributable_option(command: _Command) -> _Command:
+    return click.option(
+        "--redistributable", is_flag=True, help="Leave out imported records whose terms forbid to pass them on."
+    )(command)
+
+
 def _config(workspace: Path | None = None) -> Config:
     config = Config.from_environment(os.environ)
     return config if workspace is None else replace(config, workspace=workspace.absolute())
@@ -121,9 +136,12 @@ def main() -> None:
 @main.command()
 @_workspace_option
 @_reviewed_only_option
+@_redistributable_option
 @click.option("--no-pictures", is_flag=True, help="Leave out the pictures that are shown where no map can be drawn.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def build(workspace: Path | None, *, reviewed_only: bool, no_pictures: bool, as_json: bool) -> None:
+def build(
+    workspace: Path | None, *, reviewed_only: bool, redistributable: bool, no_pictures: bool, as_json: bool
+) -> None:
     """Build the release from the data folder and the coverage store into the workspace.
 
     Example: corridormap build --workspace ./workspace
@@ -136,7 +154,12 @@ def build(workspace: Path | None, *, reviewed_only: bool, no_pictures: bool, as_
     machine = _machine(config, reviewed_only=reviewed_only)
     with stages_shown() as progress:
         release, is_new = build_release(
-            Workspace(config.workspace), config.root, default_catalog(), machine=machine, progress=progress
+            Workspace(config.workspace),
+            config.root,
+            default_catalog(),
+            machine=machine,
+            imported=_imported(config, redistributable=redistributable),
+            progress=progress,
         )
         pictures = None if no_pictures else draw_pictures(release, config, progress=progress)
     counts = {layer_id: facts["count"] for layer_id, facts in release.receipt["layers"].items()}
@@ -210,7 +233,10 @@ def layers(workspace: Path | None, *, as_json: bool) -> None:
 @click.option("--release", "release_id", help="Release to check; the latest without it.")
 @click.option("--rebuild", is_flag=True, help="Also build it again from data folder and store and compare the ids.")
 @_reviewed_only_option
-def verify(workspace: Path | None, release_id: str | None, *, rebuild: bool, reviewed_only: bool) -> None:
+@_redistributable_option
+def verify(
+    workspace: Path | None, release_id: str | None, *, rebuild: bool, reviewed_only: bool, redistributable: bool
+) -> None:
     """Check a release against its receipt.
 
     Example: corridormap verify --rebuild
@@ -218,11 +244,12 @@ def verify(workspace: Path | None, release_id: str | None, *, rebuild: bool, rev
     from layers.build import verify_release  # noqa: PLC0415 -- heavy, see above
 
     config = _config(workspace)
-    release = Releases(Workspace(config.workspace)).get(release_id)
+    release = Releases(Workspace(config.workspace), is_private=True).get(release_id)
     with stages_shown() as progress:
         if rebuild:
             machine = _machine(config, reviewed_only=reviewed_only)
-            checked = verify_release(release, root=config.root, machine=machine, progress=progress)
+            imported = _imported(config, redistributable=redistributable)
+            checked = verify_release(release, root=config.root, machine=machine, imported=imported, progress=progress)
         else:
             checked = verify_release(release, progress=progress)
     click.echo(f"Release {release.id} is as it was built: {'; '.join(checked)}.")

@@ -76,6 +76,12 @@ SETTINGS: tuple[Setting, ...] = (
         NEUTRAL,
         "Point of view that borders are drawn from when a request names none: neutral, as-depicted or iso.",
     ),
+    Setting(
+        "CORRIDORMAP_PRIVATE",
+        "0",
+        "1 where nobody but your own people reaches the service: imported records whose terms forbid to pass them on are "
+        "then shown on the map. They are never exported, embedded or published.",
+    ),
     Setting("CORRIDORMAP_FRAME_ANCESTORS", "*", "Sites that may embed the map, as in CSP frame-ancestors."),
     Setting(
         "CORRIDORMAP_TEXT",
@@ -151,6 +157,7 @@ class Config:
     secret: str = ""
     session_hours: int = 12
     upload_mb: int = 50
+    private: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], *, root: Path | None = None) -> Config:
@@ -184,6 +191,7 @@ class Config:
             secret=value["CORRIDORMAP_SECRET_FILE"],
             session_hours=_whole("CORRIDORMAP_SESSION_HOURS", value["CORRIDORMAP_SESSION_HOURS"], 1, 720),
             upload_mb=_whole("CORRIDORMAP_UPLOAD_MB", value["CORRIDORMAP_UPLOAD_MB"], 1, 200),
+            private=_switch("CORRIDORMAP_PRIVATE", value["CORRIDORMAP_PRIVATE"]),
         )
         check_safe(made)
         return made

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from geo.errors import MalformedFilter
 from layers.alttext import alt_text
+from layers.exports.export import exported_layer
 from layers.figures.figure import DRAWABLE
 from layers.figures.pictures import OVERVIEW, picture_path
 from layers.filter import PARAMETERS, Filter
@@ -135,6 +136,8 @@ def embed_of(release: Release, given: Mapping[str, str], lang: str) -> Embed:
         {name: [value] for name, value in view.items() if name in PARAMETERS}, also=["release", "point_of_view"]
     )
     asked = {name.split(".")[0] for name in given.get("layers", "").split(",")} - {""}
+    for name in sorted(asked & {*release.catalog, *release.catalog.withheld}):
+        exported_layer(release.catalog, name)
     layers = [name for name in DRAWABLE if not asked or name in asked]
     title = words["title"] or release.receipt["title"].get(lang) or release.receipt["title"]["en"]
     alt = words["alt"] or alt_text(

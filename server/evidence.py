@@ -52,6 +52,7 @@ def _data_sets(release: Release) -> dict[str, Record]:
             "date": source["as_of"],
             "url": source["url"],
             "isbn": None,
+            **({"citation": source["citation"]} if "citation" in source else {}),
         }
         for source in release.document("sources")
     }

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from geo.errors import MalformedFilter
 from geo.vocabulary import LANGUAGES
 from layers.engines.masks import rows_of
+from layers.exports.export import exported_layer
 from layers.facts import title_of
 from layers.filter import Filter
 from server.answers import REVALIDATE, json_answer
@@ -130,6 +131,7 @@ def single(feature_id: str) -> Response:
     release = service().release()
     view = service().point_of_view
     layer_id, row = release.locate(feature_id, view)
+    exported_layer(release.catalog, layer_id)
     feature = release.columns(layer_id, view).feature(row)
     notices = service().imprint.metadata(release, [release.catalog[layer_id]])
     return json_answer({**feature, "layer": layer_id, **notices}, cache=REVALIDATE, content_type="application/geo+json")

@@ -16,6 +16,7 @@ from geo.vocabulary import POINTS_OF_VIEW
 from layers.corridor_texts import is_candidate, legend_rows
 from layers.facts import title_of
 from layers.imprint import attribution
+from layers.styles.style import IMPORT_LAYERS
 from server.languages import DIRECTION, LANGUAGES
 from server.service import service
 
@@ -72,6 +73,9 @@ def legend_counts(release: Release, view: str) -> dict[str, int]:
         candidates := sum(map(is_candidate, release.columns("corridors").records()))
     ):
         counts["corridors.candidate"] = candidates
+    counts.update(
+        {layer_id: release.columns(layer_id).count for layer_id in IMPORT_LAYERS if layer_id in release.catalog}
+    )
     if "borders" in release.catalog:
         borders = release.columns("borders", view)
         for status, is_focus in zip(borders.cells("status"), borders.cells("focus"), strict=True):
@@ -144,7 +148,8 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
     base = service().base_path
     asked = request.args.get("layers")
     view = service().point_of_view
-    query = urlencode({"lang": lang, "theme": theme, "release": release.id, "point_of_view": view})
+    style = {"lang": lang, "theme": theme, "release": release.id, "point_of_view": view}
+    query = urlencode(style | ({"embed": "1"} if embed else {}))
     shown = list(release.catalog.values())
     articles = release.document("coverage").get("articles", [])
     categories = _categories(release)
@@ -182,7 +187,15 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
     }
 
 
-LISTED = ("incidents", "corridors", "context_corridors", "transport_corridors", "borders", "organizations")
+LISTED = (
+    "incidents",
+    "corridors",
+    "context_corridors",
+    "transport_corridors",
+    *IMPORT_LAYERS,
+    "borders",
+    "organizations",
+)
 """Layers whose objects stand in the page's list, which is the keyboard's way to them and the map where none is drawn."""
 
 LISTED_OBJECTS = 2000

@@ -59,6 +59,7 @@ def _policy(*, embed: bool) -> str:
 
 def _page(template: str, *, embed: bool) -> Response:
     release = service().release()
+    release = release.public() if embed else release
     lang, theme, view = page_language(), page_theme(), service().point_of_view
     # A filter that nobody can obey is refused here, not by every request of the page; other names are not ours to judge.
     known = {name: values for name, values in request.args.to_dict(flat=False).items() if name in FILTERS}
@@ -105,8 +106,9 @@ def sketched() -> Response:
 
 @blueprint.get("/style.json")
 def style() -> Response:
-    """Answer the MapLibre style of a release in one language and theme."""
+    """Answer the MapLibre style of a release in one language and theme; with ``embed=1`` of what others may see."""
     release = service().release()
+    release = release.public() if request.args.get("embed") == "1" else release
     own = service()
     assets_url = own.base_url.removesuffix(own.base_path) + assets_path()
     made = Style(

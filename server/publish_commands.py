@@ -5,15 +5,29 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from geo.errors import InvalidSetting, UnwritableWorkspace
+from geo.errors import InvalidSetting, RestrictedRecords, UnwritableWorkspace
 from server.config import Config
 from server.figures import is_installed
 from server.progress import stages_shown
 
+if TYPE_CHECKING:
+    from layers.release import Release
+
 __all__ = ["publish"]
+
+
+def _refuse_restricted(release: Release) -> None:
+    closed = [*release.catalog.withheld, *(layer.id for layer in release.catalog.values() if layer.is_restricted)]
+    if closed:
+        count = sum(release.receipt["layers"][layer_id]["count"] for layer_id in closed)
+        raise RestrictedRecords(
+            f"Release {release.id} is not published: the terms of data sets forbid to pass {count:,} of its records on.",
+            hint="Build one without them: corridormap build --redistributable",
+        )
 
 
 @click.command()
@@ -40,6 +54,7 @@ def publish(folder: Path, workspace: Path | None, release_id: str, *, no_figures
         )
     app = create_app(config)
     release = app.extensions["corridormap"].releases.get(release_id)
+    _refuse_restricted(release)
     with_figures = is_installed() and not no_figures
     try:
         with stages_shown() as progress:

@@ -150,7 +150,7 @@ def _get(client: FlaskClient, path: str) -> bytes:
 
 
 def _style(client: FlaskClient, view: Mapping[str, str]) -> Any:  # noqa: ANN401 -- JSON
-    style = json.loads(_get(client, f"/style.json?{urlencode(view)}"))
+    style = json.loads(_get(client, f"/style.json?{urlencode({**view, 'embed': '1'})}"))
     for faces in style["font-faces"].values():
         for face in faces:
             face["url"] = data_url(STATIC / "vendor" / "fonts" / face["url"].rsplit("/", 1)[-1], "font/woff2")

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from geo.errors import UnknownLayer
+from geo.errors import RestrictedRecords, UnknownLayer
 from layers.engines.masks import rows_of
 from layers.geojson import collection_head
 from layers.imprint import attribution
@@ -52,7 +52,14 @@ def exported_layer(catalog: Catalog, layer_id: str) -> Layer:
     ------
     UnknownLayer
         When there is none of that id, or it only draws another layer's objects.
+    RestrictedRecords
+        When the terms of its data sets forbid to pass it on.
     """
+    if layer_id in catalog.withheld or (layer_id in catalog and catalog[layer_id].is_restricted):
+        raise RestrictedRecords(
+            f"Layer {layer_id!r} is not exported: the terms of its data sets forbid to pass their records on.",
+            hint="Ask the publisher of the data set for them.",
+        )
     layer = catalog[layer_id]
     if not layer.is_exported:
         offered = ", ".join(item.id for item in catalog.exported)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from geo.errors import MalformedFilter
+from geo.errors import MalformedFilter, RestrictedRecords
 from geo.vocabulary import LANGUAGES, NEUTRAL, POINTS_OF_VIEW
 from layers.filter import Filter
+from layers.imports.dataset import RESTRICTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,6 +129,11 @@ def _layers(text: str | None) -> tuple[str, ...]:
     if text is None:
         return ATTESTED
     asked = {name.strip() for name in text.split(",") if name.strip()}
+    if RESTRICTED in asked:
+        raise RestrictedRecords(
+            f"A figure does not show {RESTRICTED!r}: the terms of its data sets forbid to pass their records on.",
+            hint=f"It can show: {', '.join(DRAWABLE)}.",
+        )
     if unknown := sorted(asked - set(DRAWABLE)):
         raise MalformedFilter(
             "layers", f"A figure cannot show {unknown[0][:60]!r}.", hint=f"It can show: {', '.join(DRAWABLE)}."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD", "downgrade", "revision_of", "upgrade"]
 
-HEAD = "0003"
+HEAD = "0004"
 """The last migration: the form that :mod:`layers.store.tables` describes."""
 
 BASE = "base"

@@ -21,8 +21,10 @@ __all__ = [
     "candidates",
     "claims",
     "conflicts",
+    "datasets",
     "decisions",
     "findings",
+    "imports",
     "incidents",
     "mentions",
     "metadata",
@@ -305,3 +307,23 @@ uploads = sa.Table(
     sa.CheckConstraint("state IN ('waiting', 'reading', 'comparing', 'done', 'failed')", name="state"),
 )
 """``article`` is the sha256 of the text that came out of the file, once it is read; ``candidates`` how many were new."""
+
+datasets = sa.Table(
+    "datasets",
+    metadata,
+    sa.Column("id", sa.String(100), primary_key=True),
+    sa.Column("redistribution", sa.String(20), nullable=False),
+    sa.Column("record", _JSON, nullable=False),
+    sa.CheckConstraint("redistribution IN ('open', 'attribution', 'share-alike', 'none')", name="redistribution"),
+)
+"""``record`` is :class:`layers.imports.dataset.Dataset` as JSON."""
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    sa.Column("dataset", sa.String(100), sa.ForeignKey("datasets.id"), primary_key=True),
+    sa.Column("row", sa.Text, primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("record", _JSON, nullable=False),
+)
+"""``row`` is the row's own id in the data set; ``record`` :class:`layers.imports.record.ImportedRecord` without its key."""

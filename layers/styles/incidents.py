@@ -118,7 +118,7 @@ def cells(look: Look) -> list[Json]:
             paint={
                 "circle-color": look.color("accent"),
                 "circle-opacity": ["step", ["get", "count"], 0.4, 10, 0.55, 100, 0.72, 1000, 0.9],
-                "circle-radius": _radius(),
+                "circle-radius": cell_radius(),
             },
         ),
         opens(
@@ -152,7 +152,7 @@ def cells(look: Look) -> list[Json]:
     ]
 
 
-def _radius() -> Expression:
+def cell_radius() -> Expression:
     """A radius that doubles with each zoom and falls back when finer tiles come, so that dots never overlap."""
     stops: list[float] = []
     for zoom in range(10):

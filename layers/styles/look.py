@@ -11,8 +11,9 @@ MAP = "map"
 INCIDENTS = "incidents"
 MEMBERS = "members"
 COVERAGE = "coverage"
+IMPORTS = "imports"
 TRAYS = "trays"
-"""Names of the style's sources: five of vector tiles and the trays, whose GeoJSON the page fills in."""
+"""Names of the style's sources: six of vector tiles and the trays, whose GeoJSON the page fills in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ import json
 from dataclasses import dataclass
 
 from geo.vocabulary import NEUTRAL
+from layers.imports.dataset import IMPORTED, RESTRICTED
 from layers.styles import base as style_base
 from layers.styles import borders as style_borders
 from layers.styles import corridors as style_corridors
 from layers.styles import coverage as style_coverage
+from layers.styles import imports as style_imports
 from layers.styles import incidents as style_incidents
-from layers.styles.look import BASE, COVERAGE, INCIDENTS, MAP, MEMBERS, TRAYS, Look
+from layers.styles.look import BASE, COVERAGE, IMPORTS, INCIDENTS, MAP, MEMBERS, TRAYS, Look
 from layers.styles.tokens import THEMES, Json, Theme
 
 LANGUAGES = ("en", "fa", "ru", "kk")
@@ -26,6 +28,7 @@ MAP_LAYERS = ("corridors", "context_corridors", "transport_corridors", "corridor
 INCIDENT_LAYERS = ("incidents",)
 MEMBER_LAYERS = ("organizations",)
 COVERAGE_LAYERS = ("article_coverage",)
+IMPORT_LAYERS = (IMPORTED, RESTRICTED)
 """Layers of the vector sources: a slow network pays for two requests a tile, not for ten. No filter touches the base; those
 of articles and languages touch the corridors. Incidents are asked for only where they are too many for trays, members and
 coverage only when a reader chooses them."""
@@ -113,6 +116,7 @@ class Style:
             INCIDENTS: self._tiles(INCIDENT_LAYERS),
             MEMBERS: self._tiles(MEMBER_LAYERS),
             COVERAGE: self._tiles(COVERAGE_LAYERS),
+            IMPORTS: self._tiles(IMPORT_LAYERS),
             TRAYS: {"type": "geojson", "data": {"type": "FeatureCollection", "features": []}},
         }
         layers = [
@@ -128,6 +132,7 @@ class Style:
             *style_corridors.marks(look),
             *style_base.names(look),
             *style_corridors.names(look),
+            *style_imports.incidents(look),
             *style_incidents.cells(look),
             *style_base.focus_names(look),
             *style_incidents.trays(look),

@@ -55,7 +55,7 @@ def collection_document(asked: Asked, layer: Layer) -> dict[str, Any]:
                 GEOJSON,
                 f"{title}: all features in one file",
             ),
-            *_licences(asked),
+            *_licences(asked, layer),
         ],
     }
 
@@ -79,9 +79,12 @@ def _day(days: int) -> str:
     return date.fromordinal(days + EPOCH).isoformat()
 
 
-def _licences(asked: Asked) -> list[dict[str, Any]]:
-    licence = str(asked.release.receipt["licence"])
-    return [link(f"https://spdx.org/licenses/{licence}.html", "license", HTML, f"Licence: {licence}")]
+def _licences(asked: Asked, layer: Layer) -> list[dict[str, Any]]:
+    """Link the release's licence and, where SPDX knows them, those of the layer's sources."""
+    terms = asked.imprint.metadata(asked.release, [layer])
+    ids = dict.fromkeys([str(terms["licence"]), *terms["source_licences"]])
+    known = [id_ for id_ in ids if not id_.startswith("LicenseRef-") and " " not in id_]
+    return [link(f"https://spdx.org/licenses/{id_}.html", "license", HTML, f"Licence: {id_}") for id_ in known]
 
 
 @blueprint.get("/collections")

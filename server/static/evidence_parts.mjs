@@ -184,6 +184,7 @@ function cited({ work, says }, basis) {
   return el('section', { class: 'outside' },
     el('h3', {}, t(basis === 'boundary' ? 'evidence.source' : 'evidence.outside')),
     says && (typeof says === 'string' ? el('p', { lang: 'en', dir: 'ltr' }, says) : inLanguage('p', says)),
+    work.citation && el('p', { class: 'note', lang: 'en', dir: 'ltr' }, work.citation),
     el('p', { lang: 'en', dir: 'ltr' }, el('cite', {}, work.title), line && `. ${line}`,
       work.isbn && `. ISBN ${work.isbn}`, work.url && ['. ', el('a', { href: work.url, target: '_blank', rel: 'noopener' }, work.url)]));
 }

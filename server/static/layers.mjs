@@ -9,6 +9,8 @@ export const ROWS = {
   context_corridors: ['context_corridors.arrow'],
   transport_corridors: ['transport_corridors.path'],
   incidents: ['incidents'],
+  imported_incidents: ['imported_incidents'],
+  restricted_incidents: ['restricted_incidents'],
   borders: ['borders.focus', 'borders.agreed', 'borders.disputed', 'borders.line_of_control', 'borders.unsettled', 'borders.claim'],
   organizations: ['organizations.attested', 'organizations.context'],
   admin1: ['admin1'],
@@ -88,6 +90,7 @@ export const memberDate = () => param('datetime')?.split('/').pop().replace('..'
 /** Let the tiles obey the filter: incidents all of it, corridors what names articles, members the chosen time. */
 export function applyFilter(map) {
   filterSource(map, 'incidents', filterQuery());
+  filterSource(map, 'imports', filterQuery());
   filterSource(map, 'map', filterQuery({ only: ['article', 'language'] }));
   const date = memberDate();
   filterSource(map, 'members', date && `datetime=${date}`);

@@ -29,6 +29,7 @@ export function drawLegend(holder, live, change) {
       heading('transport_corridors.heading'), ...rows.layers('transport_corridors'), note('transport_corridors.note')),
     section('incidents', true,
       rows.switch('incidents', t('incidents.shown'), null), ...rows.categories(),
+      ...imported(rows, heading, note),
       heading('precision.heading'), ...['province', 'country', 'border', 'region'].map((name) => rows.key(`precision.${name}`)), rows.key('incidents.cell'), rows.key('badge.suspect'), rows.key('badge.conflict')),
     section('borders', false, pointOfViewSelect(), ...rows.layers('borders')),
     section('organizations', Boolean(param('members')),
@@ -41,6 +42,12 @@ export function drawLegend(holder, live, change) {
     section('base', false, ...rows.layers('admin1', 'base.admin1')),
   );
   if (focused) holder.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+/** Rows for incidents of data sets, where the release holds any. */
+function imported(rows, heading, note) {
+  const held = ['imported_incidents', 'restricted_incidents'].filter((id) => config.counts?.[id]);
+  return held.length > 0 ? [heading('imports.heading'), ...held.flatMap((id) => rows.layers(id)), note('imports.note')] : [];
 }
 
 function rowMaker(live, change) {

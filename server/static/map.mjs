@@ -72,7 +72,7 @@ export function goHome(map) {
 export const flyTo = (map, center, zoom) => map.easeTo({ center, zoom, duration: isStill() ? 0 : 600 });
 
 /** How precisely a reader can aim at each kind of drawing: symbols before lines before areas. */
-const AIM = ['symbol', 'line', 'fill'];
+const AIM = ['symbol', 'circle', 'line', 'fill'];
 
 /**
  * Find the objects under a point, each once; a tray gives all its incidents. What can be aimed at most precisely hides

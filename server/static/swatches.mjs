@@ -33,6 +33,11 @@ const hatching = () =>
 
 const ringAt = (cx) => svg('circle', { cx, cy: 9, r: 3, fill: 'var(--surface)', stroke: 'var(--context)', 'stroke-width': 1.6 });
 
+const dataset = (token) => [
+  svg('circle', { cx: 14, cy: 9, r: 4.5, fill: `var(--${token})` }),
+  svg('circle', { cx: 31, cy: 9, r: 7, fill: 'none', stroke: `var(--${token})`, 'stroke-width': 1.6 }),
+];
+
 const badge = (token, sign) => [
   svg('circle', { cx: 22, cy: 9, r: 7, fill: `var(--${token})` }),
   svg('text', { x: 22, y: 13, 'text-anchor': 'middle', 'font-size': 11, 'font-weight': 600, fill: 'var(--surface)' }, sign),
@@ -66,6 +71,8 @@ const SWATCHES = {
     path('M15 13.5h14', { stroke: 'var(--border-focus)', 'stroke-width': 2, 'stroke-linecap': 'round' }),
   ],
   'incidents.cell': () => [[10, 0.4], [18, 0.55], [26, 0.72], [34, 0.9]].map(([cx, opacity]) => svg('circle', { cx, cy: 9, r: 3.6, fill: 'var(--accent)', opacity })),
+  imported_incidents: () => dataset('context'),
+  restricted_incidents: () => dataset('context'),
   'coverage.ramp': () => [0.2, 0.34, 0.46, 0.6].map((opacity, index) => svg('rect', { x: 4 + index * 9, y: 2, width: 9, height: 14, fill: 'var(--accent)', opacity })),
   'coverage.silent': () => hatching(),
   admin1: () => [line('admin1', 1.4)],
