@@ -176,6 +176,31 @@ def _event(row: sa.RowMapping, before: State) -> Event:
     )
 
 
+def latest(
+    connection: sa.Connection, *, reviewer: str = "", verdict: str = "", before: int = 0, limit: int = 50
+) -> list[tuple[Event, str, str]]:
+    """Return decisions, the last one first, each with its candidate's sort and the article's id."""
+    table, candidates, articles = tables.decisions, tables.candidates, tables.articles
+    query = (
+        sa.select(table, candidates.c.type, articles.c.id.label("slug"))
+        .join(candidates, candidates.c.id == table.c.candidate)
+        .join(articles, articles.c.sha256 == candidates.c.article)
+        .order_by(table.c.id.desc())
+        .limit(limit)
+    )
+    for column, value in ((table.c.reviewer, reviewer), (table.c.verdict, verdict)):
+        if value:
+            query = query.where(column == value)
+    if before:
+        query = query.where(table.c.id < before)
+    rows = connection.execute(query).mappings().all()
+    lacking = [row["previous"] for row in rows if not row["before"]]
+    left = dict(connection.execute(sa.select(table.c.id, table.c.after).where(table.c.id.in_(lacking))).tuples().all())
+    return [
+        (_event(row, State.from_json(row["before"] or left[row["previous"]])), row["type"], row["slug"]) for row in rows
+    ]
+
+
 def last_number(connection: sa.Connection) -> int:
     """Return the number of the last decision of the store, 0 where there is none."""
     return int(connection.execute(sa.select(sa.func.max(tables.decisions.c.id))).scalar() or 0)
