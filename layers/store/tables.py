@@ -304,7 +304,7 @@ uploads = sa.Table(
     sa.Column("hint", sa.Text),
     sa.Column("article", sa.String(64)),
     sa.Column("candidates", sa.Integer),
-    sa.CheckConstraint("state IN ('waiting', 'reading', 'comparing', 'done', 'failed')", name="state"),
+    sa.CheckConstraint("state IN ('waiting', 'reading', 'done', 'failed')", name="state"),
 )
 """``article`` is the sha256 of the text that came out of the file, once it is read; ``candidates`` how many were new."""
 
