@@ -6,6 +6,7 @@ before its view does: role, size of the body, token, in this order, so that a st
 
 from __future__ import annotations
 
+import errno
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
@@ -18,10 +19,11 @@ from geo.errors import ForgedRequest, NotAllowed, NotSignedIn, RefusedUpload, To
 from layers.store.people import PeopleStore
 from server import problems
 from server.config import check_safe
-from server.people import pages, passwords
+from server.people import pages, passwords, uploads
 from server.people.access import ANYBODY, Role, check_role, role_of, takes_file
 from server.people.secret import read_secret
 from server.people.sessions import KEY, load
+from server.people.upload_files import full
 from server.service import service
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ def switch_on(app: Flask, config: Config) -> None:
     app.register_error_handler(TooManyAttempts, _told_to_wait)
     app.register_error_handler(CSRFError, _forged)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(uploads.blueprint)
     passwords.prepare()
 
 
@@ -109,7 +112,12 @@ def _guard(app: Flask, csrf: CSRFProtect) -> None:
                 reason="size",
                 hint="Send a smaller file: of a scanned or illustrated PDF, the article's text is enough.",
             )
-        csrf.protect()
+        try:
+            csrf.protect()
+        except OSError as error:  # the token is a field of the form, and a form with files is kept on disk meanwhile
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            raise full("what was sent") from error
 
 
 def _private(app: Flask, response: Response) -> Response:
