@@ -31,7 +31,9 @@ from layers.engines.arrayfile import ArrayWriter
 from layers.engines.build import OPEN_END, OPEN_START, Rows, degrees_e7, morton_of, write_rows
 from layers.engines.coded import Coded, CodedList
 from layers.engines.columns import Columns
+from layers.engines.features import Members
 from layers.engines.pyramid import write_pyramid, zooms_of
+from layers.geojson import json_text
 from layers.incidents import LAYERS
 from layers.release import FORMAT_VERSION, file_sha256, tile_mark
 from layers.workspace import Workspace
@@ -114,21 +116,11 @@ class Incidents:
         texts = (np.datetime64("1970-01-01") + np.arange(FIRST_DAY, LAST_DAY + 1)).astype(str).tolist()
         return texts, self.first - FIRST_DAY, self.last - FIRST_DAY
 
-    def features(self, order: Array) -> Iterator[list[str]]:
-        """Yield the GeoJSON texts of some rows, in pieces."""
-        texts, first, last = self.dates
+    def geometries(self, order: Array) -> Iterator[list[str]]:
+        """Yield what stands between id and properties in the GeoJSON texts of some rows, in pieces."""
         for start in range(0, len(order), PER_PIECE):
             rows = order[start : start + PER_PIECE]
-            columns = (
-                rows, self.lon[rows], self.lat[rows], self.category[rows], self.status[rows], self.threat[rows],
-                self.where_prec[rows], self.area[rows], self.article[rows], self.organization[rows],
-                self.second_organization[rows], self.corridor[rows], self.language[rows], self.attested[rows],
-                first[rows], last[rows], self.precision[rows],
-            )  # fmt: skip
-            yield [
-                _feature(texts, self.id_of(cells[0]), *cells[1:])
-                for cells in zip(*(column.tolist() for column in columns), strict=True)
-            ]
+            yield list(map(_geometry, self.lon[rows].tolist(), self.lat[rows].tolist()))
 
 
 def _chunk(generator: np.random.Generator, count: int, seed: int) -> dict[str, Array]:
@@ -180,23 +172,10 @@ def _as_precise(day: Array, precision: Array) -> tuple[Array, Array]:
     return first, last
 
 
-def _feature(
-    texts: list[str], id_: str, lon: float, lat: float, category: int, status: int, threat: int, where_prec: int, area: int,
-    article: int, organization: int, second: int, corridor: int, language: int, attested: bool, first: int, last: int,
-    precision: int,
-) -> str:  # fmt: skip
-    geometry = "null" if lon != lon else f'{{"type":"Point","coordinates":[{_short(lon)},{_short(lat)}]}}'  # noqa: PLR0124 -- NaN
-    low, high = sorted((organization, second))
-    organizations = f'"org-{low:03d}"' if low == high else f'"org-{low:03d}","org-{high:03d}"'
-    days = 'null,"date_end":null' if precision == UNDATED else f'"{texts[first]}","date_end":"{texts[last]}"'
-    return (
-        f'{{"type":"Feature","id":"{id_}","geometry":{geometry},"properties":{{"title_en":"{_title(category, area)}",'
-        f'"category":"{CATEGORIES[category]}","status":"{STATUS[status]}","threat":"{THREATS[threat]}",'
-        f'"where_prec":{where_prec},"area_id":"area-{area:02d}","date_start":{days},'
-        f'"undated":{"true" if precision == UNDATED else "false"},"basis":"{"attested" if attested else "context"}",'
-        f'"organizations":[{organizations}],"articles":["art-{article:03d}"],"languages":["{LANGUAGES[language]}"],'
-        f'"corridors":["cor-{corridor:02d}"],"areas":["area-{area:02d}"]}}}}'
-    )
+def _geometry(lon: float, lat: float) -> str:
+    if lon != lon:  # noqa: PLR0124 -- NaN
+        return ',"geometry":null'
+    return f',"geometry":{{"type":"Point","coordinates":[{_short(lon)},{_short(lat)}]}}'
 
 
 def _short(number: float) -> str:
@@ -235,6 +214,25 @@ def _organizations(incidents: Incidents, order: Array) -> CodedList:
     return CodedList(ends, both[kept], tuple(f"org-{i:03d}" for i in range(ORGANIZATIONS)))
 
 
+def _members(incidents: Incidents, order: Array, scalars: dict[str, Coded]) -> dict[str, Members]:
+    """Return the properties of incidents as JSON texts, in the order of :data:`KINDS`."""
+    low, high = np.sort(np.stack([incidents.organization[order], incidents.second_organization[order]]), axis=0)
+    pairs, pair = np.unique(low.astype(np.int64) * ORGANIZATIONS + high, return_inverse=True)
+    both = [
+        sorted({f"org-{number // ORGANIZATIONS:03d}", f"org-{number % ORGANIZATIONS:03d}"}) for number in pairs.tolist()
+    ]
+    listed: dict[str, tuple[Array, list[Any]]] = {
+        "basis": (incidents.attested[order].astype(np.uint8), ["context", "attested"]),
+        "organizations": (pair, both),
+        "articles": (incidents.article[order], [[f"art-{i:03d}"] for i in range(ARTICLES)]),
+        "languages": (incidents.language[order], [[language] for language in LANGUAGES]),
+        "corridors": (incidents.corridor[order], [[f"cor-{i:02d}"] for i in range(CORRIDORS)]),
+        "areas": (incidents.area[order], [[f"area-{i:02d}"] for i in range(AREAS)]),
+    }
+    listed |= {name: (coded.codes, [None, *coded.values]) for name, coded in scalars.items()}
+    return {name: Members(listed[name][0], list(map(json_text, listed[name][1]))) for name in KINDS}
+
+
 def rows_of(incidents: Incidents, order: Array) -> Rows:
     """Return incidents as the rows of a column file."""
     texts, first, last = incidents.dates
@@ -245,24 +243,26 @@ def rows_of(incidents: Incidents, order: Array) -> Rows:
     titles = [_title(category, area) for category in range(len(CATEGORIES)) for area in range(AREAS)]
     pair = incidents.category[order].astype(np.int64) * AREAS + incidents.area[order]
     ids = [incidents.id_of(row) for row in order.tolist()]
+    scalars = {
+        "category": _coded(incidents.category[order], list(CATEGORIES)),
+        "status": _coded(incidents.status[order], list(STATUS)),
+        "threat": _coded(incidents.threat[order], list(THREATS)),
+        "where_prec": _coded(incidents.where_prec[order], list(range(8))),
+        "area_id": _coded(incidents.area[order], [f"area-{i:02d}" for i in range(AREAS)]),
+        "title_en": _coded(pair, titles),
+        "date_start": _coded(first_code, days),
+        "date_end": _coded(last_code, days),
+        "undated": _coded(undated.astype(np.uint8), [False, True]),
+    }
     return Rows(
         count=len(order),
         feature_ids=np.fromiter(map(integer_id, ids), np.uint64, len(ids)),
         ids=(ids[start : start + PER_PIECE] for start in range(0, len(ids), PER_PIECE)),
-        features=incidents.features(order),
+        geometries=incidents.geometries(order),
+        members=_members(incidents, order, scalars),
         kinds=KINDS,
         tile=TILE,
-        scalars={
-            "category": _coded(incidents.category[order], list(CATEGORIES)),
-            "status": _coded(incidents.status[order], list(STATUS)),
-            "threat": _coded(incidents.threat[order], list(THREATS)),
-            "where_prec": _coded(incidents.where_prec[order], list(range(8))),
-            "area_id": _coded(incidents.area[order], [f"area-{i:02d}" for i in range(AREAS)]),
-            "title_en": _coded(pair, titles),
-            "date_start": _coded(first_code, days),
-            "date_end": _coded(last_code, days),
-            "undated": _coded(undated.astype(np.uint8), [False, True]),
-        },
+        scalars=scalars,
         lists={
             "organizations": _organizations(incidents, order),
             "articles": _single(incidents.article[order], [f"art-{i:03d}" for i in range(ARTICLES)]),

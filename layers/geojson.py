@@ -33,6 +33,7 @@ __all__ = [
     "feature_texts",
     "iter_feature_collection",
     "iter_features",
+    "json_text",
     "to_feature",
     "to_feature_collection",
 ]
@@ -192,7 +193,7 @@ def _foreign(members: Mapping[str, object] | None) -> str:
         return ""
     if taken := sorted(RESERVED & members.keys()):
         raise ValueError(f"GeoJSON gives the member {', '.join(taken)} a meaning of its own; call it something else.")
-    return "".join(f"{_json(name)}:{_json(value)}," for name, value in members.items())
+    return "".join(f"{json_text(name)}:{json_text(value)}," for name, value in members.items())
 
 
 def _iter_chunks(frame: gpd.GeoDataFrame) -> Iterator[list[str]]:
@@ -227,8 +228,8 @@ def feature_texts(
         box = bbox_rfc7946(shapes[i]) or () if crosses[i] else bounds[i].tolist()
         bbox = f'"bbox":{_numbers(box)},' if has_bbox[i] else ""
         features.append(
-            f'{{"type":"Feature","id":{_json(str(id_))},{foreign}{bbox}'
-            f'"geometry":{texts[i]},"properties":{_json(properties[i])}}}'
+            f'{{"type":"Feature","id":{json_text(str(id_))},{foreign}{bbox}'
+            f'"geometry":{texts[i]},"properties":{json_text(properties[i])}}}'
         )
     return features
 
@@ -269,7 +270,12 @@ def _geometry(text: str) -> str:
     return WHOLE.sub("", json.dumps(json.loads(text), separators=(",", ":")))
 
 
-def _json(value: object) -> str:
+def json_text(value: object) -> str:
+    """Return the JSON of a value, without spaces; see :func:`to_feature` for what it may be.
+
+    >>> json_text({"name": "Ош", "people": float("nan")})
+    '{"name":"Ош","people":null}'
+    """
     return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

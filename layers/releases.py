@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Releases"]
 
-FORGET_EVERY_S = 0.5
+FORGET_AFTER_S = 0.5
 
 KEPT_OPEN = 8
 """Pinned releases that stay in memory beside the latest; the one asked for longest ago is closed first."""
@@ -32,19 +31,23 @@ class Releases:
 
     workspace: Workspace
     is_private: bool = False
-    _forgotten: list[float] = field(default_factory=lambda: [0.0], repr=False)
+    _forgetting: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _open: OrderedDict[str, Release] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def forget_pages(self) -> None:
-        """Give the pages of column files back to the system, at most once in :data:`FORGET_EVERY_S` seconds.
+        """Give the pages of column files back to the system, :data:`FORGET_AFTER_S` seconds after the first that asks.
 
-        They stay in its cache and are mapped again when they are read; a process does not grow by all that it ever read.
+        They stay in its cache and are mapped again when they are read: a process does not grow by all that it ever read,
+        nor keep what it read last when nobody asks for anything.
         """
-        now = time.monotonic()
-        if now - self._forgotten[0] < FORGET_EVERY_S:
-            return
-        self._forgotten[0] = now
+        if self._forgetting.acquire(blocking=False):
+            timer = threading.Timer(FORGET_AFTER_S, self._forget)
+            timer.daemon = True
+            timer.start()
+
+    def _forget(self) -> None:
+        self._forgetting.release()
         with self._lock:
             releases = list(self._open.values())
         for release in releases:

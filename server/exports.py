@@ -53,7 +53,9 @@ def export(layer_id: str, ending: str) -> Response:
     decided_by = decided(chosen, ending)
     if ending in TEXTS and len(chosen.rows) <= MOST_AT_ONCE:
         response = released_answer(
-            lambda: text_of(chosen, ending),
+            lambda: _CACHE.get_or_make(
+                f"{chosen.release.path}|{decided_by}", lambda: b"".join(text_chunks(chosen, ending))
+            ),
             FORMATS[ending],
             decided_by=decided_by,
             cache=REVALIDATE,
@@ -75,12 +77,6 @@ def export(layer_id: str, ending: str) -> Response:
 def decided(chosen: Export, ending: str) -> str:
     """Return all that decides the bytes of a file."""
     return f"{chosen.release.id}|{chosen.layer.id}|{ending}|{chosen.wanted.canonical()}|{chosen.imprint}"
-
-
-def text_of(chosen: Export, ending: str) -> bytes:
-    """Return a text of no more than :data:`MOST_AT_ONCE` features, made now or kept from before."""
-    key = f"{chosen.release.path}|{decided(chosen, ending)}"
-    return _CACHE.get_or_make(key, lambda: b"".join(text_chunks(chosen, ending)))
 
 
 def disposition(chosen: Export, ending: str) -> str:

@@ -20,10 +20,11 @@ from geo.errors import CorridorMapError
 from geo.tilegrid import Tile
 from geo.vocabulary import POINTS_OF_VIEW
 from layers.exports.export import FORMATS, Export, exported_layer
+from layers.exports.texts import text_chunks
 from layers.filter import Filter
 from layers.imprint import Imprint
 from server.answers import REVALIDATE, etag_of, takes_gzip
-from server.exports import MOST_AT_ONCE, decided, disposition, text_of
+from server.exports import MOST_AT_ONCE, decided, disposition
 from server.metrics import COUNTED
 from server.packing import QUICK, SMALLEST, packed
 from server.request_log import HEADER, sound_id, writes_requests
@@ -129,7 +130,7 @@ class Shortcut:
         chosen = Export.of(release, exported_layer(release.catalog, layer_id), wanted, imprint)
         if len(chosen.rows) > MOST_AT_ONCE:
             return None
-        body = text_of(chosen, "geojson")
+        body = b"".join(text_chunks(chosen, "geojson"))  # not kept: hardly two readers choose the same
         headers, body = _packed(body, decided(chosen, "geojson"), FORMATS["geojson"], REVALIDATE, QUICK, environ)
         headers.append(("Content-Disposition", disposition(chosen, "geojson")))
         headers.append((HEADER, sound_id(environ.get("HTTP_X_REQUEST_ID")) or secrets.token_hex(8)))

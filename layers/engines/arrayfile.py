@@ -108,18 +108,17 @@ class ArrayFile:
         "_checksums",
         "_handle",
         "_length",
-        "_mapping",
+        "_raw",
         "_size",
         "_views",
         "meta",
         "name",
     )
 
-    def __init__(self, buffer: Array, name: str, handle: int | None) -> None:
+    def __init__(self, raw: bytes | mmap.mmap, name: str, handle: int | None) -> None:
         self.name = name
-        # A plain view: slices of a memmap are ten times as slow.
-        self._mapping = getattr(buffer, "_mmap", None)
-        self._buffer, self._handle, self._size = buffer.view(np.ndarray), handle, len(buffer)
+        self._raw, self._handle, self._size = raw, handle, len(raw)
+        self._buffer = np.frombuffer(raw, dtype=np.uint8)
         end = max(self._size - _TRAILER.size, 0)
         sums, text, crc, magic = _TRAILER.unpack(self._bytes(end, self._size).rjust(_TRAILER.size))
         tail = self._bytes(end - sums - text, end) if magic == MAGIC else b""
@@ -152,12 +151,12 @@ class ArrayFile:
             ) from error
         # An empty file cannot be mapped, and is told as one that was cut off.
         is_empty = not os.fstat(handle).st_size
-        return cls(np.empty(0, np.uint8) if is_empty else np.memmap(path, dtype=np.uint8, mode="r"), name, handle)
+        return cls(b"" if is_empty else mmap.mmap(handle, 0, access=mmap.ACCESS_READ), name, handle)
 
     @classmethod
     def of(cls, content: bytes, name: str = "memory") -> Self:
         """Open what lies in memory; raises as :meth:`open` does."""
-        return cls(np.frombuffer(content, dtype=np.uint8), name, None)
+        return cls(content, name, None)
 
     def __del__(self) -> None:
         """Close the handle; the mapping goes with its last view."""
@@ -192,10 +191,22 @@ class ArrayFile:
         self._check(first + start, first + stop)
         return self._bytes(first + start, first + stop)
 
+    def slices(self, name: str, starts: Array, stops: Array) -> list[bytes]:
+        """Return bytes ``starts[i] … stops[i]`` of an array of bytes; raises as :meth:`array` does."""
+        first = self._arrays[name][2]
+        begins, ends = starts.astype(np.int64) + first, stops.astype(np.int64) + first
+        # What is shorter than a block touches no others than those of its first and its last byte.
+        is_long = int((ends - begins).max(initial=0)) > BLOCK
+        if is_long or not (self._checked[begins // BLOCK] & self._checked[np.maximum(ends - 1, begins) // BLOCK]).all():
+            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+                self._check(begin, end)
+        raw = self._raw
+        return [raw[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+
     def forget(self) -> None:
         """Give the mapped pages back to the system, which keeps them as its cache: the next read maps them again."""
-        if self._mapping is not None:
-            self._mapping.madvise(mmap.MADV_DONTNEED)
+        if not isinstance(self._raw, bytes):
+            self._raw.madvise(mmap.MADV_DONTNEED)
 
     def check_length(self) -> None:
         """Raise DamagedRelease when somebody has cut the file since it was opened: to touch the rest would end the process."""

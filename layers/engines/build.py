@@ -21,14 +21,15 @@ from geo.tilegrid import HALF_WORLD_M, MAX_LATITUDE_DEG, project_3857
 from layers.engines.arrayfile import ArrayFile, ArrayWriter
 from layers.engines.coded import Coded, CodedList, Texts, smallest_type
 from layers.engines.columns import FORMAT, Columns
+from layers.engines.features import Members, write_features
 from layers.engines.levels import drawn_shapes, write_levels
 from layers.filter import INTERVALS, MEMBERSHIP, interval_of
-from layers.geojson import feature_texts
+from layers.geojson import feature_texts, json_text
 from layers.properties import is_missing, kind_of
 from layers.tilelayer import value_field
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
     import numpy.typing as npt
@@ -65,16 +66,18 @@ DEGREES_E7: Final = 10_000_000
 class Rows:
     """The features of a layer as arrays of n rows, in the order of the file.
 
-    ``ids`` and ``features`` are given in pieces: the ids and the GeoJSON texts of some rows, one piece after the other.
-    ``scalars`` and ``lists`` hold coded properties, ``texts`` properties of which nearly every row has its own; a name that
+    ``ids`` and ``geometries`` are given in pieces, one after the other: the ids of some rows, and what stands in their GeoJSON
+    texts between id and properties. ``members`` holds the properties as JSON texts, in the order of exports, see
+    :func:`layers.engines.features.write_features`. ``scalars`` and ``lists`` hold coded properties, ``texts`` properties of which nearly every row has its own; a name that
     stands in ``tile`` travels in tiles, in that order. ``start`` and ``end`` are days since 1970 (int32) or ``None``,
     ``attested`` truth values or ``None``. ``kinds`` maps every property, in the order of exports, to its type.
     """
 
     count: int
     feature_ids: Integers
-    ids: Iterable[list[str]]
-    features: Iterable[list[str]]
+    ids: Iterable[Sequence[str]]
+    geometries: Iterable[Sequence[str]]
+    members: Mapping[str, Members | Iterable[Sequence[str]]]
     kinds: Mapping[str, str]
     tile: tuple[str, ...] = ()
     scalars: Mapping[str, Coded] = field(default_factory=dict)
@@ -166,7 +169,8 @@ def _write(
         count=len(ids),
         feature_ids=np.array([integer_id(each) for each in ids], dtype=np.uint64),
         ids=_pieces(ids),
-        features=_features(ids, shapes, cells),
+        geometries=_geometries(ids, shapes),
+        members={name: Members.of(column) for name, column in cells.items()},
         kinds=kinds,
         tile=tile,
         scalars={name: Coded.of(cells[name]) for name in scalars},
@@ -183,7 +187,7 @@ def _write(
         box = _bounds_4326(shapes)
         extra = write_levels(writer, drawn, drawn_kinds, layer)
         writer.write("box", box)
-        _write_common(writer, rows)
+        extra |= _write_common(writer, rows)
         writer.finish(_meta(rows, is_points=False, placed=int(np.isfinite(box[:, 0]).sum())) | extra)
 
 
@@ -211,11 +215,12 @@ def write_rows(
     writer.write("lat_e7", lat_e7)
     if id_rank is not None:
         writer.write("rank", id_rank.astype(np.uint32))
-    _write_common(writer, rows)
-    writer.finish(_meta(rows, is_points=True, placed=len(codes)))
+    extra = _write_common(writer, rows)
+    writer.finish(_meta(rows, is_points=True, placed=len(codes)) | extra)
 
 
-def _write_common(writer: ArrayWriter, rows: Rows) -> None:
+def _write_common(writer: ArrayWriter, rows: Rows) -> dict[str, Any]:
+    """Write what all layers have, and return what of it the file's ``meta`` must tell."""
     writer.write("feature_id", rows.feature_ids)
     writer.write("by_feature_id", np.argsort(rows.feature_ids, kind="stable").astype(np.uint32))
     for name, coded in rows.scalars.items():
@@ -230,8 +235,9 @@ def _write_common(writer: ArrayWriter, rows: Rows) -> None:
             writer.write(f"{name}.days", days)
             writer.write(f"{name}.codes", codes.astype(smallest_type(len(days))))
     _write_tile_values(writer, rows)
-    Texts.write(writer, "id", ([value_field(value) for value in piece] for piece in rows.ids))
-    Texts.write(writer, "feature", ([f"{text},\n".encode() for text in piece] for piece in rows.features))
+    ids = list(rows.ids)
+    Texts.write(writer, "id", ([value_field(value) for value in piece] for piece in ids))
+    return {"own": write_features(writer, ids, rows.geometries, rows.members)}
 
 
 def _write_tile_values(writer: ArrayWriter, rows: Rows) -> None:
@@ -275,14 +281,17 @@ def _pieces(items: list[str]) -> Iterable[list[str]]:
         yield items[start : start + PER_PIECE]
 
 
-def _features(ids: list[str], shapes: Geometries, cells: Mapping[str, list[Any]]) -> Iterable[list[str]]:
+def _geometries(ids: list[str], shapes: Geometries) -> Iterable[list[str]]:
     for start in range(0, max(len(ids), 1), PER_PIECE):
-        stop = start + PER_PIECE
-        properties = [
-            dict(zip(cells, row, strict=True))
-            for row in zip(*(column[start:stop] for column in cells.values()), strict=True)
-        ] or [{} for _ in ids[start:stop]]
-        yield feature_texts(ids[start:stop], shapes[start:stop], properties)
+        piece = ids[start : start + PER_PIECE]
+        texts = feature_texts(piece, shapes[start : start + PER_PIECE], [dict[str, object]()] * len(piece))
+        yield [
+            text[len(_BEFORE_ID) + len(json_text(id_)) : -len(_AFTER)] for id_, text in zip(piece, texts, strict=True)
+        ]
+
+
+_BEFORE_ID: Final = '{"type":"Feature","id":'
+_AFTER: Final = ',"properties":{}}'
 
 
 def _attested(cells: Mapping[str, list[Any]]) -> npt.NDArray[np.bool_] | None:

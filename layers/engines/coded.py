@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -65,18 +64,9 @@ class Texts:
         return self.file.read(f"{self.name}.bytes", start, stop)
 
     def slices(self, rows: Integers) -> list[bytes]:
-        """Return byte strings, read and not mapped, neighbours at once."""
-        if not len(rows):
-            return []
+        """Return byte strings."""
         ends = self.ends
-        starts, stops = ends[rows].tolist(), ends[rows + 1].tolist()
-        found: list[bytes] = []
-        breaks = [0, *(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
-        for first, after in pairwise(breaks):
-            begin = starts[first]
-            run = self.file.read(f"{self.name}.bytes", begin, stops[after - 1])
-            found += [run[starts[i] - begin : stops[i] - begin] for i in range(first, after)]
-        return found
+        return self.file.slices(f"{self.name}.bytes", ends[rows], ends[rows + 1])
 
     def joined(self, rows: Integers) -> bytes:
         """Return the byte strings of rows, mapped, laid end to end in the order asked for."""

@@ -17,6 +17,7 @@ from geo.errors import DamagedRelease
 from geo.featureid import integer_id
 from layers.engines.arrayfile import ArrayFile
 from layers.engines.coded import Texts
+from layers.engines.features import FeatureTexts
 from layers.engines.levels import Levels
 from layers.tilelayer import decode_value
 from layers.wire import content_of
@@ -206,14 +207,18 @@ class Columns:
             low += 1
         return None
 
+    @cached_property
+    def _features(self) -> FeatureTexts:
+        return FeatureTexts(self.file, self.file.meta["own"])
+
     def feature(self, row: int) -> dict[str, Any]:
         """Return one feature as GeoJSON, read from its text."""
-        found: dict[str, Any] = json.loads(Texts(self.file, "feature").row(row)[:-2])
+        found: dict[str, Any] = json.loads(self._features.joined(np.array([row]))[:-2])
         return found
 
     def feature_texts(self, rows: Integers) -> list[bytes]:
         """Return the GeoJSON texts of rows, each with the ``,`` and the line break that follow it."""
-        return Texts(self.file, "feature").slices(rows)
+        return self._features.rows(rows)
 
     def record(self, row: int) -> dict[str, Any]:
         """Return one feature's id and properties."""
@@ -239,7 +244,7 @@ class Columns:
         Nothing is yielded for no rows.
         """
         for start in range(0, len(rows), PER_CHUNK):
-            piece = b"".join(self.feature_texts(rows[start : start + PER_CHUNK]))
+            piece = self._features.joined(rows[start : start + PER_CHUNK])
             yield piece if start + PER_CHUNK < len(rows) else piece[:-2]
 
     def bounds(self, rows: Integers) -> tuple[float, float, float, float] | None:

@@ -75,7 +75,7 @@ def quick(workspace: Workspace, root: Path) -> tuple[FlaskClient, list[str]]:
 @pytest.fixture(scope="module")
 def slow(workspace: Workspace, root: Path) -> FlaskClient:
     client, shortcut, _ = client_of(workspace, root)
-    shortcut._answer = lambda _: None  # type: ignore[method-assign]  # every request goes to the routes
+    shortcut._answer = lambda environ: None  # type: ignore[method-assign]  # noqa: ARG005 -- every request goes to the routes
     return client
 
 
