@@ -1,7 +1,7 @@
 """Publishing: a folder for any static host, object store or archive, which needs no server of ours.
 
-It is made of what the service answers, asked of its own routes. The map in it is the single file, which holds its tiles and
-evidence, so that it works with and without HTTP range requests, and from a disk.
+It is made of what the service answers, asked of its own routes: the map (:mod:`server.published_map`), the single file, each
+layer's data, figures, citations, the receipt, a record for an archive that gives a DOI, checksums.
 """
 
 from __future__ import annotations
@@ -9,9 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from layers.imprint import Imprint
+from server.deposit import datacite, zenodo
 from server.notebook import single_file
+from server.published_map import DEEPEST_Z, PublishedMap
+from server.single_file import get
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 
     from layers.release import Release
 
-__all__ = ["published_files", "write_folder"]
+__all__ = ["policy", "published_files", "write_folder"]
 
 LANGUAGES: Final = ("en", "fa", "ru", "kk")
 CITATIONS: Final = ("bib", "ris", "json", "txt", "jsonld")
@@ -32,26 +36,44 @@ _README = """# {title}
 corridormap release {release}, {date}. Published by {publisher}.
 
 `index.html` is the map with its evidence; `index-fa.html`, `index-ru.html` and `index-kk.html` are the same in Persian,
-Russian and Kazakh. Each opens from a disk too. Filters of categories work; what the service computes at request time
-(search, tables of other layers, members of organizations over time, tiles beyond zoom {deepest}) does not.
+Russian and Kazakh. Serve this folder from any web server, for example `python -m http.server`. `file/map-*.html` are the
+same map as one file each, which opens from a disk without any server.
+
+Categories and statuses of incidents can be chosen. What the service computes when it is asked (search, other filters, filters
+of big layers, the table, members of organizations at a date, tiles beyond zoom {deepest}) is not here.
 
 Links and citations lead to {address}, where this folder is expected: `m/{release}/` leads to the map.
 
-`data/` holds each layer as GeoJSON (RFC 7946), `figures/` the map for print, `citations/` how to cite it,
-`datacite.json` a record for an archive that gives a DOI, `release.json` the receipt. `SHA256SUMS` lists every file:
-`sha256sum --check SHA256SUMS`.
+| folder | holds |
+|---|---|
+| `tiles/` | big layers as PMTiles 3, read by range requests; a host that knows none sends each whole, once |
+| `shapes/` | small layers as the map draws them, GeoJSON |
+| `data/` | each layer with all its properties, GeoJSON (RFC 7946) |
+| `evidence/`, `object/`, `cite/` | what each object rests on, its GeoJSON, how to cite it |
+| `figures/`, `pictures/` | the map for print; the pictures that stand in where no map can be drawn |
+| `assets/` | scripts, styles, fonts and their licences |
+
+`datacite.json` and `zenodo.json` are records for an archive that gives a DOI, `release.json` is the receipt. `SHA256SUMS`
+lists every file: `sha256sum --check SHA256SUMS`.
 
 ## Headers that the host should send
 
-| files | header |
+| files | headers |
 |---|---|
-| all | `Access-Control-Allow-Origin: *`, `X-Content-Type-Options: nosniff` |
-| `*.html` | `Content-Type: text/html; charset=utf-8`, `Cache-Control: no-cache` |
+| all | `Access-Control-Allow-Origin: *`, `X-Content-Type-Options: nosniff`, `Cross-Origin-Resource-Policy: cross-origin` |
+| `*.html` | `Content-Type: text/html; charset=utf-8`, `Cache-Control: no-cache`, the policy below |
+| `*.mjs`, `*.js` | `Content-Type: text/javascript; charset=utf-8` (a browser refuses modules of another type) |
 | `*.geojson` | `Content-Type: application/geo+json`, gzip |
-| the rest | `Cache-Control: public, max-age=31536000` |
+| `*.pmtiles` | `Content-Type: application/vnd.pmtiles`, `Accept-Ranges: bytes`, `Access-Control-Expose-Headers: Content-Range, ETag`, no gzip |
+| the rest | `Cache-Control: public, max-age=86400` |
 
-No range requests are needed. A policy for the pages, if the host sets one:
-`default-src 'none'; script-src 'unsafe-inline' data: blob:; worker-src blob: data:; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src data: blob:`
+Policy of the pages outside `file/`, which hold no script or style of their own:
+
+    Content-Security-Policy: {policy}
+
+Pages in `file/` carry their scripts and styles with them:
+
+    Content-Security-Policy: default-src 'none'; script-src 'unsafe-inline' data: blob:; worker-src blob: data:; style-src 'unsafe-inline' data:; img-src data: blob:; font-src data:; connect-src data: blob:
 
 ## Embed
 
@@ -64,95 +86,105 @@ No range requests are needed. A policy for the pages, if the host sets one:
 """
 
 
+def policy(origin: str) -> str:
+    """Return the content security policy of a published page that is reached at an origin, also from a sandbox."""
+    own = f"'self' {origin}"
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {own} data:",
+            f"worker-src {own} data: blob:",
+            f"style-src {own}",
+            f"img-src {own} data: blob:",
+            f"font-src {own}",
+            f"connect-src {own} data: blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
 def published_files(
-    app: Flask, release: Release, *, with_figures: bool, progress: Callable[[str], None]
+    app: Flask,
+    release: Release,
+    *,
+    with_figures: bool,
+    deepest_z: int = DEEPEST_Z,
+    progress: Callable[[str], None],
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the path and the bytes of every file of the folder but its list of checksums; the same for the same release."""
     client = app.test_client()
+    config = app.extensions["corridormap"].config
     day = str(release.receipt["date"])
 
     def asked(path: str, **parameters: str) -> bytes:
-        answer = client.get(
-            f"{path}?{urlencode({'release': release.id, **parameters})}", headers={"Accept-Language": "en"}
-        )
-        if answer.status_code >= _FAILED:
-            raise RuntimeError(f"{path}: {answer.get_data(as_text=True)[:300]}")
-        body: bytes = answer.data
-        return body
+        return get(client, f"{path}?{urlencode({'release': release.id, **parameters})}")
 
+    published = PublishedMap(app, release, config.public_url, config.point_of_view, deepest_z)
+    yield from published.files(LANGUAGES, progress)
     for lang in LANGUAGES:
-        progress(f"map in {lang}")
-        yield (
-            ("index.html" if lang == "en" else f"index-{lang}.html"),
-            single_file(app, {"lang": lang, "release": release.id}),
-        )
+        progress(f"single file in {lang}")
+        yield f"file/map-{lang}.html", single_file(app, {"lang": lang, "release": release.id})
     for layer in release.catalog.exported:
         progress(layer.id)
         yield f"data/{layer.id}.geojson", asked(f"/export/{layer.id}.geojson")
-    for form in CITATIONS:
-        # The day of the release stands for that of access, so that the folder is the same whenever it is made.
-        yield f"citations/release.{form}", asked(f"/cite/release.{form}", accessed=day)
+    for subject in ("release", *(layer.id for layer in release.catalog.exported)):
+        for form in CITATIONS if subject == "release" else CITATIONS[:4]:
+            # The day of the release stands for that of access, so that the folder is the same whenever it is made.
+            content = asked(f"/cite/{subject}.{form}", accessed=day)
+            if form == "jsonld":
+                content = _with_data_here(content, config.public_url)
+            yield f"cite/{subject}.{form}", content
+    for path in sorted((release.path / "pictures").glob("*.png")):
+        yield f"pictures/{path.name}", path.read_bytes()
     for lang in ("en", "fa") if with_figures else ():
         for form in FIGURES:
             progress(f"figure {lang} {form}")
             yield f"figures/map-{lang}.{form}", asked(f"/figure.{form}", lang=lang)
-    # A permalink leads to the map that is here.
     yield f"m/{release.id}/index.html", _LEADS_TO_MAP
     share = json.loads(asked("/share.json", lang="en"))
     yield "release.json", (release.path / "release.json").read_bytes()
-    yield "datacite.json", (json.dumps(_deposit(release, share, app), ensure_ascii=False, indent=1) + "\n").encode()
-    yield "README.md", _readme(release, share, app).encode()
+    yield "datacite.json", _json(datacite(release, share, config.publisher, config.public_url))
+    yield "zenodo.json", _json(zenodo(release, share, config.publisher, config.public_url))
+    yield "README.md", _readme(release, share, app, deepest_z).encode()
 
 
-_FAILED = 400
 _LEADS_TO_MAP = (
-    b'<!doctype html><meta charset="utf-8"><title>corridormap</title><meta http-equiv="refresh" content="0; url=../../index.html">'
+    b'<!doctype html><meta charset="utf-8"><title>corridormap</title>'
+    b'<noscript><meta http-equiv="refresh" content="0; url=../../index.html"></noscript>'
+    b'<script type="module" src="../../assets/published/forward.mjs"></script>'
     b'<a href="../../index.html">The map</a>\n'
 )
+"""A permalink leads to the map that is here."""
 
 
-def _publisher(app: Flask) -> str:
-    return str(app.extensions["corridormap"].config.publisher)
+def _json(document: Mapping[str, Any]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _readme(release: Release, share: Mapping[str, Any], app: Flask) -> str:
-    from layers.imprint import Imprint  # noqa: PLC0415
-    from server.single_file import DEEPEST_Z  # noqa: PLC0415
+def _with_data_here(json_ld: bytes, address: str) -> bytes:
+    """Name the folder's own files as what can be downloaded."""
+    document = json.loads(json_ld)
+    for download in document["distribution"]:
+        download["contentUrl"] = f"{address}/data/{download['name']}.geojson"
+    return _json(document)
 
-    receipt = release.receipt
+
+def _readme(release: Release, share: Mapping[str, Any], app: Flask, deepest_z: int) -> str:
+    receipt, config = release.receipt, app.extensions["corridormap"].config
+    parts = urlsplit(config.public_url)
     return _README.format(
         title=receipt["title"]["en"],
         release=release.id,
-        address=app.extensions["corridormap"].config.public_url,
+        address=config.public_url,
         date=receipt["date"],
-        publisher=_publisher(app),
-        deepest=DEEPEST_Z,
+        publisher=config.publisher,
+        deepest=deepest_z,
+        policy=policy(f"{parts.scheme}://{parts.netloc}"),
         licence=receipt["licence"],
         attribution=share["attribution"],
-        disclaimer=Imprint(_publisher(app)).disclaimer(release),
+        disclaimer=Imprint(config.publisher).disclaimer(release),
     )
-
-
-def _deposit(release: Release, share: Mapping[str, Any], app: Flask) -> dict[str, Any]:
-    """The release as DataCite 4.5 metadata; the archive fills in the DOI."""
-    receipt = release.receipt
-    articles = [article for _, article in sorted(release.records("articles").items()) if article.get("doi")]
-    return {
-        "schemaVersion": "http://datacite.org/schema/kernel-4",
-        "titles": [{"title": text, "lang": lang} for lang, text in sorted(receipt["title"].items())],
-        "creators": [{"name": _publisher(app), "nameType": "Organizational"}],
-        "publisher": {"name": _publisher(app)},
-        "publicationYear": str(receipt["date"])[:4],
-        "types": {"resourceTypeGeneral": "Dataset", "resourceType": "GeoJSON and interactive map"},
-        "version": release.id,
-        "dates": [{"date": receipt["date"], "dateType": "Issued"}],
-        "rightsList": [{"rights": receipt["licence"]}],
-        "descriptions": [{"description": share["alt"], "descriptionType": "Abstract", "lang": "en"}],
-        "relatedIdentifiers": [
-            {"relatedIdentifier": article["doi"], "relatedIdentifierType": "DOI", "relationType": "IsDerivedFrom"}
-            for article in articles
-        ],
-    }
 
 
 def write_folder(folder: Path, files: Iterator[tuple[str, bytes]]) -> int:

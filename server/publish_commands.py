@@ -35,8 +35,16 @@ def _refuse_restricted(release: Release) -> None:
 @click.option("--workspace", type=click.Path(path_type=Path), help="Folder of releases (CORRIDORMAP_WORKSPACE).")
 @click.option("--release", "release_id", default="latest", help="Release to publish; the latest without it.")
 @click.option("--no-figures", is_flag=True, help="Leave out the maps for print.")
-def publish(folder: Path, workspace: Path | None, release_id: str, *, no_figures: bool) -> None:
-    """Write a folder for any static host or archive: map, data, figures, citations, checksums.
+@click.option(
+    "--zoom",
+    "deepest_z",
+    type=click.IntRange(3, 12),
+    default=8,
+    show_default=True,
+    help="Deepest tiles; each one more makes the folder about three times as large.",
+)
+def publish(folder: Path, workspace: Path | None, release_id: str, *, no_figures: bool, deepest_z: int) -> None:
+    """Write a folder for any static host or archive: map, tiles, data, figures, citations, checksums.
 
     The folder will be reached at CORRIDORMAP_PUBLIC_URL.
 
@@ -58,7 +66,7 @@ def publish(folder: Path, workspace: Path | None, release_id: str, *, no_figures
     with_figures = is_installed() and not no_figures
     try:
         with stages_shown() as progress:
-            files = published_files(app, release, with_figures=with_figures, progress=progress)
+            files = published_files(app, release, with_figures=with_figures, deepest_z=deepest_z, progress=progress)
             written = write_folder(folder, files)
     except OSError as error:
         raise UnwritableWorkspace(

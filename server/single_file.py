@@ -10,13 +10,13 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from geo.errors import CorridorMapError, MalformedFilter, MissingExtra
+from geo.tilegrid import tile_at
 from layers.filter import PARAMETERS
 from server.static_files import STATIC, vendor_is_complete
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-__all__ = ["DEEPEST_Z", "Parts", "as_json", "data_url", "parts_of"]
+__all__ = ["DEEPEST_Z", "Parts", "as_json", "data_url", "get", "parts_of", "reachable"]
 
 DEEPEST_Z: Final = 5
 """Deepest tiles inside; the map draws them larger beyond, where it is less detailed than the service's."""
@@ -52,7 +52,9 @@ _OF_TILES: Final[Mapping[str, frozenset[str]]] = {
 
 _MODULE: Final = re.compile(r"""(from|import\(|import)\s*(['"])(?:\./)([\w/.-]+\.mjs)\2""")
 _MAP: Final = '<div id="map"></div>'
-_ROWS: Final = 5000
+_ROWS: Final = 1500
+"""Incidents that hang in trays, as ``server/static/incidents.mjs`` has it; of more the tiles tell how many there are."""
+
 _FAILED: Final = 400
 
 
@@ -101,7 +103,7 @@ def parts_of(app: Flask, parameters: Mapping[str, str], *, host: str = "") -> Pa
     client = app.test_client()
     if host:
         client.environ_base["HTTP_HOST"] = host
-    page = _get(client, f"/embed?{urlencode(parameters)}").decode()
+    page = get(client, f"/embed?{urlencode(parameters)}").decode()
     config = json.loads(_between(page, "map-config"))
     base = config["absolute_url"]
     view = {name: config[name] for name in ("lang", "theme", "release", "point_of_view")}
@@ -125,7 +127,9 @@ def parts_of(app: Flask, parameters: Mapping[str, str], *, host: str = "") -> Pa
         "style_url": "inside://style.json",
         "query": query,
     }
+    inside["unlinked"] = [f"{urlsplit(base).path}/evidence/"]
     if not host and not app.extensions["corridormap"].config.public_url:
+        inside["unlinked"] = [base, "/"]
         page, inside["answers"] = _nameless(page), json.loads(_nameless(json.dumps(inside["answers"])))
     return _parts(page, config, inside)
 
@@ -137,7 +141,8 @@ def _nameless(text: str) -> str:
     return re.sub(r' ?http://localhost/[^\s"<\\]*', "", text)
 
 
-def _get(client: FlaskClient, path: str) -> bytes:
+def get(client: FlaskClient, path: str) -> bytes:
+    """Return what the service answers; what it refuses is raised as the error that it tells."""
     answer = client.get(path, headers={"Accept-Language": "en"})
     if answer.status_code >= _FAILED:
         told = client.get(path, headers={"Accept": "application/json"}).get_json(silent=True) or {}
@@ -150,7 +155,7 @@ def _get(client: FlaskClient, path: str) -> bytes:
 
 
 def _style(client: FlaskClient, view: Mapping[str, str]) -> Any:  # noqa: ANN401 -- JSON
-    style = json.loads(_get(client, f"/style.json?{urlencode({**view, 'embed': '1'})}"))
+    style = json.loads(get(client, f"/style.json?{urlencode({**view, 'embed': '1'})}"))
     for faces in style["font-faces"].values():
         for face in faces:
             face["url"] = data_url(STATIC / "vendor" / "fonts" / face["url"].rsplit("/", 1)[-1], "font/woff2")
@@ -171,7 +176,7 @@ def _tiles(client: FlaskClient, style: Any, parameters: Mapping[str, str]) -> It
         address = f"{parts.path[parts.path.index('/tiles/') :]}?{query}"
         for z, x, y in _tiles_inside():
             asked = address.replace("%7Bz%7D", str(z)).replace("%7Bx%7D", str(x)).replace("%7By%7D", str(y))
-            body = _get(client, asked)
+            body = get(client, asked)
             if body:
                 yield f"{name}/{z}/{x}/{y}", base64.b64encode(gzip.compress(body, 9, mtime=0)).decode()
 
@@ -180,16 +185,10 @@ def _tiles_inside() -> Iterator[tuple[int, int, int]]:
     """Yield z, x, y of every tile of the file."""
     for z in range(DEEPEST_Z + 1):
         west, south, east, north = _REGION if z <= _WIDE_Z else _NEAR
-        (left, top), (right, bottom) = _tile(west, north, z), _tile(east, south, z)
-        for x in range(left, right + 1):
-            for y in range(top, bottom + 1):
+        first, last = tile_at(west, north, z), tile_at(east, south, z)
+        for x in range(first.x, last.x + 1):
+            for y in range(first.y, last.y + 1):
                 yield z, x, y
-
-
-def _tile(lon: float, lat: float, z: int) -> tuple[int, int]:
-    """The tile of WebMercatorQuad that holds a place."""
-    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2
-    return int((lon + 180) / 360 * 2**z), int(y * 2**z)
 
 
 def _answers(
@@ -199,8 +198,8 @@ def _answers(
     query = urlencode({"release": view["release"], "point_of_view": view["point_of_view"]})
     kept = {key: value for key, value in parameters.items() if key in _FILTERS - _READERS}
     filtered = "&".join(filter(None, [query, urlencode(kept)]))
-    yield "/list", json.loads(_get(client, f"/list?layer=incidents&limit={_ROWS}&{filtered}"))
-    yield "/counts", json.loads(_get(client, f"/counts?layer=incidents&{filtered}"))
+    yield "/list", json.loads(get(client, f"/list?layer=incidents&limit={_ROWS}&{filtered}"))
+    yield "/counts", json.loads(get(client, f"/counts?layer=incidents&{filtered}"))
     for object_id in sorted(set(re.findall(r'data-open="([^"]+)"', page))):
         answer = client.get(f"/evidence/{quote(object_id)}?{query}", headers={"Accept": "application/json"})
         yield f"/evidence/{object_id}", answer.get_json()
@@ -218,9 +217,9 @@ def _parts(page: str, config: Mapping[str, Any], inside: Mapping[str, Any]) -> P
     before, there, after = found[4].partition(_MAP)
     assert there  # noqa: S101 -- our own template
     modules = {
-        f"corridormap/{path.relative_to(STATIC).as_posix()}": _module(path.read_text(encoding="utf-8"))
-        for path in sorted([*STATIC.glob("*.mjs"), STATIC / "vendor" / "maplibre-gl.mjs"])
-        if path.name not in {"share.mjs", "map.mjs"}
+        f"corridormap/{name}": _module((STATIC / name).read_text(encoding="utf-8"))
+        for name in reachable("embed.mjs")
+        if name != "map.mjs"
     }
     bridge = (STATIC / "vendor" / "leaflet-maplibre-gl.mjs").read_text(encoding="utf-8")
     modules |= {
@@ -242,6 +241,20 @@ def _parts(page: str, config: Mapping[str, Any], inside: Mapping[str, Any]) -> P
         view=config["view"],
         is_rtl=config["dir"] == "rtl",
     )
+
+
+def reachable(start: str) -> list[str]:
+    """Return the names, below ``server/static``, of a module and of all that it may import, sorted."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            text = (STATIC / name).read_text(encoding="utf-8")
+            # The worker is started by its address; a module that is vendored imports no other of ours.
+            waiting += [] if name.startswith("vendor/") else [match[3] for match in _MODULE.finditer(text)]
+    return sorted(found)
 
 
 def _css(name: str) -> str:

@@ -21,11 +21,12 @@ from layers.engines.tiles import encode
 from layers.filter import Filter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from layers.engines.columns import Columns
 
-__all__ = ["Pyramid", "write_pyramid", "zooms_of"]
+__all__ = ["Pyramid", "write_archive", "write_pyramid", "zooms_of"]
 
 MANY_POINTS: Final = 100_000
 MANY_BYTES: Final = 8_000_000
@@ -59,20 +60,46 @@ def write_pyramid(file: BinaryIO, columns: Columns, name: str, zooms: range, mar
         down = range(max(first.y - 1, 0), min(last.y + 2, 2**z))
         for tile in (Tile(z, x, y) for x in across for y in down):
             made[zxy_to_tileid(z, tile.x, tile.y)] = encode(columns, name, tile, Filter())
+    checksums = {str(tile_id): zlib.crc32(made[tile_id]) for tile_id in sorted(made)}
+    _write(file, made, (west, south, east, north), {"name": name, "mark": mark, "crc32": checksums}, Compression.NONE)
+
+
+def write_archive(
+    file: BinaryIO,
+    tiles: Iterable[tuple[Tile, bytes]],
+    bounds: tuple[float, float, float, float],
+    metadata: dict[str, Any],
+) -> None:
+    """Write gzipped vector tiles as PMTiles version 3, for readers other than ours; the same tiles give the same bytes.
+
+    At least one of them is not empty. ``bounds`` are west, south, east, north in degrees; ``metadata`` are what TileJSON calls
+    so (``name``, ``attribution``, ``vector_layers`` …).
+    """
+    made = {zxy_to_tileid(tile.z, tile.x, tile.y): content for tile, content in tiles}
+    _write(file, made, bounds, metadata, Compression.GZIP)
+
+
+def _write(
+    file: BinaryIO,
+    made: dict[int, bytes],
+    bounds: tuple[float, float, float, float],
+    metadata: dict[str, Any],
+    compression: Compression,
+) -> None:
     writer = Writer(file)
     for tile_id in sorted(tile_id for tile_id, content in made.items() if content):
         writer.write_tile(tile_id, made[tile_id])
+    west, south, east, north = bounds
     corners = {"min_lon_e7": west, "min_lat_e7": south, "max_lon_e7": east, "max_lat_e7": north}
     header = {
         "tile_type": TileType.MVT,
-        "tile_compression": Compression.NONE,
+        "tile_compression": compression,
         **{key: round(value * 1e7) for key, value in corners.items()},
         "center_zoom": 0,
         "center_lon_e7": round((west + east) / 2 * 1e7),
         "center_lat_e7": round((south + north) / 2 * 1e7),
     }
-    checksums = {str(tile_id): zlib.crc32(made[tile_id]) for tile_id in sorted(made)}
-    writer.finalize(header, {"name": name, "mark": mark, "crc32": checksums})
+    writer.finalize(header, metadata)
 
 
 class Pyramid:
