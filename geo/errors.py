@@ -42,6 +42,7 @@
     │   ├── InvalidAccount        a name, password or role cannot be used
     │   ├── UnknownAccount        nobody of that name has an account
     │   └── RefusedUpload         a file cannot be taken: too large, of another kind, or too many at once
+    ├── UnusableCluster           the workers named with ``--scheduler`` cannot be reached, or are lost
     ├── UnreadableArticle         a file given to ``ingest`` is no text
     ├── InvalidImport             a file or mapping given to ``import`` cannot be used; all faults at once
     ├── MissingExtra              an optional part of corridormap is not installed
@@ -96,6 +97,7 @@ __all__ = [
     "UnreadableArticle",
     "UnreadableNetwork",
     "UnrecordedSource",
+    "UnusableCluster",
     "UnusableStore",
     "UnwritableWorkspace",
     "WithdrawnRelease",
@@ -337,6 +339,10 @@ class RefusedUpload(PeopleError):
     def __init__(self, message: str, *, reason: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.reason = reason
+
+
+class UnusableCluster(CorridorMapError):
+    """The workers named with ``--scheduler`` cannot be reached, run another version, or are lost and no others come."""
 
 
 class UnreadableArticle(CorridorMapError):

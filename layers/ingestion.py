@@ -1,36 +1,44 @@
 """Ingestion: articles onto the shelf, through the reader, and into the coverage store.
 
 Each article is filed, then stored with all that was read in it in one transaction: a run that is killed at any moment has
-each article whole or not at all, and the next run goes on where it ended. Articles are compared with each other at the end
-of a run; until that is done the store says so.
+each article whole or not at all, and the next run goes on where it ended. Where workers read (:mod:`layers.workers`), a
+transaction holds a chunk of articles. Articles are compared with each other at the end of a run; until that is done the
+store says so.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from geo.errors import UnreadableArticle
-from layers.articles.documents.read import read_file
+from layers.articles.documents.read import article_bytes
 from layers.articles.documents.shelf import file_content, filed_text
 from layers.candidates import ReadArticle
+from layers.examination import PER_CHUNK, Examined, TextToRead, Unexamined, check_version, examine_all, read_texts
 from layers.store.articles import slug
 from layers.store.coverage_store import CoverageStore
+from layers.workers import HERE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
     from types import TracebackType
 
-    from layers.articles.documents.source_text import SourceText
+    from layers.articles.documents.shelf import FiledText
     from layers.articles.reader import Reader
     from layers.articles.reading import Reading
     from layers.store.coverage_store import Kept
+    from layers.workers import Workers
     from layers.workspace import Workspace
 
 __all__ = ["Compared", "Ingested", "Ingestion"]
+
+BYTES_PER_CHUNK: Final = 4_000_000
+"""Of large files fewer than usual are handed to a worker at once."""
 
 _SECOND_LANGUAGE = 0.1
 """A language of so large a part of an article is one of its languages."""
@@ -103,58 +111,116 @@ class Ingestion:
         UnwritableWorkspace, UnusableStore
             The text cannot be filed, or the store cannot be written.
         """
-        day = published.isoformat() if published else None
-        raw = _bytes_of(path)
-        file_sha256 = hashlib.sha256(raw).hexdigest()
-        known = self.store.article_of_file(file_sha256)
-        if known is not None and self._is_done(known, day):
+        ((_, outcome),) = self.take_all([path], published)
+        if isinstance(outcome, UnreadableArticle):
+            raise outcome
+        return outcome
+
+    def take_all(
+        self, paths: Iterable[Path], published: date | None = None, workers: Workers = HERE
+    ) -> Iterator[tuple[Path, Ingested | UnreadableArticle]]:
+        """Take articles as :meth:`take` does, and yield each with what became of it, in order.
+
+        Workers read chunks of files; this process, the only one that writes, commits the chunks one by one. What has been
+        yielded is stored.
+
+        Raises
+        ------
+        UnwritableWorkspace, UnusableStore
+            As above.
+        UnusableCluster
+            Workers are lost, or read with another version.
+        """
+        waiting: deque[list[_Step]] = deque()
+
+        def parts() -> Iterator[list[Unexamined]]:
+            for chunk in self._chunks(paths, published, PER_CHUNK if workers.count else 1):
+                waiting.append(chunk)
+                yield [step.state for step in chunk if isinstance(step.state, Unexamined)]
+
+        for version, examined in workers.map(examine_all, None if workers.count else self.reader, parts()):
+            check_version(self.reader, version)
+            yield from self._kept(waiting.popleft(), examined, published)
+
+    def _chunks(self, paths: Iterable[Path], published: date | None, length: int) -> Iterator[list[_Step]]:
+        """What is to be done with each file, in chunks of so many files and of not too many bytes."""
+        chunk: list[_Step] = []
+        size = 0
+        for path in paths:
+            step = _Step(path, self._looked_at(path, published))
+            chunk.append(step)
+            size += len(step.state.content) if isinstance(step.state, Unexamined) else 0
+            if len(chunk) >= length or size >= BYTES_PER_CHUNK:
+                yield chunk
+                chunk, size = [], 0
+        if chunk:
+            yield chunk
+
+    def _looked_at(self, path: Path, published: date | None) -> Ingested | UnreadableArticle | Unexamined:
+        try:
+            raw = article_bytes(path)
+        except UnreadableArticle as error:
+            return error
+        known = self.store.article_of_file(hashlib.sha256(raw).hexdigest())
+        if known is not None and self._is_done(known, published):
             return Ingested(path, known.id, known.sha256, known.length, is_new=False, kept=None)
-        source = read_file(path)
-        content = _as_filed(source, raw)
-        filed = file_content(self.workspace, content, path.name)
-        if self.store.is_read(filed.sha256, extractor=self.reader.version, published=day):
-            stored = self.store.article(filed.sha256)
-            return Ingested(path, stored.id, filed.sha256, filed.length, is_new=filed.is_new, kept=None)
-        reading = self.reader.read(content.decode(), id=filed.sha256, published=published)
-        article = ReadArticle(
-            sha256=filed.sha256,
-            id=slug(path.name, filed.sha256),
-            file_name=path.name,
-            file_sha256=file_sha256,
-            media_type=source.media_type,
-            title=source.title,
-            language=reading.language,
-            languages=_languages_of(reading),
-            authors=source.authors,
-            year=source.year,
-            publisher=None,
-            doi=None,
-            url=None,
-            licence=source.licence,
-            length=filed.length,
-        )
-        kept = self.store.keep(article, reading, extractor=self.reader.version, published=day)
-        self._made[filed.sha256] = reading.without_words()
-        return Ingested(path, self.store.article(filed.sha256).id, filed.sha256, filed.length, filed.is_new, kept)
+        return Unexamined(path.name, raw, published)
 
-    def _is_done(self, article: ReadArticle, published: str | None) -> bool:
-        return (
-            self.store.is_read(article.sha256, extractor=self.reader.version, published=published)
-            and filed_text(self.workspace, article.sha256) is not None
+    def _kept(
+        self, chunk: list[_Step], examined: Sequence[Examined | UnreadableArticle], published: date | None
+    ) -> Iterator[tuple[Path, Ingested | UnreadableArticle]]:
+        """File and store a chunk in one transaction, then tell what became of its files."""
+        found = iter(examined)
+        outcomes = [next(found) if isinstance(step.state, Unexamined) else step.state for step in chunk]
+        filed: dict[int, FiledText] = {}
+        fresh: dict[str, int] = {}
+        for place, (step, outcome) in enumerate(zip(chunk, outcomes, strict=True)):
+            if isinstance(outcome, Examined):
+                filed[place] = text = file_content(self.workspace, outcome.content, step.path.name)
+                # The same text may come in two files of one run, and a file may have been read while it waited.
+                if text.sha256 not in fresh and not self._is_read(text.sha256, published):
+                    fresh[text.sha256] = place
+                    self._made[text.sha256] = outcome.reading
+        kept = self.store.keep_all(
+            [
+                (_article(chunk[place].path.name, outcome, filed[place].length), outcome.reading)
+                for place in fresh.values()
+                if isinstance(outcome := outcomes[place], Examined)
+            ],
+            extractor=self.reader.version,
+            published=_day(published),
         )
+        kept_at = dict(zip(fresh.values(), kept, strict=True))
+        for place, (step, outcome) in enumerate(zip(chunk, outcomes, strict=True)):
+            if not isinstance(outcome, Examined):
+                yield step.path, outcome
+                continue
+            text = filed[place]
+            id_ = self.store.article(text.sha256).id
+            yield step.path, Ingested(step.path, id_, text.sha256, text.length, text.is_new, kept_at.get(place))
 
-    def compare(self) -> Compared:
+    def _is_read(self, sha256: str, published: date | None) -> bool:
+        return self.store.is_read(sha256, extractor=self.reader.version, published=_day(published))
+
+    def _is_done(self, article: ReadArticle, published: date | None) -> bool:
+        return self._is_read(article.sha256, published) and filed_text(self.workspace, article.sha256) is not None
+
+    def compare(self, workers: Workers = HERE) -> Compared:
         """Compare all articles of the store with each other and keep what that tells.
 
-        Articles of earlier runs are read again from the shelf; one whose text is there no more counts for itself.
+        Articles of earlier runs are read again from the shelf, by the workers; one whose text is there no more counts for
+        itself. The comparison itself is made here.
 
         Raises
         ------
         UnusableStore
             The store cannot be read or written.
+        UnusableCluster
+            Workers are lost, or read with another version.
         """
         articles = {article.sha256: article for article in self.store.articles()}
-        readings = [reading for sha256 in sorted(articles) if (reading := self._reading_of(sha256)) is not None]
+        self._read_again([sha256 for sha256 in sorted(articles) if sha256 not in self._made], workers)
+        readings = [self._made[sha256] for sha256 in sorted(articles) if sha256 in self._made]
         compared = self.reader.compared(readings)
         for before, after in zip(readings, compared, strict=True):
             if after.numerals != before.numerals:
@@ -169,38 +235,47 @@ class Ingestion:
         )
         return Compared(len(articles), len(set(groups.values())), len(conflicts))
 
-    def _reading_of(self, sha256: str) -> Reading | None:
-        if sha256 not in self._made:
-            text = filed_text(self.workspace, sha256)
-            if text is None:
-                return None
-            published = self.store.published(sha256)
-            self._made[sha256] = self.reader.read(text, id=sha256, published=published).without_words()
-        return self._made[sha256]
+    def _read_again(self, hashes: Sequence[str], workers: Workers) -> None:
+        """Read filed texts; those that are there no more are left out."""
+        texts = (
+            TextToRead(sha256, text, self.store.published(sha256))
+            for sha256 in hashes
+            if (text := filed_text(self.workspace, sha256)) is not None
+        )
+        self._made.update((reading.id, reading) for reading in read_texts(self.reader, texts, workers))
 
 
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableArticle(
-            f"{path} cannot be read: {error.strerror or error}.", hint="Name a file that you may read."
-        ) from error
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A file and what is known of it before it is read."""
+
+    path: Path
+    state: Ingested | UnreadableArticle | Unexamined
 
 
-def _as_filed(source: SourceText, raw: bytes) -> bytes:
-    """Return what goes onto the shelf: a plain text in UTF-8 as it is, byte by byte, of any other file its text.
+def _day(published: date | None) -> str | None:
+    return published.isoformat() if published else None
 
-    Reviewed records name the sha256 of a text file's own bytes and count its letters, a byte-order mark too.
-    """
-    if source.media_type == "text/plain":
-        try:
-            raw.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-        else:
-            return raw
-    return source.text.encode("utf-8", "replace")
+
+def _article(file_name: str, examined: Examined, length: int) -> ReadArticle:
+    source, reading = examined.source, examined.reading
+    return ReadArticle(
+        sha256=reading.id,
+        id=slug(file_name, reading.id),
+        file_name=file_name,
+        file_sha256=examined.file_sha256,
+        media_type=source.media_type,
+        title=source.title,
+        language=reading.language,
+        languages=_languages_of(reading),
+        authors=source.authors,
+        year=source.year,
+        publisher=None,
+        doi=None,
+        url=None,
+        licence=source.licence,
+        length=length,
+    )
 
 
 def _languages_of(reading: Reading) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, cast
 from flask import Blueprint, Response, abort, current_app, request
 
 from geo.errors import CorridorMapError
-from layers.store.lag import waiting_articles
 from server.meter import BUCKETS_S, Meter
 from server.service import Service, service
 
@@ -151,6 +150,8 @@ class _Lag:
 
     def get(self, bound: Service, held: frozenset[bytes]) -> int | None:
         if time.monotonic() > self._until_s:
+            from layers.store.lag import waiting_articles  # noqa: PLC0415 -- the service knows no store otherwise
+
             try:
                 self._found = waiting_articles(bound.config.store_url, held)
             except CorridorMapError:

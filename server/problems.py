@@ -55,6 +55,7 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.InvalidAccount: 400,
     errors.UnknownAccount: 404,
     errors.RefusedUpload: 415,
+    errors.UnusableCluster: 500,
     errors.UnreadableArticle: 400,
     errors.InvalidImport: 400,
     errors.PortInUse: 500,

@@ -20,6 +20,7 @@ from geo.errors import CorridorMapError, UnreadableArticle, UnwritableWorkspace
 from layers.workspace import Workspace, write_output
 from server.config import Config
 from server.progress import counted, stages_shown
+from server.scheduling import scheduler_option, workers_of
 from server.store_commands import copy
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from layers.articles.reader import Reader
     from layers.articles.reading import Reading
+    from layers.workers import Workers
 
 __all__ = ["ingest", "read", "store"]
 
@@ -75,7 +77,10 @@ def config_of(workspace: Path | None = None) -> Config:
     help="File for the lines of --jsonl; standard output without it.",
 )
 @_published_option
-def read(files: tuple[Path, ...], lines: Path | None, out: Path, published: date | None, *, as_json: bool) -> None:
+@scheduler_option
+def read(
+    files: tuple[Path, ...], lines: Path | None, out: Path, published: date | None, scheduler: str, *, as_json: bool
+) -> None:
     """Read articles and say which places, organizations, incidents and claims they report. Nothing is stored.
 
     FILES are texts, Markdown, HTML, PDF, folders of them, or - for standard input. All articles of a call are compared with
@@ -93,7 +98,8 @@ def read(files: tuple[Path, ...], lines: Path | None, out: Path, published: date
         articles = [(id_, text, day or published) for id_, text, day in records]
     else:
         articles = [(id_, text, published) for id_, text in _texts(files, failures)]
-    readings = _read_all(reader, articles)
+    with workers_of(scheduler) as workers:
+        readings = _read_all(reader, articles, workers)
     if lines is not None:
         _write(out, "".join(_json_line(reading.to_json()) for reading in readings))
     elif as_json:
@@ -107,11 +113,13 @@ def read(files: tuple[Path, ...], lines: Path | None, out: Path, published: date
     failures.leave()
 
 
-def _read_all(reader: Reader, articles: list[tuple[str, str, date | None]]) -> tuple[Reading, ...]:
+def _read_all(reader: Reader, articles: list[tuple[str, str, date | None]], workers: Workers) -> tuple[Reading, ...]:
+    from layers.examination import TextToRead, read_texts  # noqa: PLC0415 -- as below
+
     waiting = []
     with counted("reading", len(articles)) as advance:
-        for id_, text, published in articles:
-            waiting.append(reader.read(text, id=id_, published=published).without_words())
+        for reading in read_texts(reader, [TextToRead(*article) for article in articles], workers):
+            waiting.append(reading)
             advance()
     return reader.compared(waiting)
 
@@ -266,8 +274,11 @@ def _write(out: Path, text: str) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_workspace_option
 @_published_option
+@scheduler_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file.")
-def ingest(files: tuple[Path, ...], workspace: Path | None, published: date | None, *, as_json: bool) -> None:
+def ingest(
+    files: tuple[Path, ...], workspace: Path | None, published: date | None, scheduler: str, *, as_json: bool
+) -> None:
     """File articles in the workspace, read them, and keep what they report as candidates in the coverage store.
 
     FILES are texts, Markdown, HTML, PDF or folders of them. The texts stay on this machine; the evidence panel shows their
@@ -290,20 +301,18 @@ def ingest(files: tuple[Path, ...], workspace: Path | None, published: date | No
     shelf.prepare()
     with stages_shown() as progress:
         reader = _reader(progress)
-    with Ingestion.open(shelf, config.store_url, reader) as ingestion:
+    with workers_of(scheduler) as workers, Ingestion.open(shelf, config.store_url, reader) as ingestion:
         with counted("ingesting", len(found)) as advance:
-            for path in found:
-                try:
-                    row = ingestion.take(path, published)
-                except UnreadableArticle as error:
-                    failures.tell(error)
+            for _, outcome in ingestion.take_all(found, published, workers):
+                if isinstance(outcome, UnreadableArticle):
+                    failures.tell(outcome)
                 else:
-                    _tell_ingested(row, as_json=as_json)
+                    _tell_ingested(outcome, as_json=as_json)
                 advance()
         if ingestion.store.uncompared():
             with stages_shown() as progress:
                 progress("comparing articles")
-                ingestion.compare()
+                ingestion.compare(workers)
     failures.leave()
 
 

@@ -100,6 +100,17 @@ def test_only_the_store_knows_its_database(library: str) -> None:
     assert importers == {("layers", "store")}
 
 
+@pytest.mark.parametrize("library", ["dask", "distributed"])
+def test_only_the_cluster_knows_its_scheduler(library: str) -> None:
+    importers = {
+        path.relative_to(CHECKOUT).parts[:2]
+        for floor in FLOORS
+        for path in modules(floor)
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+    assert importers <= {("layers", "cluster")}
+
+
 @pytest.mark.parametrize("library", ["flask", "werkzeug", "granian", "click"])
 def test_only_the_top_floor_knows_http_and_the_shell(library: str) -> None:
     importers = [

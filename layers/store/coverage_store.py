@@ -90,10 +90,22 @@ class CoverageStore:
         candidates keep their ids where triggers overlap, those found no more are retired, and a candidate that a person
         has decided on stays as the person saw it.
         """
+        (kept,) = self.keep_all([(article, made)], extractor=extractor, published=published)
+        return kept
+
+    def keep_all(
+        self, read: Sequence[tuple[ReadArticle, Reading]], *, extractor: str, published: str | None
+    ) -> tuple[Kept, ...]:
+        """Store several articles as :meth:`keep` does, all of them or none."""
+        if not read:
+            return ()
+        kept = []
         with writing(self.engine) as connection:
-            article_rows.keep(connection, article)
-            reading_rows.replace(connection, article.sha256, made, extractor=extractor, published=published)
-            return Kept(*candidate_rows.merge(connection, article.sha256, made, extractor=extractor))
+            for article, made in read:
+                article_rows.keep(connection, article)
+                reading_rows.replace(connection, article.sha256, made, extractor=extractor, published=published)
+                kept.append(Kept(*candidate_rows.merge(connection, article.sha256, made, extractor=extractor)))
+        return tuple(kept)
 
     def article(self, sha256: str) -> ReadArticle:
         """Return an article by the sha256 of its text.

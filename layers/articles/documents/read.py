@@ -5,6 +5,7 @@ Each gives a :class:`SourceText`, or one error that says what is wrong with the 
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from geo.errors import UnreadableArticle
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["SUFFIXES", "PdfLimits", "SourceText", "article_paths", "read_file", "read_files"]
+__all__ = [
+    "SUFFIXES",
+    "PdfLimits",
+    "SourceText",
+    "article_bytes",
+    "article_paths",
+    "read_content",
+    "read_file",
+    "read_files",
+]
 
 _READERS: dict[str, Callable[[str, bytes], SourceText]] = {
     ".txt": read_plaintext,
@@ -51,31 +61,46 @@ def read_file(path: Path, *, limits: PdfLimits | None = None) -> SourceText:
     UnreadableArticle
         The file cannot be opened, is empty, of another kind or damaged, or holds no text; the hint says what to do.
     """
-    suffix = path.suffix.lower()
+    return read_content(path.name, article_bytes(path), limits=limits)
+
+
+def article_bytes(path: Path) -> bytes:
+    """Return the bytes of an article file.
+
+    Raises
+    ------
+    UnreadableArticle
+        The file cannot be opened, or is so large that it is no article.
+    """
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise UnreadableArticle(
                 f"{path.name} is larger than {_MOST_BYTES / 1e6:.0f} MB.",
                 hint="Save the article's text as a .txt file.",
             )
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UnreadableArticle(
             f"{path.name} cannot be read: {error.strerror or error}.", hint="Name a file that you may read."
         ) from error
+
+
+def read_content(name: str, content: bytes, *, limits: PdfLimits | None = None) -> SourceText:
+    """Read an article from a file's name and bytes; parameters and errors as of :func:`read_file`."""
+    suffix = PurePath(name).suffix.lower()
     if not content.strip():
-        raise UnreadableArticle(f"{path.name} is empty.", hint="Name a file that holds the article's text.")
+        raise UnreadableArticle(f"{name} is empty.", hint="Name a file that holds the article's text.")
     if suffix == ".pdf" or content.startswith(b"%PDF-"):
-        read = _read_pdf(path.name, content, limits)
+        read = _read_pdf(name, content, limits)
     elif suffix in _READERS:
-        read = _READERS[suffix](path.name, content)
+        read = _READERS[suffix](name, content)
     else:
         raise UnreadableArticle(
-            f"{path.name} is of a kind that is not read.",
+            f"{name} is of a kind that is not read.",
             hint=f"Save it as one of {', '.join(sorted(SUFFIXES))}.",
         )
     if not read.text.strip():
-        raise UnreadableArticle(f"{path.name} holds no text.", hint="Name a file that holds the article's text.")
+        raise UnreadableArticle(f"{name} holds no text.", hint="Name a file that holds the article's text.")
     return read
 
 
