@@ -27,6 +27,7 @@
     │   ├── UnwritableWorkspace
     │   ├── MissingRelease        nothing has been built yet
     │   ├── DamagedRelease        a release's files differ from its receipt
+    │   ├── DamagedBackup         a backup is not whole; all faults at once
     │   ├── UnusableStore         the coverage store's database cannot be opened, read or written
     │   ├── UnreachableDatabase   the database that holds the releases does not answer; it may in a moment
     │   └── QueryTimeout          the database was given up on after the time that a request may take
@@ -57,6 +58,7 @@ from __future__ import annotations
 
 __all__ = [
     "CorridorMapError",
+    "DamagedBackup",
     "DamagedData",
     "DamagedRelease",
     "DataError",
@@ -256,6 +258,20 @@ class MissingRelease(WorkspaceError):
 
 class DamagedRelease(WorkspaceError):
     """A release's files differ from its receipt."""
+
+
+class DamagedBackup(WorkspaceError):
+    """A folder is no backup, or not whole.
+
+    ``faults`` holds one line for each file that differs from its list or is missing.
+    """
+
+    def __init__(self, folder: object, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        listed = "".join(f"\n  {fault}" for fault in self.faults)
+        super().__init__(
+            f"{folder} is no whole backup:{listed}\n", hint="Restore another one; nothing was changed."
+        )
 
 
 class UnusableStore(WorkspaceError):

@@ -36,6 +36,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 _ELSEWHERE = {
+    "backup": "server.backup_commands:backup",
     "export": "server.export_commands:export",
     "export-map": "server.single_file_commands:export_map",
     "figure": "server.figure_commands:figure",
@@ -45,6 +46,7 @@ _ELSEWHERE = {
     "releases": "server.release_commands:releases",
     "publish": "server.publish_commands:publish",
     "read": "server.reading_commands:read",
+    "restore": "server.backup_commands:restore",
     "store": "server.reading_commands:store",
     "user": "server.people.commands:user",
 }

@@ -34,6 +34,7 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.MalformedFilter: 400,
     errors.MissingRelease: 503,
     errors.DamagedRelease: 503,
+    errors.DamagedBackup: 500,
     errors.UnusableStore: 500,
     errors.UnreachableDatabase: 503,
     errors.QueryTimeout: 503,

@@ -1,0 +1,297 @@
+"""Backup: a copy of a workspace that is whole, made while it serves, and brought back into an empty one.
+
+::
+
+    BACKUP/
+    ├── backup.json         the list: of each file its sha256 and size; written last
+    ├── coverage.sqlite     the store, one snapshot of it
+    ├── articles/           the shelf
+    ├── releases/           every release, with ``latest`` and ``status.json``
+    └── uploads/            files that wait to be read
+
+The store is copied first. An article is put on the shelf before the store knows of it, so what the store names is on the
+shelf that is copied after it. Releases never change. The key that signs sessions is not copied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geo.errors import DamagedBackup, MissingRelease, UnwritableWorkspace
+from layers.store.backup import copy_sqlite, is_sqlite, migration_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from layers.workspace import Workspace
+
+__all__ = ["BackedUp", "make_backup", "restore_backup"]
+
+FORMAT = 1
+LIST = "backup.json"
+STORE = "coverage.sqlite"
+_FOLDERS = ("uploads", "articles", "releases")
+_CHUNK_BYTES = 1 << 20
+_MOST_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """What a backup holds: files, bytes, the release that is served, and the store's migration (``None`` without one)."""
+
+    files: int
+    size_bytes: int
+    latest: str | None
+    migration: str | None
+
+
+def make_backup(
+    workspace: Workspace,
+    store_url: str,
+    target: Path,
+    *,
+    made_at: str,
+    version: str,
+    progress: Callable[[str], object] = lambda _: None,
+) -> BackedUp:
+    """Copy a workspace into a new folder while others serve, ingest and review.
+
+    The folder has its name only when it is whole: what was broken off lies beside it as ``.NAME.partial-…`` and is no backup.
+
+    Parameters
+    ----------
+    workspace
+        What to copy.
+    store_url
+        The store: its file is copied where it is one of SQLite; another database is left to its own tools.
+    target
+        A folder that is not there yet, or is empty.
+    made_at, version
+        The time and the version of corridormap, for the list.
+    progress
+        Called with the name of each part.
+
+    Raises
+    ------
+    UnwritableWorkspace
+        The target holds something, lies in the workspace, or cannot be written.
+    UnusableStore
+        The store cannot be read.
+    """
+    _check_target(target)
+    if workspace.path.resolve() in [target.resolve(), *target.resolve().parents]:
+        raise UnwritableWorkspace(
+            f"{target} lies in the workspace that it would copy.", hint="Name a folder elsewhere, best on another disk."
+        )
+    with _aside(target) as aside:
+        _copy_folder(workspace.path / "uploads", aside / "uploads")
+        progress("store")
+        migration = copy_sqlite(store_url, aside / STORE) if is_sqlite(store_url) else None
+        for leftover in ("-wal", "-shm"):
+            (aside / f"{STORE}{leftover}").unlink(missing_ok=True)
+        progress("articles")
+        _copy_folder(workspace.path / "uploads", aside / "uploads")  # what came before the store was copied
+        _copy_folder(workspace.articles, aside / "articles")
+        progress("releases")
+        latest = _copy_releases(workspace, aside / "releases")
+        progress("checksums")
+        files = _listed(aside)
+        document = {
+            "format": FORMAT,
+            "made_at": made_at,
+            "version": version,
+            "migration": migration,
+            "latest": latest,
+            "files": files,
+        }
+        _write(aside / LIST, (json.dumps(document, indent=1, sort_keys=True) + "\n").encode())
+    return BackedUp(len(files), sum(each["bytes"] for each in files.values()), latest, migration)
+
+
+def restore_backup(
+    backup: Path, workspace: Workspace, *, progress: Callable[[str], object] = lambda _: None
+) -> BackedUp:
+    """Bring a backup back into a workspace that is not there yet, or is empty.
+
+    Every file is compared with the list before and while it is copied; the workspace has its name only when it is whole.
+
+    Raises
+    ------
+    DamagedBackup
+        The folder is no backup, or not whole; all faults at once.
+    UnwritableWorkspace
+        The workspace holds something, or cannot be written.
+    UnusableStore
+        The store in it cannot be read, or comes from a later version of corridormap.
+    """
+    document = _read_list(backup)
+    _check_target(workspace.path)
+    progress("checksums")
+    faults = list(_faults(backup, document["files"]))
+    if faults:
+        raise DamagedBackup(backup, faults)
+    if STORE in document["files"]:
+        migration_of(backup / STORE)
+    progress("files")
+    with _aside(workspace.path) as aside:
+        for name in sorted(document["files"]):
+            (aside / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(backup / name, aside / name)
+        faults = list(_faults(aside, document["files"]))
+        if faults:
+            raise DamagedBackup(backup, [f"{fault} (after it was copied: check the disk)" for fault in faults])
+    sizes = [each["bytes"] for each in document["files"].values()]
+    return BackedUp(len(sizes), sum(sizes), document["latest"], document["migration"])
+
+
+def _check_target(target: Path) -> None:
+    try:
+        is_taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    if is_taken:
+        raise UnwritableWorkspace(
+            f"{target} is there already and not empty.", hint="Name a folder that is not there; nothing was changed."
+        )
+
+
+@contextlib.contextmanager
+def _aside(target: Path) -> Iterator[Path]:
+    """Make a folder beside the target that takes its name when all went well, and is gone when not."""
+    aside = target.parent / f".{target.name}.partial-{secrets.token_hex(4)}"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside.mkdir(mode=0o700)
+        yield aside
+        if target.is_dir():
+            target.rmdir()
+        aside.rename(target)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _unwritable(target: Path, error: OSError) -> UnwritableWorkspace:
+    return UnwritableWorkspace(
+        f"{target} cannot be written: {error.strerror or error}.", hint="Free some space, or name another folder."
+    )
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copy the files of a folder that are not there yet; one that is gone meanwhile is passed over."""
+    target.mkdir(exist_ok=True)
+    for path in sorted(source.rglob("*")):
+        into = target / path.relative_to(source)
+        if _is_for_now(path) or into.exists():
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file():
+                into.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, into)
+
+
+def _is_for_now(path: Path) -> bool:
+    """Tell whether a file is a lock, or half written."""
+    return path.name.startswith(".")
+
+
+def _copy_releases(workspace: Workspace, target: Path) -> str | None:
+    """Copy every release, and return the id of the one that is served.
+
+    Releases may come and go meanwhile: one that vanishes half-way is left out, and the one that is served is always there.
+    """
+    target.mkdir()
+    for _ in range(_MOST_ROUNDS):
+        for receipt in sorted(workspace.releases.glob("*/release.json")):
+            _copy_release(receipt.parent, target / receipt.parent.name)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy2(workspace.releases / "status.json", target / "status.json")
+        try:
+            latest = workspace.latest()
+        except MissingRelease:
+            return None
+        if (target / latest / "release.json").is_file():
+            _write(target / "latest", f"{latest}\n".encode())
+            return latest
+    raise UnwritableWorkspace(
+        "Releases come and go faster than they can be copied.", hint="Wait until builds have ended, and try again."
+    )
+
+
+def _copy_release(source: Path, target: Path) -> None:
+    if target.exists():
+        return
+    half = target.with_name(f".{target.name}")
+    try:
+        shutil.copytree(source, half, ignore=shutil.ignore_patterns(".*"))
+        half.rename(target)
+    except (FileNotFoundError, shutil.Error):
+        shutil.rmtree(half, ignore_errors=True)
+        if source.is_dir():
+            raise
+
+
+def _listed(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return sha256 and size of each file by its path, and see that all of them are on the disk."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+            files[path.relative_to(folder).as_posix()] = {"sha256": _sha256(path), "bytes": path.stat().st_size}
+    return files
+
+
+def _sha256(path: Path) -> str:
+    sha256 = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            sha256.update(chunk)
+    return sha256.hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_list(backup: Path) -> dict[str, Any]:
+    try:
+        document = json.loads((backup / LIST).read_text(encoding="utf-8"))
+        files = document["files"]
+        is_whole = document["format"] == FORMAT and all(
+            isinstance(each["sha256"], str) and isinstance(each["bytes"], int) and _is_within(name)
+            for name, each in files.items()
+        )
+        said = {"latest": document["latest"], "migration": document["migration"], "files": files}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedBackup(backup, [f"{LIST} is missing or no list of a backup"]) from error
+    if not is_whole:
+        raise DamagedBackup(backup, [f"{LIST} is of another format, or names a file outside of it"])
+    return said
+
+
+def _is_within(name: str) -> bool:
+    path = Path(name)
+    return not path.is_absolute() and ".." not in path.parts and (name == STORE or path.parts[0] in _FOLDERS)
+
+
+def _faults(folder: Path, files: dict[str, dict[str, Any]]) -> Iterator[str]:
+    for name, wanted in sorted(files.items()):
+        path = folder / name
+        try:
+            if path.stat().st_size != wanted["bytes"] or _sha256(path) != wanted["sha256"]:
+                yield f"{name} differs from the list"
+        except OSError as error:
+            yield f"{name} cannot be read: {error.strerror or error}"

@@ -1,0 +1,232 @@
+"""Backup: whole while others write, refused where it would mix, and never half."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from geo.errors import DamagedBackup, UnusableStore, UnwritableWorkspace
+from layers import backup as backups
+from layers.backup import make_backup, restore_backup
+from layers.release import Release
+from layers.store import tables
+from layers.store.audit import Event
+from layers.store.backup import copy_sqlite
+from layers.store.engine import open_engine, reading
+from layers.store.people import PeopleStore
+from layers.store.schema import HEAD
+from layers.store.sessions import Session
+from layers.workspace import Workspace
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from layers.backup import BackedUp
+
+AT = "2026-03-01T12:00:00Z"
+TEXT = "Нашли двенадцать килограммов. دوازده کیلو پیدا شد."
+
+
+@pytest.fixture
+def full_workspace(own_small_workspace: Workspace) -> Workspace:
+    """A workspace with a release, a text on the shelf, a person who is signed in, and a file that waits."""
+    own_small_workspace.prepare()
+    (own_small_workspace.articles / f"{'a' * 64}.txt").write_text(TEXT, encoding="utf-8")
+    waiting = own_small_workspace.path / "uploads" / ("b" * 32)
+    waiting.mkdir(parents=True)
+    (waiting / "статья.txt").write_text(TEXT, encoding="utf-8")
+    (own_small_workspace.path / "secret.key").write_text("x" * 64)
+    with PeopleStore.open(own_small_workspace.store_url) as store:
+        person = store.add("Әсел", "editor", "hash", Event(AT, None, "account-added"))
+        store.begin_session(Session("c" * 64, person.id, 1, 1, 2_000_000_000), Event(AT, "Әсел", "signed-in"))
+    return own_small_workspace
+
+
+def backed_up(workspace: Workspace, target: Path) -> BackedUp:
+    return make_backup(workspace, workspace.store_url, target, made_at=AT, version="1")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def test_what_comes_back_is_what_was(full_workspace: Workspace, tmp_path: Path) -> None:
+    made = backed_up(full_workspace, tmp_path / "backup")
+    assert made.migration == HEAD
+    assert made.latest == full_workspace.latest()
+    restored = Workspace(tmp_path / "new" / "ws")
+    assert restore_backup(tmp_path / "backup", restored) == made
+    kept, found = files(full_workspace.path), files(restored.path)
+    for name in ("coverage.sqlite", "coverage.sqlite-wal", "coverage.sqlite-shm"):
+        kept.pop(name, None)
+        found.pop(name, None)
+    kept.pop("secret.key")
+    assert found == kept, "all but the store, byte by byte; the key is never copied"
+    release = Release.open(restored.release_path(restored.latest()))
+    assert release.layer_ids
+    with PeopleStore.open(restored.store_url) as store:
+        assert [account.name for account in store.accounts()] == ["Әсел"]
+        assert [event.what for _, event in store.events(most=9)] == ["signed-in", "account-added"]
+        assert store.person_of("c" * 64, now_s=5, idle_s=100) is None, "nobody's session is in a backup"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup", "new", "own"], "nothing is left beside it"
+    assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
+
+
+def test_the_store_is_copied_as_one_moment_while_others_write(tmp_path: Path) -> None:
+    """A writer adds pairs of events, each pair in one transaction: no copy holds half a pair, and the writer never waits."""
+    url = f"sqlite:///{tmp_path / 'coverage.sqlite'}"
+    stop = threading.Event()
+    written = [0]
+    with PeopleStore.open(url) as store:
+
+        def write() -> None:
+            while not stop.is_set():
+                with store.engine.execution_options(immediate=True).begin() as connection:
+                    for part in ("first", "second"):
+                        connection.execute(
+                            sa.insert(tables.audit).values(
+                                at=AT, what=part, detail={"n": written[0], "fill": "x" * 500}
+                            )
+                        )
+                written[0] += 1
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        counts = []
+        try:
+            for number in range(6):
+                before = written[0]
+                copy_sqlite(url, tmp_path / f"copy{number}.sqlite")
+                engine = open_engine(f"sqlite:///{tmp_path / f'copy{number}.sqlite'}")
+                with reading(engine) as connection:
+                    found = [
+                        connection.execute(sa.select(sa.func.count()).where(tables.audit.c.what == part)).scalar_one()
+                        for part in ("first", "second")
+                    ]
+                engine.dispose()
+                assert found[0] == found[1]
+                assert found[0] >= before
+                counts.append(found[0])
+        finally:
+            stop.set()
+            writer.join()
+    assert counts == sorted(counts)
+    assert written[0] > counts[0]
+
+
+def test_a_folder_that_holds_something_is_refused(full_workspace: Workspace, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "mine.txt").write_text("mine")
+    with pytest.raises(UnwritableWorkspace, match="not empty"):
+        backed_up(full_workspace, taken)
+    backed_up(full_workspace, tmp_path / "backup")
+    with pytest.raises(UnwritableWorkspace, match="not empty"):
+        restore_backup(tmp_path / "backup", Workspace(taken))
+    with pytest.raises(UnwritableWorkspace, match="not empty"):
+        restore_backup(tmp_path / "backup", full_workspace)
+    assert [path.name for path in taken.iterdir()] == ["mine.txt"]
+    with pytest.raises(UnwritableWorkspace, match="lies in the workspace"):
+        backed_up(full_workspace, full_workspace.path / "backup")
+    (tmp_path / "empty").mkdir()
+    assert backed_up(full_workspace, tmp_path / "empty").files
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ("change", "differs from the list"),
+        ("cut", "differs from the list"),
+        ("remove", "cannot be read"),
+        ("list", "no list of a backup"),
+        ("nolist", "no list of a backup"),
+        ("escape", "outside of it"),
+        ("absolute", "outside of it"),
+        ("format", "another format"),
+    ],
+)
+def test_a_damaged_backup_restores_nothing(damage: str, told: str, full_workspace: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "backup"
+    backed_up(full_workspace, folder)
+    file = folder / "articles" / f"{'a' * 64}.txt"
+    document = json.loads((folder / "backup.json").read_text())
+    if damage == "change":
+        file.write_bytes(file.read_bytes()[:-1] + b"!")
+    elif damage == "cut":
+        file.write_bytes(file.read_bytes()[:-1])
+    elif damage == "remove":
+        file.unlink()
+    elif damage == "nolist":
+        (folder / "backup.json").unlink()
+    elif damage == "list":
+        (folder / "backup.json").write_text('{"files": []}')
+    elif damage == "format":
+        (folder / "backup.json").write_text(json.dumps({**document, "format": 99}))
+    else:
+        name = "articles/../../evil.txt" if damage == "escape" else "/evil.txt"
+        document["files"][name] = {"sha256": "0" * 64, "bytes": 1}
+        (folder / "backup.json").write_text(json.dumps(document))
+    with pytest.raises(DamagedBackup, match=told) as caught:
+        restore_backup(folder, Workspace(tmp_path / "ws"))
+    assert caught.value.hint
+    assert not (tmp_path / "ws").exists()
+    assert not list(tmp_path.glob(".*partial*"))
+
+
+def test_a_backup_of_a_later_version_is_refused(full_workspace: Workspace, tmp_path: Path) -> None:
+    engine = open_engine(full_workspace.store_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    backed_up(full_workspace, tmp_path / "backup")
+    with pytest.raises(UnusableStore, match="later version"):
+        restore_backup(tmp_path / "backup", Workspace(tmp_path / "ws"))
+    assert not (tmp_path / "ws").exists()
+
+
+def test_what_is_broken_off_is_no_backup(
+    full_workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backups, "_copy_releases", broken)
+    with pytest.raises(UnwritableWorkspace, match="No space left"):
+        backed_up(full_workspace, tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+    assert not list(tmp_path.glob(".*partial*"))
+
+
+def test_a_release_that_vanishes_meanwhile_is_left_out(
+    full_workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latest = full_workspace.latest()
+    old = full_workspace.releases / "000000000000"
+    shutil.copytree(full_workspace.releases / latest, old)
+    copytree = shutil.copytree
+
+    def vanishing(source: os.DirEntry[str] | Path, *rest: Any, **named: Any) -> str:
+        if source.name == old.name:
+            shutil.rmtree(old)
+        return copytree(source, *rest, **named)  # type: ignore[arg-type]  # an entry of a folder, where it calls itself
+
+    monkeypatch.setattr(backups.shutil, "copytree", vanishing)
+    made = backed_up(full_workspace, tmp_path / "backup")
+    assert made.latest == latest
+    assert sorted(path.name for path in (tmp_path / "backup" / "releases").iterdir() if path.is_dir()) == [latest]
+
+
+def test_a_workspace_with_nothing_in_it_is_backed_up_too(tmp_path: Path) -> None:
+    made = backed_up(Workspace(tmp_path / "none"), tmp_path / "backup")
+    assert (made.files, made.latest, made.migration) == (0, None, None)
+    assert restore_backup(tmp_path / "backup", Workspace(tmp_path / "ws")) == made
