@@ -45,3 +45,4 @@ def switch_on(app: Flask, config: Config) -> None:
         As :func:`check_config` does.
     """
     _switch().switch_on(app, config)
+    importlib.import_module("server.review.switch").switch_on(app, config)

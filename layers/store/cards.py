@@ -151,15 +151,12 @@ def folded_into(connection: sa.Connection, public_id: str) -> list[str]:
 def articles(connection: sa.Connection) -> list[dict[str, Any]]:
     """Return sha256, id, title and language of the articles, sorted by id, with how many of their subjects wait (``open``)."""
     table, candidates = tables.articles, tables.candidates
-    waiting = dict(
-        connection.execute(
-            sa.select(candidates.c.article, sa.func.count())
-            .where(candidates.c.status == "candidate")
-            .group_by(candidates.c.article)
-        )
-        .tuples()
-        .all()
+    counted = (
+        sa.select(candidates.c.article, sa.func.count())
+        .where(candidates.c.status == "candidate")
+        .group_by(candidates.c.article)
     )
+    waiting = {row[0]: int(row[1]) for row in connection.execute(counted)}
     query = sa.select(table.c.sha256, table.c.id, table.c.title, table.c.language).order_by(table.c.id)
     return [
         {**row, "title": row["title"] or row["id"], "open": waiting.get(row["sha256"], 0)}

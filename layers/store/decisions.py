@@ -195,7 +195,8 @@ def latest(
         query = query.where(table.c.id < before)
     rows = connection.execute(query).mappings().all()
     lacking = [row["previous"] for row in rows if not row["before"]]
-    left = dict(connection.execute(sa.select(table.c.id, table.c.after).where(table.c.id.in_(lacking))).tuples().all())
+    query_left = sa.select(table.c.id, table.c.after).where(table.c.id.in_(lacking))
+    left = {row.id: row.after for row in connection.execute(query_left)}
     return [
         (_event(row, State.from_json(row["before"] or left[row["previous"]])), row["type"], row["slug"]) for row in rows
     ]

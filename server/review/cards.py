@@ -1,0 +1,170 @@
+"""Cards: everything that a reviewer sees of one record, ready to be set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from layers.articles.documents.shelf import filed_text
+from layers.review.alternatives import alternatives
+from layers.review.locator import Ground, Pin, areas_of
+from layers.review.passage import marks_of, passages
+from layers.review.similar import Similar, ranked
+from layers.review.state import DECIDED
+from server.languages import DIRECTION
+from server.service import service
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layers.review.alternatives import Alternative
+    from layers.store.review_store import Beside
+
+__all__ = ["card", "title_of"]
+
+Record = Mapping[str, Any]
+
+_COMPARED: Mapping[str, tuple[str, ...]] = {
+    "incident": (
+        "category",
+        "role",
+        "modality",
+        "date_start",
+        "date_end",
+        "place",
+        "organization_entities",
+        "quantities",
+    ),
+    "claim": ("type", "modality", "polarity", "commodity", "slots", "value"),
+    "place": ("name", "entity", "country"),
+    "organization": ("name", "entity"),
+    "number": ("value", "candidates", "integrity"),
+    "conflict": ("state", "reason"),
+}
+"""Fields by which two readings of one record are compared before a reviewer's eyes."""
+
+
+def card(beside: Beside, ground: Ground, lang: str) -> dict[str, Any]:
+    """Return what a card shows of a record, in a language of the interface."""
+    subject, article = beside.subject, beside.article
+    state = subject.state
+    text = filed_text(service().workspace, article.sha256)
+    marks = marks_of(text or "", state.evidence, state.record, (state.start, state.end), beside.mentions)
+    found = passages(text, state.evidence, marks, article.language) if text else ()
+    offered = alternatives(subject.type, state.record, beside.mentions, beside.neighbours)
+    return {
+        "id": subject.id,
+        "public_id": f"read/{subject.id}",
+        "type": subject.type,
+        "version": subject.version,
+        "status": state.status,
+        "is_decided": state.status in DECIDED,
+        "record": state.record,
+        "evidence": state.evidence,
+        "parts": state.parts,
+        "target": state.target,
+        "changed": state.changed,
+        "found_by": state.found_by,
+        "article": article,
+        "dir": DIRECTION.get(article.language, "ltr"),
+        "passages": [
+            {
+                "language": each.language,
+                "dir": DIRECTION.get(each.language, "ltr"),
+                "pieces": each.pieces,
+                "evidence": each.evidence,
+            }
+            for each in found
+        ],
+        "is_filed": text is not None,
+        "alternatives": list(enumerate(offered, 1)),
+        "places": _places(beside),
+        "similar": list(enumerate(ranked(subject.type, state.record, beside.others), 1)),
+        "folded": beside.folded,
+        "last": beside.history[-1] if beside.history else None,
+        "events": len(beside.history),
+        "disagreement": _disagreement(beside) if subject.disagrees else None,
+        "newer_by": subject.newer_by,
+        "locator": _locator(ground, subject.type, state.record, offered, lang),
+        "title": title_of(subject.type, state.record),
+    }
+
+
+def title_of(kind: str, record: Record) -> dict[str, Any]:
+    """Return what a record is called: ``word`` (a key of the interface's words, or empty), ``name`` and ``date``."""
+    if kind == "incident":
+        return {
+            "word": f"category.{record['category']}",
+            "name": (record.get("place") or {}).get("name") or "",
+            "date": _interval(record.get("date_start"), record.get("date_end")),
+        }
+    if kind == "claim":
+        stages = [
+            " / ".join(dict.fromkeys(slot["name"] for slot in record.get("slots") or () if slot["role"] == role))
+            for role in ("origin", "transit", "destination")
+        ]
+        return {"word": f"claim.{record['type']}", "name": " → ".join(stage for stage in stages if stage), "date": ""}
+    if kind == "conflict":
+        return {"word": f"conflict.{record['state']}", "name": "", "date": ""}
+    return {"word": "", "name": str(record.get("name") or record.get("as_printed") or ""), "date": ""}
+
+
+def _interval(start: str | None, end: str | None) -> str:
+    if not start and not end:
+        return ""
+    return str(start or end) if start == end or not (start and end) else f"{start}/{end}"
+
+
+def _places(beside: Beside) -> list[tuple[str, dict[str, Any]]]:
+    """Places of the article near the record, by label, for its forms; each once, its own first."""
+    record = beside.subject.state.record
+    own = record if beside.subject.type == "place" else record.get("place")
+    found: dict[str, dict[str, Any]] = {}
+    for said in [
+        *([own] if own else []),
+        *(each for each in beside.mentions if each["kind"] == "place" and each["entity"]),
+    ]:
+        names = ("name", "lon", "lat", "country", "where_prec", "entity", "place_kind")
+        place = {name: said.get(name) for name in names}
+        if place["name"]:
+            label = ", ".join(str(part) for part in (place["name"], place["country"]) if part)
+            found.setdefault(str(place["entity"] or place["name"]), {"label": label, "place": place})
+    return [(each["label"], each["place"]) for each in found.values()]
+
+
+def _disagreement(beside: Beside) -> dict[str, Any]:
+    """What a newer reading says otherwise: ``rows`` of (field, here, there) and ``changes`` that take it over."""
+    subject = beside.subject
+    newer = subject.newer or {}
+    if newer.get("found") is False:
+        return {"is_gone": True, "rows": [], "changes": None}
+    here, there = subject.state.record, newer["record"]
+    rows = [
+        (name, here.get(name), there.get(name)) for name in _COMPARED[subject.type] if here.get(name) != there.get(name)
+    ]
+    changes: dict[str, Any] | None = {name: theirs for name, _, theirs in rows}
+    if subject.type in {"place", "organization", "conflict"}:
+        changes = None
+    return {"is_gone": False, "rows": rows, "changes": changes}
+
+
+def _locator(ground: Ground, kind: str, record: Record, offered: Sequence[Alternative], lang: str) -> str:
+    """The small map; nothing for what is nowhere."""
+    if kind not in {"incident", "claim", "place"}:
+        return ""
+    areas, ways = areas_of(ground, kind, record)
+    place = record if kind == "place" else record.get("place") or {}
+    pins = []
+    if place.get("lon") is not None and place.get("lat") is not None and not areas:
+        pins.append(Pin(str(place.get("name") or ""), place["lon"], place["lat"]))
+    pins += [
+        Pin(each.label, each.lon, each.lat, str(number))
+        for number, each in enumerate(offered, 1)
+        if each.lon is not None and each.lat is not None
+    ]
+    return ground.svg(lang, pins, areas, ways) if pins or areas else ""
+
+
+def similar_title(similar: Similar, kind: str) -> dict[str, Any]:
+    """Return what a similar record is called, as :func:`title_of`."""
+    return title_of(kind, similar.other.record)

@@ -1,0 +1,162 @@
+"""Queue: the page on which a reviewer decides one record after the other, and the record's own page with its history."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, render_template, request
+
+from geo.letters import fold
+from layers.review.subject import SUBJECTS
+from layers.store.queue import Wanted
+from server.languages import DIRECTION, page_language
+from server.people.access import allows, current_person
+from server.people.frame import page, page_link
+from server.review.cards import card, similar_title, title_of
+from server.review.desk import blueprint, desk
+from server.service import service
+
+if TYPE_CHECKING:
+    from layers.store.queue import Row
+
+__all__ = ["card_values", "record_page"]
+
+_FEWEST_LETTERS = 2
+_MOST_PLACES = 12
+
+
+def _values() -> dict[str, Any]:
+    """What every card is set with besides the record and what the frame of a page gives."""
+    person = current_person()
+    return {
+        "may_decide": person is not None and person.may("reviewer"),
+        "similar_title": similar_title,
+        "title_of": title_of,
+        "as_json": _as_json,
+    }
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def card_values(candidate: str, lang: str) -> dict[str, Any]:
+    """Return all that a card's template takes.
+
+    Raises
+    ------
+    UnknownFeature
+        When there is no such candidate.
+    """
+    return {**_values(), "card": card(desk().store.beside(candidate), desk().ground, lang)}
+
+
+def _next(wanted: Wanted, after: str) -> Row | None:
+    found = desk().store.page(wanted, after=after, limit=1)
+    return found[0] if found else None
+
+
+@blueprint.get("/review")
+@allows("reader")
+def queue() -> Response:
+    """Answer the queue at its first record, or after the one that ``after=`` names."""
+    lang = page_language()
+    wanted = Wanted.parse(request.args)
+    row = _next(wanted, request.args.get("after", ""))
+    store = desk().store
+    return page(
+        "review/queue.html",
+        wanted=wanted,
+        query=wanted.query(),
+        kept=wanted.query(),
+        row=row,
+        left=store.count(wanted),
+        counts=store.counts(),
+        lists=store.lists(),
+        subjects=SUBJECTS,
+        **(card_values(row.id, lang) if row else {**_values(), "card": None}),
+    )
+
+
+@blueprint.get("/review/card")
+@allows("reader")
+def next_card() -> Response:
+    """Answer the card of the next record after ``after=`` as a piece of HTML; 204 at the end of the queue."""
+    wanted = Wanted.parse(request.args)
+    row = _next(wanted, request.args.get("after", ""))
+    if row is None:
+        return Response(status=204)
+    return _piece(row.id, key=row.key, left=desk().store.count(wanted))
+
+
+@blueprint.get("/review/records/<candidate>/card")
+@allows("reader")
+def record_card(candidate: str) -> Response:
+    """Answer a record's card as a piece of HTML."""
+    return _piece(candidate)
+
+
+def _piece(candidate: str, *, key: str = "", left: int | None = None) -> Response:
+    lang = page_language()
+    body = render_template(
+        "review/card.html",
+        key=key,
+        left=left,
+        lang=lang,
+        dir=DIRECTION[lang],
+        strings=service().strings[lang],
+        page_link=page_link,
+        **card_values(candidate, lang),
+    )
+    return Response(body, content_type="text/html; charset=utf-8")
+
+
+@blueprint.get("/review/records/<candidate>")
+@allows("reader")
+def record(candidate: str) -> Response:
+    """Answer a record with all that was decided on it."""
+    return record_page(candidate)
+
+
+def record_page(candidate: str, *, fault: str = "", hint: str = "", status: int = 200) -> Response:
+    """Return a record's page, with what went wrong with a decision on it."""
+    lang = page_language()
+    beside = desk().store.beside(candidate)
+    return page(
+        "review/record.html",
+        status=status,
+        history=beside.history,
+        fault=fault,
+        hint=hint,
+        **card_values(candidate, lang),
+    )
+
+
+@blueprint.get("/review/places")
+@allows("reader")
+def places() -> Response:
+    """Answer places of the world by their exact name in any language, ``q=``, as JSON: the likeliest first."""
+    name = fold(request.args.get("q", "").strip()[:100])
+    index = desk().index
+    found = [index.place(row) for row in index.rows_of(name)[:_MOST_PLACES]] if len(name) >= _FEWEST_LETTERS else []
+    rows = [
+        {
+            "label": ", ".join(part for part in (each.name, _unit(each.admin1), each.country) if part),
+            "place": {
+                "name": each.name,
+                "lon": each.lon,
+                "lat": each.lat,
+                "country": each.country or None,
+                "where_prec": each.where_prec,
+                "entity": each.id,
+                "place_kind": each.kind,
+            },
+        }
+        for each in found
+    ]
+    return Response(json.dumps(rows, ensure_ascii=False), content_type="application/json")
+
+
+def _unit(row: int) -> str:
+    return desk().index.place(row).name if row >= 0 else ""
