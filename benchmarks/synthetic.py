@@ -36,6 +36,7 @@ from layers.engines.pyramid import write_pyramid, zooms_of
 from layers.geojson import json_text
 from layers.incidents import LAYERS
 from layers.release import FORMAT_VERSION, file_sha256, tile_mark
+from layers.table import PER_GROUP
 from layers.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -276,6 +277,56 @@ def rows_of(incidents: Incidents, order: Array) -> Rows:
     )
 
 
+def _write_table(incidents: Incidents, path: Path) -> None:
+    """Write the incidents, sorted by id, as the build writes a layer's canonical table: GeoParquet, lists as JSON."""
+    import pyarrow as pa  # noqa: PLC0415 -- only whoever writes a release needs it
+    import pyarrow.parquet as pq  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
+    texts, first, last = incidents.dates
+    undated = incidents.precision == UNDATED
+    low = np.minimum(incidents.organization, incidents.second_organization)
+    high = np.maximum(incidents.organization, incidents.second_organization)
+    pairs, pair_of = np.unique(np.column_stack([low, high]), axis=0, return_inverse=True)
+    listed = [json.dumps([f"org-{i:03d}" for i in sorted(set(pair))], separators=(",", ":")) for pair in pairs.tolist()]
+    titles = [_title(category, area) for category in range(len(CATEGORIES)) for area in range(AREAS)]
+
+    def chosen(values: list[str], codes: Array, mask: Array | None = None) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=mask), values).cast(pa.string())
+
+    def single(stem: str, count: int, digits: int, codes: Array) -> pa.Array:
+        return chosen([f'["{stem}-{i:0{digits}d}"]' for i in range(count)], codes)
+
+    points = shapely.points(incidents.lon, incidents.lat)
+    wkb = shapely.to_wkb(points, byte_order=1)
+    columns = {
+        "id": pa.array([incidents.id_of(row) for row in range(len(incidents.lon))]),
+        "title_en": chosen(titles, incidents.category.astype(np.int64) * AREAS + incidents.area),
+        "category": chosen(list(CATEGORIES), incidents.category),
+        "status": chosen(list(STATUS), incidents.status),
+        "threat": chosen(list(THREATS), incidents.threat),
+        "where_prec": pa.array(incidents.where_prec.astype(np.int64)),
+        "area_id": chosen([f"area-{i:02d}" for i in range(AREAS)], incidents.area),
+        "date_start": chosen(texts, first, undated),
+        "date_end": chosen(texts, last, undated),
+        "undated": pa.array(undated),
+        "basis": chosen(["context", "attested"], incidents.attested),
+        "organizations": chosen(listed, pair_of.reshape(-1)),
+        "articles": single("art", ARTICLES, 3, incidents.article),
+        "languages": chosen([f'["{code}"]' for code in LANGUAGES], incidents.language),
+        "corridors": single("cor", CORRIDORS, 2, incidents.corridor),
+        "areas": single("area", AREAS, 2, incidents.area),
+        "geometry": pa.array(wkb, pa.binary(), mask=np.isnan(incidents.lon)),
+    }
+    geo = {
+        "version": "1.0.0",
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB", "geometry_types": ["Point"]}},
+    }
+    table = pa.table(columns).replace_schema_metadata({"geo": json.dumps(geo)})
+    pq.write_table(table, path, compression="zstd", row_group_size=PER_GROUP)
+
+
 def write_release(workspace: Workspace, incidents: Incidents, mark: str) -> str:
     """Write a release of one layer, serve it from now on, and return its id; ``mark`` says what is in it."""
     workspace.prepare()
@@ -298,12 +349,14 @@ def write_release(workspace: Workspace, incidents: Incidents, mark: str) -> str:
         archives = ["pyramids/incidents.pmtiles"]
         with (folder / archives[0]).open("wb") as archive:
             write_pyramid(archive, columns, "incidents", zooms, tile_mark(Catalog.of(LAYERS[0])))
+    (folder / "layers").mkdir()
+    _write_table(incidents, folder / "layers" / "incidents.parquet")
     documents = _documents()
     for name, document in documents.items():
         (folder / name).write_text(json.dumps(document, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     lon, lat = incidents.lon[placed], incidents.lat[placed]
     box = [float(v) for v in (lon.min(), lat.min(), lon.max(), lat.max())] if len(placed) else None
-    names = ["columns/incidents.columns", *archives, *documents]
+    names = ["columns/incidents.columns", "layers/incidents.parquet", *archives, *documents]
     receipt = {
         "id": release_id,
         "format_version": FORMAT_VERSION,

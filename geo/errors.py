@@ -17,6 +17,7 @@
     │   ├── UnknownRelease
     │   ├── WithdrawnRelease      a release was taken back; says why and which one to use
     │   ├── RestrictedRecords     the terms of a data set forbid to pass its records on
+    │   ├── TooManyFeatures       a format cannot hold so many
     │   ├── EmptyView             a figure's filter keeps nothing
     │   ├── UnknownNetworkKind    a network is of kind road or rail, each with classes of its own
     │   ├── InvalidDecision       a reviewer's verdict cannot be carried out; nothing was stored
@@ -88,6 +89,7 @@ __all__ = [
     "RestrictedRecords",
     "StaleDecision",
     "TooManyAttempts",
+    "TooManyFeatures",
     "TooPrecise",
     "UnknownAccount",
     "UnknownFeature",
@@ -211,6 +213,10 @@ class WithdrawnRelease(RequestError):
 
 class RestrictedRecords(RequestError):
     """The terms of a data set forbid to pass its records on."""
+
+
+class TooManyFeatures(RequestError):
+    """A format cannot hold so many features."""
 
 
 class EmptyView(RequestError):

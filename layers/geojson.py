@@ -36,6 +36,7 @@ __all__ = [
     "json_text",
     "to_feature",
     "to_feature_collection",
+    "written_shapes",
 ]
 
 DECIMALS: Final = 7
@@ -216,7 +217,7 @@ def feature_texts(
 
     ``geometries`` has shape (n,), with one id and one dict of properties for each; ``foreign`` is written into each.
     """
-    shapes = _written_shapes(geometries)
+    shapes = written_shapes(geometries)
     is_drawn = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
     bounds = shapely.bounds(shapes).reshape(-1, 4)
     has_bbox = is_drawn & (shapely.get_type_id(shapes) != shapely.GeometryType.POINT)
@@ -234,7 +235,7 @@ def feature_texts(
     return features
 
 
-def _written_shapes(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def written_shapes(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Return the shapes as they are to be written: valid, cut, rounded and wound."""
     shapes = normalize(geometries)
     rounded = shapely.transform(shapes, lambda lonlat: np.round(lonlat, DECIMALS) + 0.0)

@@ -170,6 +170,25 @@ class Release:
                     ) from error
             return self._tables[name]
 
+    def table_path(self, layer_id: str, point_of_view: str = NEUTRAL) -> Path:
+        """Return the GeoParquet file of a layer's canonical table, compared with the receipt.
+
+        Raises
+        ------
+        UnknownLayer
+            When the release has no such layer.
+        DamagedRelease
+            When the file is missing or not what was written.
+        """
+        file = f"layers/{self._table_name(layer_id, point_of_view)}.parquet"
+        path = self.path / file
+        if not path.is_file() or file_sha256(path) != self.receipt["files"].get(file):
+            raise DamagedRelease(
+                f"{file} of release {self.id} is missing or not what was written.",
+                hint="Run `corridormap verify` to see what differs, then `corridormap build`.",
+            )
+        return path
+
     def columns(self, layer_id: str, point_of_view: str = NEUTRAL) -> Columns:
         """Return a layer's columns, which answer every request; raises as :meth:`table` does.
 

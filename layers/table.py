@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["canonical_json", "digest", "frame_of", "normalise", "plain", "read_table", "write_table"]
 
 DECIMALS = 7
+PER_GROUP = 20_000
+"""Rows of a row group of GeoParquet: of a filtered export only the groups are read that hold something of it."""
 _WORLD = np.array([-180.0, -90.0, -180.0, -90.0, 180.0, 90.0, 180.0, 90.0])
 """The least and the most that west, south, east and north may be, in degrees."""
 
@@ -204,7 +206,7 @@ def write_table(table: gpd.GeoDataFrame, path: Path, json_columns: Iterable[str]
     stored = table.copy()
     for name in json_columns:
         stored[name] = [None if value is None else canonical_json(value) for value in table[name]]
-    stored.to_parquet(path, index=False, compression="zstd", schema_version="1.0.0")
+    stored.to_parquet(path, index=False, compression="zstd", schema_version="1.0.0", row_group_size=PER_GROUP)
 
 
 def read_table(path: Path, layer: Layer) -> gpd.GeoDataFrame:

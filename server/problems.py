@@ -26,6 +26,7 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.UnknownRelease: 404,
     errors.WithdrawnRelease: 410,
     errors.RestrictedRecords: 403,
+    errors.TooManyFeatures: 400,
     errors.EmptyView: 404,
     errors.UnknownNetworkKind: 404,
     errors.InvalidDecision: 400,

@@ -19,12 +19,15 @@ import pyogrio
 import pytest
 import shapely
 
+from geo.errors import DamagedRelease
 from layers.codebook import codebook
+from layers.exports import export
 from layers.exports.export import FORMATS, Export
-from layers.exports.files import write_file
+from layers.exports.files import batches, write_file
 from layers.exports.texts import text_chunks
 from layers.filter import Filter
 from layers.imprint import Imprint
+from layers.release import Release
 from server import exports
 from tests.live import CHECKOUT
 
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-    from layers.release import Release
     from layers.workspace import Workspace
 
 TERMS = ("title", "attribution", "licence", "disclaimer", "release", "release_date", "filter", "citation")
@@ -250,3 +252,47 @@ def test_the_codebook_has_every_exported_property(release: Release) -> None:
         names = [entry["name"] for entry in book[layer.id]]
         assert names == ["id", *release.table(layer.id).columns.drop(["id", "geometry"]), "geometry"]
         assert all(entry["meaning"] and entry["null"] for entry in book[layer.id])
+
+
+@pytest.mark.parametrize("layer_id", [*LAYERS, "organizations"])
+def test_every_format_holds_the_same_part_of_a_layer(release: Release, tmp_path: Path, layer_id: str) -> None:
+    """GeoJSON comes from the columns, Parquet from the release's own table: they must say the same, cell by cell."""
+    part = chosen(release, layer_id, bbox=["60,30,80,45"])
+    document = json.loads(b"".join(text_chunks(part, "geojson")))
+    rows = pq.read_table(written(release, layer_id, "parquet", tmp_path, bbox=["60,30,80,45"])).to_pylist()
+    assert 0 < len(rows) < len(release.table(layer_id)) or layer_id == "organizations"
+    assert [row["id"] for row in rows] == [feature["id"] for feature in document["features"]]
+    for row, feature in zip(rows, document["features"], strict=True):
+        shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+        assert shapely.to_wkb(shape, byte_order=1) == row["geometry"]
+        for name, cell in feature["properties"].items():
+            told = json.loads(row[name]) if isinstance(cell, list | dict) else row[name]
+            assert told == cell, (row["id"], name)
+
+
+def test_row_groups_that_hold_nothing_wanted_are_passed_over(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "small-groups.parquet"
+    pq.write_table(pq.read_table(release.table_path("borders")), table, row_group_size=7)
+    monkeypatch.setattr(type(release), "table_path", lambda *_: table)
+    one = chosen(release, "borders", bbox=["60,30,80,45"])
+    names = [name for batch in batches(one) for name in batch.column("id").to_pylist()]
+    assert names == [one.columns.id_of(row) for row in one.rows.tolist()]
+    assert 0 < len(names) < one.columns.count
+
+
+def test_a_table_that_is_not_what_was_written_is_no_source(own_small_workspace: Workspace, tmp_path: Path) -> None:
+    release = Release.open(own_small_workspace.release_path(own_small_workspace.latest()))
+    file = release.path / "layers" / "borders.parquet"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(DamagedRelease, match=r"layers/borders\.parquet"):
+        written(release, "borders", "gpkg", tmp_path)
+
+
+def test_kml_of_too_many_is_refused_before_it_is_begun(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MOST_IN_KML", 3)
+    answer = client.get("/export/borders.kml")
+    assert answer.status_code == 400
+    assert answer.get_json(force=True)["type"] == "urn:corridormap:problem:too-many-features"
+    assert "gpkg" in answer.get_json(force=True)["hint"]
