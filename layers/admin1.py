@@ -55,7 +55,7 @@ LAYERS = (
         role="base",
         build=_build_labels,
         sources=("natural-earth-admin1",),
-        tile_properties=(*_NAMES, "country", "focus"),
+        tile_properties=(*_NAMES, "country", "focus", "iso_3166_2"),
         minzoom=4,
     ),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+import numpy as np
 from flask import Blueprint, Response, render_template, request
 
 from layers.facts import facts_of, title_of
@@ -39,6 +40,14 @@ def find_feature(release: Release, feature_id: str) -> tuple[str, Record]:
     view = service().point_of_view
     layer_id, row = release.locate(feature_id, view)
     return layer_id, release.columns(layer_id, view).record(row)
+
+
+def _bounds(release: Release, feature_id: str) -> list[float] | None:
+    """Return west, south, east, north of what is drawn, in degrees, or ``None`` where nothing is."""
+    view = service().point_of_view
+    layer_id, row = release.locate(feature_id, view)
+    bounds = release.columns(layer_id, view).bounds(np.array([row]))
+    return None if bounds is None else [round(degrees, 5) for degrees in bounds]
 
 
 def _data_sets(release: Release) -> dict[str, Record]:
@@ -120,6 +129,7 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
         ],
         "claims": claims,
         "conflicts": conflicts,
+        "bbox": _bounds(release, feature_id),
         "release": release.id,
         "permalink": permalink,
         "data_path": f"/object/{quote(feature_id)}.geojson?release={release.id}",

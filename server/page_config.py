@@ -143,6 +143,12 @@ def _categories(release: Release) -> Counter[str]:
     return Counter(dict(zip(columns.values("category"), counts, strict=False)))
 
 
+def _candidates(release: Release) -> int:
+    """Return how many objects of the map a machine read and nobody has reviewed."""
+    read: Mapping[str, int] = release.receipt.get("candidates", {})
+    return sum(read.get(layer_id, 0) for layer_id in LISTED)
+
+
 def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict[str, Any]:
     """Return what the page's script needs to know, as JSON-ready values."""
     base = service().base_path
@@ -179,6 +185,7 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "articles": len(articles),
         "independence_groups": len({article["independence_group"] for article in articles}),
         "counts": legend_counts(release, view),
+        "candidates": _candidates(release),
         "organizations": _organizations(release, lang),
         "doubts": release.derived("doubts", lambda: _doubts(release)),
         "names": release.derived(("names", lang), lambda: _names(release, lang)),

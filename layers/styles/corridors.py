@@ -55,7 +55,7 @@ def bands(look: Look) -> list[Json]:
 
 
 def marks(look: Look) -> list[Json]:
-    """Lines, chevrons, ticks, heads and rings, and the invisible lines that a click hits."""
+    """Lines, chevrons, ticks and heads, and the invisible lines that a click hits."""
     return [
         layer(
             "line",
@@ -97,6 +97,13 @@ def marks(look: Look) -> list[Json]:
         _heads("context", "head-context", 0.66),
         _heads("other", _by_standing("head-other"), 0.72),
         _heads("attested", _by_standing("head"), 0.95),
+        *_hits(),
+    ]
+
+
+def towns(look: Look) -> list[Json]:
+    """Rings and names of the towns that transport corridors are led through; names of provinces make room for them."""
+    return [
         layer(
             "symbol",
             "transport-towns",
@@ -105,9 +112,10 @@ def marks(look: Look) -> list[Json]:
             minzoom=tokens()["zoom"]["waypoints"],
             filter=equals("kind", "waypoint"),
             layout={
-                **_ALWAYS,
                 "icon-image": "ring",
                 "icon-size": 0.9,
+                "icon-allow-overlap": True,
+                "icon-padding": 1,
                 # A name only where there is room; the ring always.
                 "text-field": ["step", ["zoom"], "", tokens()["zoom"]["waypoint_names"], look.name],
                 "text-font": ["Sans"],
@@ -116,9 +124,8 @@ def marks(look: Look) -> list[Json]:
                 "text-radial-offset": 0.6,
                 "text-optional": True,
             },
-            paint={"text-color": look.color("label-minor"), "icon-opacity": _fade(1, several=True), **look.halo()},
+            paint={"text-color": look.color("label"), "icon-opacity": _fade(1, several=True), **look.halo()},
         ),
-        *_hits(),
     ]
 
 

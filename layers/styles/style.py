@@ -131,6 +131,7 @@ class Style:
             *style_borders.lines(look),
             *style_corridors.marks(look),
             *style_base.names(look),
+            *style_corridors.towns(look),
             *style_corridors.names(look),
             *style_imports.incidents(look),
             *style_incidents.cells(look),

@@ -5,12 +5,12 @@ import { drawChosen, drawFacets, liveCounts } from './facets.mjs';
 import { drawTrays, drawUnplaced, loadIncidents } from './incidents.mjs';
 import { applyFilter, applyLayers, parseLayers } from './layers.mjs';
 import { drawLegend } from './legend.mjs';
-import { createMap, flyTo, goHome, hasWebGl, listenForObjects, revealPoint } from './map.mjs';
+import { createMap, flyTo, goHome, hasWebGl, listenForObjects, reveal } from './map.mjs';
 import { el } from './dom.mjs';
 import { createPanel } from './evidence.mjs';
 import { createTimeline } from './timeline.mjs';
 import { address, latest } from './service.mjs';
-import { CHOICES, FILTERS, filterQuery, onReturn, param, remember, rememberView, view } from './state.mjs';
+import { CHOICES, FILTERS, filterQuery, isMarked, onReturn, param, remember, rememberView, undoStep, view } from './state.mjs';
 import { wirePage } from './chrome.mjs';
 
 const root = document.documentElement;
@@ -18,7 +18,6 @@ const byId = (id) => document.getElementById(id);
 
 let incidents = { total: 0, unplaced: 0, isMany: false, rows: [] };
 let live = null;
-let arriving = true;
 let map = null;
 let timeline = null;
 let table = null;
@@ -108,20 +107,21 @@ function reset() {
   if (map) goHome(map);
 }
 
-/** Let the map follow what the panel shows: stress a corridor, bring an incident's area out from under the panel. */
-function follow(record) {
+/** Let the map follow what the panel shows: stress a corridor, bring the object out from under the panel. */
+function follow(record, isFromAddress = false) {
   if (!map) return;
   map.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
-  if (arriving && param('lon')) return; // an address that names a view is shown as it is
-  const center = incidents.rows.find(({ id }) => id === record?.id)?.center;
-  if (center) revealPoint(map, center, byId('evidence').getBoundingClientRect());
+  if (isFromAddress && param('lon')) return; // an address that names a view is shown as it is
+  if (record?.bbox) reveal(map, record.bbox, byId('evidence').getBoundingClientRect());
 }
 
 const panel = createPanel(byId('evidence'), {
-  opened: (id) => remember({ open: id }, { step: true }),
+  // One step back closes the panel, however many objects were opened in it; on a phone that is how panels are closed.
+  opened: (id) => remember({ open: id }, { step: !param('open'), mark: 'panel' }),
   shown: follow,
   closed: () => {
-    remember({ open: null }, { step: true });
+    if (isMarked('panel')) undoStep({ open: null });
+    else remember({ open: null }, { step: true });
     follow(null);
   },
   incident: (id) => incidents.rows.find((one) => one.id === id),
@@ -167,7 +167,6 @@ async function start() {
   });
   map.on('idle', () => {
     root.dataset.ready = live ? '1' : '0';
-    if (live) arriving = false;
   });
   map.triggerRepaint();
 }

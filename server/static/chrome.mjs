@@ -2,7 +2,7 @@
 
 import { config, t } from './page.mjs';
 import { bindSearch } from './search.mjs';
-import { addressWith, param } from './state.mjs';
+import { addressWith, isMarked, markStep, onReturn, param } from './state.mjs';
 
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
@@ -15,7 +15,8 @@ function showList() {
 
 /** Copy a link that names this release, so that it shows the same for ever; without a clipboard the link is selected. */
 async function share({ currentTarget: button }) {
-  const link = new URL(addressWith({ release: config.release, lang: config.lang }), location.href).href;
+  const { search } = new URL(addressWith({ release: null, lang: config.lang }), location.href);
+  const link = `${config.absolute_url}/m/${config.release}${search}`;
   try {
     await navigator.clipboard.writeText(link);
     byId('notice').textContent = t('share.copied');
@@ -54,9 +55,23 @@ export function wirePage({ open, change, reset, found }) {
     });
   }
   if (byId('search')) bindSearch(byId('search'), byId('found'), found);
-  byId('grab')?.addEventListener('click', ({ currentTarget }) => {
-    const isOpen = root.classList.toggle('sheet-open');
-    currentTarget.setAttribute('aria-expanded', String(isOpen));
-    currentTarget.setAttribute('aria-label', t(isOpen ? 'panel.close' : 'panel.open'));
+  byId('grab')?.addEventListener('click', () => {
+    if (isMarked('sheet')) {
+      history.back();
+      return;
+    }
+    const isOpen = !root.classList.contains('sheet-open');
+    showSheet(isOpen);
+    if (isOpen) markStep('sheet');
   });
+  onReturn(() => showSheet(isMarked('sheet') || root.classList.contains('no-map')));
+}
+
+/** Draw a phone's sheet up over the map, or let it down. */
+function showSheet(isOpen) {
+  const grab = byId('grab');
+  if (!grab) return;
+  root.classList.toggle('sheet-open', isOpen);
+  grab.setAttribute('aria-expanded', String(isOpen));
+  grab.setAttribute('aria-label', t(isOpen ? 'panel.close' : 'panel.open'));
 }

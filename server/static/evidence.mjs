@@ -18,7 +18,7 @@ async function fetchRecord(id, signal) {
 /**
  * Bind the panel's element.
  * @param {HTMLElement} holder the dialog, hidden while nothing is open
- * @param {{opened: (id: string) => void, shown: (record: Object) => void, closed: () => void,
+ * @param {{opened: (id: string) => void, shown: (record: Object, isFromAddress: boolean) => void, closed: () => void,
  *   incident: (id: string) => Object|undefined}} hooks
  * @returns {{open: (ids: string[], options?: {takeFocus?: boolean, quiet?: boolean}) => void, close: (options?: {quiet?: boolean}) => void}}
  */
@@ -64,7 +64,7 @@ export function createPanel(holder, hooks) {
       const [record, { renderRecord, titleSymbol }] = await Promise.all([fetchRecord(id, signal), parts()]);
       const { text, lang } = pick(record.title) ?? { text: id, lang: null };
       fill([back(from), titleSymbol(record), title(text, lang)], renderRecord(record), takeFocus);
-      hooks.shown(record);
+      hooks.shown(record, quiet);
     } catch (error) {
       if (signal.aborted) return;
       if (error.status === 404) {

@@ -2,6 +2,7 @@
 
 import { ICONS, el, icon } from './dom.mjs';
 import { config, hasText, t } from './page.mjs';
+import { swatch } from './swatches.mjs';
 import { symbol, CATEGORIES } from './symbols.mjs';
 import { LIST, SEPARATOR, digits, direction, periodText, pick } from './words.mjs';
 
@@ -9,6 +10,8 @@ import { LIST, SEPARATOR, digits, direction, periodText, pick } from './words.mj
 export function titleSymbol({ id, layer, category, status, basis, flow }) {
   if (category in CATEGORIES) return symbol(category, status, 22);
   const look = flow && flow !== 'drugs' ? 'other' : basis;
+  // What a machine read has no short name, only a number of its own.
+  if (layer === 'corridors' && status === 'candidate') return swatch(look === 'other' ? 'corridors.other.candidate' : 'corridors.candidate');
   if (layer === 'corridors') return el('span', { class: `tag ${look}`, dir: 'ltr' }, id.split('/').pop().toUpperCase());
   return null;
 }
@@ -33,7 +36,7 @@ export function renderRecord(record) {
     record.layer === 'organizations' && record.organization && el('p', {}, el('a', { href: pageOf(`/organizations/${record.organization}`) }, t('organization.page'))),
     record.gloss && inLanguage('p', record.gloss, { class: 'gloss' }),
     facts(record),
-    ...record.claims.map((claim) => claimCard(claim, record.articles)),
+    ...record.claims.filter((claim) => isNews(claim, record)).map((claim) => claimCard(claim, record.articles)),
     ...passages(record),
     ...record.conflicts.map((conflict) => conflictCard(conflict, record.articles)),
     ...record.references.map((reference) => cited(reference, record.basis)),
@@ -97,6 +100,9 @@ function factValue({ value, value_keys: keys, text, as_printed: asPrinted, suspe
     printings.length > 0 && el('small', {}, `${t('evidence.as_printed')} `, ...printings.map((one) => printed(one, suspect))),
   ];
 }
+
+/** Tell whether a claim says more than the object that rests on it; what a machine read is one and the same. */
+const isNews = (claim, { gloss }) => Object.keys(claim.as_printed ?? {}).length > 0 || claim.gloss?.en !== gloss.en;
 
 function claimCard(claim, articles) {
   const isSuspect = claim.integrity === 'suspect';

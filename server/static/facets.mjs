@@ -85,8 +85,9 @@ function choice(facet, [id, own, total], chosen, change) {
 /** Say what is chosen, as chips that take it back; nothing when everything is shown. */
 export function drawChosen(holder, change, reset) {
   const chips = FILTERS.filter((name) => param(name) && !['datetime', 'undated', 'category'].includes(name))
-    .map((name) => el('button', { type: 'button', class: 'chip', onclick: () => change({ [name]: null }), 'aria-label': `${t('filter.remove')}: ${t(`filter.${name}`)}` },
-      `${t(`filter.${name}`)}: `, values(name).length > 1 ? digits(values(name).length) : label(name, name === 'where_prec' ? precisionOf(values(name)[0]) : values(name)[0]), ' ×'));
+    .map((name) => el('button', { type: 'button', class: 'chip', onclick: () => change({ [name]: null }), title: t('filter.remove') },
+      `${t(`filter.${name}`)}: `, values(name).length > 1 ? digits(values(name).length) : label(name, name === 'where_prec' ? precisionOf(values(name)[0]) : values(name)[0]),
+      el('span', { 'aria-hidden': 'true' }, ' ×'), el('span', { class: 'unseen' }, t('filter.remove'))));
   const isAny = FILTERS.some((name) => param(name));
   holder.replaceChildren(...chips, ...(isAny ? [el('button', { type: 'button', class: 'button', onclick: reset }, t('filter.reset'))] : []));
 }

@@ -47,8 +47,8 @@ function precisionOf({ area_id: areaId, where_prec: precision, geometry_role: ro
   return precision === 7 ? 'region' : 'country';
 }
 
-/** Ids under which the base map names an area; where a tray hangs, its own name takes their place. */
-const labelIds = (areaId) => [`country_label/${areaId}`, `region_label/${areaId}`, `label/admin1-label/${areaId}`];
+/** By what the base map names an area, a province by its code; where a tray hangs, its own name takes their place. */
+const labelIds = (areaId) => [`country_label/${areaId}`, `region_label/${areaId}`, areaId];
 
 /** Group incidents by area, or by the place where they happened; those without a place are left out. */
 function byArea(incidents) {

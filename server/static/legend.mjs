@@ -3,7 +3,7 @@
 import { config, t } from './page.mjs';
 import { el } from './dom.mjs';
 import { ROWS, formatCategories, formatLayers, memberDate, parseLayers, shownCategories } from './layers.mjs';
-import { addressWith, param } from './state.mjs';
+import { addressWith, param, values } from './state.mjs';
 import { swatch } from './swatches.mjs';
 import { CATEGORIES, symbol } from './symbols.mjs';
 import { digits, periodText } from './words.mjs';
@@ -28,7 +28,7 @@ export function drawLegend(holder, live, change) {
       heading('context_corridors.heading'), ...rows.layers('context_corridors'),
       heading('transport_corridors.heading'), ...rows.layers('transport_corridors'), note('transport_corridors.note')),
     section('incidents', true,
-      rows.switch('incidents', t('incidents.shown'), null), ...rows.categories(),
+      rows.switch('incidents', t('incidents.shown'), null), rows.statuses(), ...rows.categories(), live?.now.total === 0 && note('incidents.none'),
       ...imported(rows, heading, note),
       heading('precision.heading'), ...['province', 'country', 'border', 'region'].map((name) => rows.key(`precision.${name}`)), rows.key('incidents.cell'), rows.key('badge.suspect'), rows.key('badge.conflict')),
     section('borders', false, pointOfViewSelect(), ...rows.layers('borders')),
@@ -69,10 +69,28 @@ function rowMaker(live, change) {
   }, [t(`category.${name}`), symbol(name), live && (live.facets.category[name] ?? 0)]);
   return {
     layers: (id, text = null) => ROWS[id].map((key) => layer(key, t(text ?? key), swatch(key), config.counts?.[key])),
+    statuses: () => statusSwitches(live, change),
     switch: (key, label, picture) => layer(key, label, picture, live?.now.total),
     categories: () => Object.keys(CATEGORIES).map(category),
     key: (key) => el('div', { class: 'row key' }, swatch(key), el('span', { class: 'label' }, t(key))),
   };
+}
+
+/** Let the reader take what no person has reviewed off the map, where there is any: it is the first question of a careful one. */
+function statusSwitches(live, change) {
+  const known = Object.keys(live?.all.status ?? {}).sort().reverse();
+  if (known.length < 2) return null;
+  const chosen = values('status');
+  const shown = new Set(chosen.length > 0 ? chosen : known);
+  const toggle = (status, isOn) => {
+    if (isOn) shown.add(status);
+    else shown.delete(status);
+    // Without any status nothing would be left to see: then all are shown again.
+    change({ status: shown.size === 0 || shown.size === known.length ? null : [...shown].sort().join(',') });
+  };
+  return el('div', { class: 'statuses', role: 'group', 'aria-label': t('filter.status') }, ...known.map((status) =>
+    el('label', {}, el('input', { type: 'checkbox', checked: shown.has(status), 'data-key': `shown.${status}`, onchange: ({ target }) => toggle(status, target.checked) }),
+      symbol('attack', status, 16), el('span', {}, t(`status.${status}`)), el('span', { class: 'count' }, digits(live.facets.status[status] ?? 0)))));
 }
 
 /** Choose whose side the drawing of disputed areas takes; the data behind the page change with it, so it loads anew. */

@@ -103,18 +103,42 @@ export function listenForObjects(map, open) {
   });
 }
 
+/** Tell which part of the map a panel leaves free, as left, top, right, bottom in px of the map's container. */
+function freePart(frame, panel) {
+  const [left, top, right, bottom] = [panel.left - frame.left, panel.top - frame.top, panel.right - frame.left, panel.bottom - frame.top];
+  const all = [0, 0, frame.width, frame.height];
+  if (right <= 0 || left >= frame.width || bottom <= 0 || top >= frame.height) return all;
+  if (panel.width > frame.width * 0.9) return [0, 0, frame.width, top];
+  return isRtl ? [right, 0, frame.width, frame.height] : [0, 0, left, frame.height];
+}
+
+/** No object is looked at from nearer than this: what is known only to a country needs the country around it. */
+const NEAREST = 6;
+
 /**
- * Move the map so that a point lies in the part that a panel leaves free; leave it where the point is free already.
- * @param {[number, number]} center lon, lat in degrees
+ * Bring an object into the part of the map that the panel leaves free; leave the map where the object is there already.
+ * @param {[number, number, number, number]} bbox west, south, east, north in degrees; a point where all is one
  * @param {DOMRect} panel where the panel lies on the screen
  */
-export function revealPoint(map, center, panel) {
+export function reveal(map, [west, south, east, north], panel) {
+  map.resize();
   const frame = map.getContainer().getBoundingClientRect();
-  const { x, y } = map.project(center);
-  const [left, top] = [frame.left + x, frame.top + y];
-  const isCovered = left > panel.left && left < panel.right && top > panel.top && top < panel.bottom;
-  if (!isCovered && x > 0 && y > 0 && x < frame.width && y < frame.height) return;
-  const isSheet = panel.width > frame.width * 0.9;
-  const offset = isSheet ? [0, -panel.height / 2] : [(isRtl ? 1 : -1) * panel.width / 2, 0];
-  map.easeTo({ center, offset, duration: isStill() ? 0 : 600 });
+  const [left, top, right, bottom] = freePart(frame, panel);
+  const [a, b] = [map.project([west, north]), map.project([east, south])];
+  const [width, height] = [Math.min(b.x, right) - Math.max(a.x, left), Math.min(b.y, bottom) - Math.max(a.y, top)];
+  const isPoint = west === east && south === north;
+  // Half of what is large is enough to know it by; a point has to lie clear of the edge.
+  const isSeen = isPoint
+    ? a.x > left + EDGE_PX && a.x < right - EDGE_PX && a.y > top + EDGE_PX && a.y < bottom - EDGE_PX
+    : width > 0 && height > 0 && width * height >= 0.5 * Math.max(1, (b.x - a.x) * (b.y - a.y));
+  if (isSeen) return;
+  const duration = isStill() ? 0 : 600;
+  const offset = [(left + right - frame.width) / 2, (top + bottom - frame.height) / 2];
+  if (isPoint) map.easeTo({ center: [west, south], offset, duration });
+  else {
+    const padding = { left: left + EDGE_PX, top: top + EDGE_PX, right: frame.width - right + EDGE_PX, bottom: frame.height - bottom + EDGE_PX };
+    map.fitBounds([[west, south], [east, north]], { padding, maxZoom: Math.max(NEAREST, map.getZoom()), duration });
+  }
 }
+
+const EDGE_PX = 24;

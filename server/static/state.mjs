@@ -41,16 +41,39 @@ export const addressWith = (changes) => address(changed(changes));
 /**
  * Record a change in the address.
  * @param {Object<string, string|number|null>} changes null takes a parameter out
- * @param {{step?: boolean}} [options] `step`: the reader's Back undoes it; otherwise it replaces what is there
+ * @param {{step?: boolean, mark?: string}} [options] `step`: the reader's Back undoes it; otherwise it replaces what is
+ *   there; `mark`: what a new step opened, see `isMarked`
  */
-export function remember(changes, { step = false } = {}) {
+export function remember(changes, { step = false, mark = null } = {}) {
   const made = changed(changes);
   if (made.toString() === query.toString()) return;
   query = made;
   try {
-    history[step ? 'pushState' : 'replaceState'](null, '', address(made));
+    if (step) history.pushState(mark, '', address(made));
+    else history.replaceState(history.state, '', address(made));
   } catch {
     // An embed in a sandbox may not write its address; the view is kept here alone, nothing else is lost.
+  }
+}
+
+/** Tell whether the last step opened this, so that going back closes it. */
+export const isMarked = (mark) => history.state === mark;
+
+let kept = null;
+
+/** Take back the last step by going back, with all else that changed since then as it is now. */
+export function undoStep(changes) {
+  query = changed(changes);
+  kept = query;
+  history.back();
+}
+
+/** Record that something was opened that the address does not name, so that the reader's Back closes it. */
+export function markStep(mark) {
+  try {
+    history.pushState(mark, '');
+  } catch {
+    // As above.
   }
 }
 
@@ -70,6 +93,11 @@ export function view() {
 export const onReturn = (listener) => listeners.push(listener);
 
 addEventListener('popstate', () => {
+  if (kept) {
+    kept = null;
+    history.replaceState(history.state, '', address(query));
+    return;
+  }
   query = new URLSearchParams(location.search);
   for (const listener of listeners) listener();
 });

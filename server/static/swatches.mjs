@@ -10,6 +10,8 @@ const round = { 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
 const chevrons = (token, attributes = {}) =>
   [5, 16, 27, 37].map((x) => path(`M${x} 5l4.5 4-4.5 4`, { stroke: `var(--${token})`, 'stroke-width': 2, ...round, ...attributes }));
 
+const hollowChevrons = (token) => [...chevrons(token, { 'stroke-width': 4.6 }), ...chevrons('surface', { 'stroke-width': 1.8 })];
+
 const slimArrows = (token) =>
   [4, 25].map((x) => path(`M${x} 9h14m-4-3.600 4 3.600-4 3.600`, { stroke: `var(--${token})`, 'stroke-width': 1.5, ...round }));
 
@@ -52,7 +54,8 @@ const SWATCHES = {
   'corridors.area': () => dots('movement'),
   'corridors.label': () => [svg('text', { x: 22, y: 14, 'text-anchor': 'middle', 'font-size': 13, 'font-style': 'italic', fill: 'var(--movement)' }, 'Abc')],
   'corridors.single': () => chevrons('movement', { 'stroke-dasharray': '2 2.400' }),
-  'corridors.candidate': () => [...chevrons('movement', { 'stroke-width': 4.6 }), ...chevrons('surface', { 'stroke-width': 1.8 })],
+  'corridors.candidate': () => hollowChevrons('movement'),
+  'corridors.other.candidate': () => hollowChevrons('movement-other'),
   'context_corridors.arrow': () => [...band('context'), ...chevrons('context')],
   'transport_corridors.path': () => [line('context', 1.6, { 'stroke-dasharray': '4 3' }), ringAt(13), ringAt(33)],
   'borders.focus': () => [line('border-ribbon', 11, { opacity: 0.34 }), line('border-focus', 2.6)],

@@ -80,6 +80,7 @@ export function createTable(holder, { open, change, map }) {
     const layer = TABLES.includes(param('table')) ? param('table') : null;
     holder.hidden = layer === null;
     document.documentElement.classList.toggle('has-table', layer !== null);
+    holder.setAttribute('aria-busy', String(layer !== null));
     if (layer) load(layer);
   }
 
@@ -88,6 +89,7 @@ export function createTable(holder, { open, change, map }) {
     const mark = holder.contains(held) ? held.dataset.key : null;
     const select = el('select', { 'aria-label': t('table.layer'), 'data-key': 'layer', onchange: ({ target }) => change({ table: target.value }) },
       ...TABLES.filter((id) => config.layers.some((one) => one.id === id)).map((id) => el('option', { value: id, selected: id === layer }, t(`objects.${id}`))));
+    holder.setAttribute('aria-busy', 'false');
     holder.replaceChildren(
       el('div', { class: 'table-head' }, el('h2', { id: 'table-title' }, t('table.title')), select, el('p', { class: 'note', role: 'status' }, note), el('span', { class: 'spring' }),
         el('a', { class: 'button', 'data-key': 'download', href: address(`/export/${layer}.geojson`, query(layer)), download: '' }, t('table.download')),

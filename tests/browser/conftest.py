@@ -1,4 +1,8 @@
-"""A real browser against a real server; outside hosts do not exist for it."""
+"""A real browser against a real server; outside hosts do not exist for it.
+
+Loading the map costs seconds where no graphics card draws it, so most tests share one loaded page: they go to another
+address within it, as a reader does with Back and Forward. What a fresh load does is tested by those that load.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,21 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.live import CHECKOUT, LiveServer, start_server, stop_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+WIDTH, HEIGHT = 1280, 800
+"""Size of a page in px, unless a test says otherwise: a laptop's."""
+
+HOME = "lon=60&lat=45&z=2.6"
+"""A view in which every incident lies."""
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -57,15 +67,33 @@ class Watched:
 
     def settled(self) -> Page:
         """Wait until what the reader changed has arrived everywhere. The page's own policy forbids waiting by a script."""
-        for _ in range(300):
-            if self.page.evaluate(_IS_SETTLED):
-                return self.page
-            self.page.wait_for_timeout(100)
-        pytest.fail("the page did not come to rest within 30 seconds")
+        assert self.page.evaluate(_WAIT_UNTIL_SETTLED), "the page did not come to rest within 30 seconds"
+        return self.page
+
+    def go(self, address: str) -> Page:
+        """Go to an address within the loaded page, as Back and Forward do, and wait until it is shown."""
+        self.page.evaluate(
+            """address => {
+              document.activeElement?.blur();
+              history.pushState(null, '', address);
+              dispatchEvent(new PopStateEvent('popstate'));
+            }""",
+            address,
+        )
+        return self.settled()
 
 
-_IS_SETTLED = """!document.documentElement.dataset.busy && document.documentElement.dataset.ready === '1'
-  && corridormap.map.loaded() && !corridormap.map.isMoving()"""
+_WAIT_UNTIL_SETTLED = """async () => {
+  const html = document.documentElement;
+  const isSettled = () => !html.dataset.busy && html.dataset.ready === '1' && !document.querySelector('[aria-busy="true"]')
+    && corridormap.map.loaded() && !corridormap.map.isMoving();
+  for (let tries = 0, still = 0; tries < 1000; tries += 1) {
+    still = isSettled() ? still + 1 : 0;
+    if (still === 3) return true;
+    await new Promise(done => setTimeout(done, 30));
+  }
+  return false;
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -79,29 +107,84 @@ def many_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer
     stop_server(server)
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """The context that most pages share, so that a file is fetched once a run."""
+    made = browser.new_context()
+    yield made
+    made.close()
+
+
+def watched_page(context: BrowserContext, width: int, height: int) -> Watched:
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    page.set_default_timeout(30_000)
+    watched = Watched(page)
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and "GPU stall" not in message.text:
+            watched.complaints.append(message.text)
+
+    def request(made: Request) -> None:
+        if not made.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:")):
+            watched.outside.append(made.url)
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    page.on("request", request)
+    return watched
+
+
 @pytest.fixture
-def watch(browser: Browser) -> Iterator[Callable[..., Watched]]:
-    pages: list[Page] = []
+def watch(browser: Browser, context: BrowserContext) -> Iterator[Callable[..., Watched]]:
+    """Open a page of its own; options of a context, such as ``reduced_motion``, give it a context of its own too."""
+    opened: list[Page | BrowserContext] = []
 
-    def make(width: int = 1280, height: int = 800, **context: object) -> Watched:
-        page = browser.new_page(viewport={"width": width, "height": height}, **context)  # type: ignore[arg-type]  # passed through
-        page.set_default_timeout(30_000)
-        pages.append(page)
-        watched = Watched(page)
-
-        def console(message: ConsoleMessage) -> None:
-            if message.type in {"error", "warning"} and "GPU stall" not in message.text:
-                watched.complaints.append(message.text)
-
-        def request(made: Request) -> None:
-            if not made.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:")):
-                watched.outside.append(made.url)
-
-        page.on("console", console)
-        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        page.on("request", request)
+    def make(width: int = WIDTH, height: int = HEIGHT, **options: Any) -> Watched:
+        own = browser.new_context(**options) if options else context
+        watched = watched_page(own, width, height)
+        opened.append(own if options else watched.page)
         return watched
 
     yield make
-    for page in pages:
-        page.close()
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def loaded(context: BrowserContext) -> Iterator[Callable[[LiveServer, str, str], Watched]]:
+    """Give the map of a server in one language and theme, loaded once a run."""
+    pages: dict[tuple[str, str, str], Watched] = {}
+
+    def give(server: LiveServer, lang: str, theme: str) -> Watched:
+        key = (server.url, lang, theme)
+        if key not in pages:
+            pages[key] = watched_page(context, WIDTH, HEIGHT)
+            pages[key].page.goto(f"{server.url}/?lang={lang}&theme={theme}")
+            pages[key].ready()
+        return pages[key]
+
+    yield give
+    for watched in pages.values():
+        watched.page.close()
+
+
+@pytest.fixture
+def at(loaded: Callable[[LiveServer, str, str], Watched], live_server: LiveServer) -> Iterator[Callable[..., Watched]]:
+    """Show a view in the loaded map: its filter and what is open as a query, where it looks as ``HOME`` unless it says."""
+    used: list[Watched] = []
+
+    def show(query: str = "", *, lang: str = "en", theme: str = "light", server: LiveServer = live_server) -> Watched:
+        watched = loaded(server, lang, theme)
+        used.append(watched)
+        watched.complaints.clear()
+        watched.outside.clear()
+        place = "" if "lon=" in query else HOME
+        watched.go("/?" + "&".join(filter(None, [f"lang={lang}&theme={theme}", place, query])))
+        return watched
+
+    yield show
+    for watched in used:
+        watched.page.unroute_all(behavior="ignoreErrors")
+        watched.page.emulate_media(media="screen", reduced_motion="no-preference")
+        watched.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})

@@ -21,8 +21,6 @@ pytestmark = pytest.mark.browser
 
 TRAYS = """corridormap.map.queryRenderedFeatures().filter(f => f.source === 'trays')
   .flatMap(f => f.properties.incidents.split(' '))"""
-HOME = "&lon=60&lat=45&z=2.6"
-"""A view in which every incident lies."""
 
 
 def fetch(server: LiveServer, path: str) -> Any:
@@ -39,12 +37,11 @@ def filter_of(page: Page) -> str:
     return "&".join(f"{name}={value}" for name, value in query_of(page).items() if name in known)
 
 
-def open_map(watch: Callable[..., Any], server: LiveServer, query: str = "") -> Any:
-    watched = watch()
-    watched.page.goto(f"{server.url}/?lang=en{HOME}&table=incidents{query}")
-    watched.ready()
-    watched.settled()
-    return watched
+def unfold(page: Page, summary: str) -> None:
+    """Open a section of the panel where it is shut."""
+    page.locator("#panel details:not([open]) > summary", has_text=summary).first.evaluate_all(
+        "all => all.forEach(one => one.click())"
+    )
 
 
 def check_all_alike(watched: Any, server: LiveServer) -> int:
@@ -67,16 +64,16 @@ def check_all_alike(watched: Any, server: LiveServer) -> int:
 
 
 def test_each_filter_changes_map_table_counts_and_address_alike(
-    watch: Callable[..., Any], live_server: LiveServer
+    at: Callable[..., Any], live_server: LiveServer
 ) -> None:
-    watched = open_map(watch, live_server)
+    watched = at("table=incidents")
     page = watched.page
     everything = check_all_alike(watched, live_server)
     page.locator("[data-key='category.attack']").uncheck()
     without_attacks = check_all_alike(watched, live_server)
     assert "attack" not in query_of(page)["category"].split(",")
     assert without_attacks < everything
-    page.locator("summary", has_text="Filters").click()
+    unfold(page, "Filters")
     for facet, key in (("article", "jpir-narcoterrorism"), ("where_prec", "country")):
         group = page.locator(f"[data-facet={facet}]")
         if group.get_attribute("open") is None:
@@ -96,8 +93,8 @@ def test_each_filter_changes_map_table_counts_and_address_alike(
     assert not filter_of(page)
 
 
-def test_the_time_handles_work_by_keyboard_and_by_pointer(watch: Callable[..., Any], live_server: LiveServer) -> None:
-    watched = open_map(watch, live_server)
+def test_the_time_handles_work_by_keyboard_and_by_pointer(at: Callable[..., Any], live_server: LiveServer) -> None:
+    watched = at("table=incidents")
     page = watched.page
     begin, end = page.locator("[role=slider]").all()
     first, last = (int(begin.get_attribute(f"aria-value{name}") or 0) for name in ("min", "max"))
@@ -123,8 +120,8 @@ def test_the_time_handles_work_by_keyboard_and_by_pointer(watch: Callable[..., A
     page.keyboard.press("Home")
 
 
-def test_back_and_forward_bring_back_each_step(watch: Callable[..., Any], live_server: LiveServer) -> None:
-    watched = open_map(watch, live_server)
+def test_back_and_forward_bring_back_each_step(at: Callable[..., Any], live_server: LiveServer) -> None:
+    watched = at("table=incidents")
     page = watched.page
     page.locator("[data-key='category.attack']").uncheck()
     watched.settled()
@@ -153,17 +150,14 @@ def test_back_and_forward_bring_back_each_step(watch: Callable[..., Any], live_s
     ("text", "then"),
     [("kabul", "lon"), ("taliban", "open"), ("carec corridor 3b", "open"), ("narco-terrorism", "article")],
 )
-def test_search_finds_what_bears_a_name_by_keyboard_alone(
-    watch: Callable[..., Any], live_server: LiveServer, text: str, then: str
-) -> None:
-    watched = open_map(watch, live_server)
+def test_search_finds_what_bears_a_name_by_keyboard_alone(at: Callable[..., Any], text: str, then: str) -> None:
+    watched = at("table=incidents")
     page = watched.page
     before = query_of(page)
     page.get_by_role("combobox", name=re.compile("Search places")).fill(text)
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(800)
     watched.settled()
     assert query_of(page).get(then) != before.get(then)
     assert watched.complaints == []
@@ -171,14 +165,12 @@ def test_search_finds_what_bears_a_name_by_keyboard_alone(
 
 @pytest.mark.parametrize(("metric", "layer"), [("articles", "coverage-far"), ("silence", "silence-far")])
 def test_coverage_and_silence_are_filled_and_open_what_they_rest_on(
-    watch: Callable[..., Any], live_server: LiveServer, metric: str, layer: str
+    at: Callable[..., Any], live_server: LiveServer, metric: str, layer: str
 ) -> None:
-    watched = open_map(watch, live_server)
+    watched = at("table=incidents")
     page = watched.page
-    page.locator("summary", has_text="Coverage and silence").click()
+    unfold(page, "Coverage and silence")
     page.locator("[data-key=coverage]").select_option(metric)
-    watched.settled()
-    page.wait_for_timeout(300)
     watched.settled()
     drawn = page.evaluate(
         f"corridormap.map.queryRenderedFeatures().filter(f => f.layer.id === '{layer}').map(f => [f.properties.unit, f.properties.article_count])"
@@ -191,13 +183,11 @@ def test_coverage_and_silence_are_filled_and_open_what_they_rest_on(
     assert query_of(page)["coverage"] == metric
 
 
-def test_members_are_those_at_the_end_of_the_chosen_time(watch: Callable[..., Any], live_server: LiveServer) -> None:
+def test_members_are_those_at_the_end_of_the_chosen_time(at: Callable[..., Any]) -> None:
     members = """[...new Set(corridormap.map.queryRenderedFeatures()
       .filter(f => f.source === 'members' && f.properties.basis === 'context').map(f => f.properties.member))].sort()"""
-    watched = open_map(watch, live_server, "&members=sco&datetime=2005/2010")
-    early = watched.page.evaluate(members)
-    watched = open_map(watch, live_server, "&members=sco&datetime=2005/2019")
-    late = watched.page.evaluate(members)
+    early = at("members=sco&datetime=2005/2010").page.evaluate(members)
+    late = at("members=sco&datetime=2005/2019").page.evaluate(members)
     assert "in" not in early
     assert set(late) > set(early)
     assert "in" in late

@@ -40,17 +40,13 @@ def check_sum(page: Page, server: LiveServer, query: str) -> None:
 
 @pytest.mark.parametrize("query", ["", "category=seizure,arrest"])
 def test_the_cells_add_up_to_the_filtered_total_across_tile_edges(
-    watch: Callable[..., Any], many_server: LiveServer, query: str
+    at: Callable[..., Any], many_server: LiveServer, query: str
 ) -> None:
-    watched = watch()
-    watched.page.goto(f"{many_server.url}/?lang=en&lon=67&lat=48&z=2.7&{query}")
-    page = watched.ready()
-    watched.settled()
+    watched = at(f"lon=67&lat=48&z=2.7&{query}", server=many_server)
+    page = watched.page
     check_sum(page, many_server, query)
     assert max(page.evaluate(DRAWN)) > 1
     page.locator("[data-key='category.seizure']").uncheck()
-    watched.settled()
-    page.wait_for_timeout(300)
     watched.settled()
     chosen = parse_qs(urlsplit(page.url).query)["category"][0]
     assert "seizure" not in chosen.split(",")
@@ -58,13 +54,8 @@ def test_the_cells_add_up_to_the_filtered_total_across_tile_edges(
     assert watched.complaints == []
 
 
-def test_what_stands_alone_is_a_symbol_and_few_hang_in_trays(
-    watch: Callable[..., Any], many_server: LiveServer
-) -> None:
-    watched = watch()
-    watched.page.goto(f"{many_server.url}/?lang=en&lon=67&lat=44&z=2.7&category=smuggling_attempt&datetime=1990/1991")
-    page = watched.ready()
-    watched.settled()
+def test_what_stands_alone_is_a_symbol_and_few_hang_in_trays(at: Callable[..., Any], many_server: LiveServer) -> None:
+    page = at("lon=67&lat=44&z=2.7&category=smuggling_attempt&datetime=1990/1991", server=many_server).page
     trays = page.evaluate(
         "[...new Set(corridormap.map.queryRenderedFeatures().filter(f => f.source === 'trays').flatMap(f => f.properties.incidents.split(' ')))].length"
     )
