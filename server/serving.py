@@ -7,6 +7,7 @@ import gc
 import importlib
 import os
 import socket
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ from granian.server import Server
 
 from geo.errors import InvalidSetting, PortInUse
 from layers.releases import Releases
+from layers.upgrade import outdated
 from layers.workspace import Workspace
-from server.request_log import server_lines
 from server import reviewing
+from server.request_log import server_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +47,12 @@ def _check_address(host: str, port: int) -> None:
         ) from error
 
 
+def _bring_up_to_date(workspace: Workspace) -> None:
+    """Let a process of its own make releases readable that earlier versions wrote; what cannot be is told and left."""
+    if any(outdated(workspace)):
+        subprocess.run([sys.executable, "-m", "layers.upgrade", str(workspace.path)], check=False)  # noqa: S603 -- our own
+
+
 def run(config: Config, *, announce: Callable[[str], object]) -> None:
     """Serve until interrupted.
 
@@ -55,7 +63,9 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
     PortInUse
         When another process listens on the port.
     """
-    release = Releases(Workspace(config.workspace)).get()
+    workspace = Workspace(config.workspace)
+    _bring_up_to_date(workspace)
+    release = Releases(workspace).get()
     if config.review:
         reviewing.check_config(config)
     _check_address(config.host, config.port)
