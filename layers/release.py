@@ -32,7 +32,16 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-__all__ = ["FORMAT_VERSION", "Release", "file_sha256", "table_name", "table_names", "tile_mark"]
+__all__ = [
+    "FORMAT_VERSION",
+    "UPGRADED",
+    "Release",
+    "file_sha256",
+    "read_receipt",
+    "table_name",
+    "table_names",
+    "tile_mark",
+]
 
 T = TypeVar("T")
 _MEMBERS = {"id", "files", "layers", "tables", "date", "title", "licence", "borders_as_of"}
@@ -76,6 +85,47 @@ def tile_mark(catalog: Catalog) -> str:
     return sha.hexdigest()[:8]
 
 
+UPGRADED = "upgraded"
+"""Folder, in that of a release, of what :mod:`layers.upgrade` made for this version; the receipt says nothing of it."""
+
+_BESIDE = ("pictures/", f"{UPGRADED}/", f".{UPGRADED}/")
+
+
+def _kept(path: Path, name: str) -> Path:
+    """A file of a release, or what an upgrade made to be read in its place."""
+    made = path / UPGRADED / name
+    return made if made.is_file() else path / name
+
+
+def read_receipt(path: Path) -> dict[str, Any]:
+    """Read the receipt of the release in a folder, of this format or an earlier one.
+
+    Raises
+    ------
+    DamagedRelease
+        When it cannot be read, lacks a member, or was written by a later version of corridormap.
+    """
+    try:
+        receipt: dict[str, Any] = json.loads((path / "release.json").read_text(encoding="utf-8"))
+        version = int(receipt["format_version"])
+        lacking = sorted(_MEMBERS - set(receipt))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedRelease(
+            f"The receipt of release {path.name} cannot be read ({type(error).__name__}).",
+            hint="Run `corridormap build` again.",
+        ) from error
+    if lacking:
+        raise DamagedRelease(
+            f"The receipt of release {path.name} lacks {', '.join(lacking)}.", hint="Run `corridormap build` again."
+        )
+    if version > FORMAT_VERSION:
+        raise DamagedRelease(
+            f"Release {path.name} has format {version}; this corridormap reads up to {FORMAT_VERSION}.",
+            hint="Upgrade corridormap, or build the release anew with `corridormap build`.",
+        )
+    return receipt
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """One release, opened for reading. What is in it is read when first asked for, then kept."""
@@ -96,33 +146,16 @@ class Release:
         Raises
         ------
         DamagedRelease
-            When the receipt cannot be read or was written by another version of corridormap.
+            When the receipt cannot be read, or the release must be brought up to date first (:mod:`layers.upgrade`).
         """
+        receipt = read_receipt(path)
         try:
-            receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
-            version = int(receipt["format_version"])
-            lacking = sorted(_MEMBERS - set(receipt))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DamagedRelease(
-                f"The receipt of release {path.name} cannot be read ({type(error).__name__}).",
-                hint="Run `corridormap build` again.",
-            ) from error
-        if lacking:
-            raise DamagedRelease(
-                f"The receipt of release {path.name} lacks {', '.join(lacking)}.", hint="Run `corridormap build` again."
-            )
-        if version != FORMAT_VERSION:
-            raise DamagedRelease(
-                f"Release {path.name} has format {version}; this corridormap reads {FORMAT_VERSION}.",
-                hint="Upgrade corridormap, or build the release anew with `corridormap build`.",
-            )
-        try:
-            described = json.loads((path / "layers.json").read_text(encoding="utf-8"))
+            described = json.loads(_kept(path, "layers.json").read_text(encoding="utf-8"))
             catalog = Catalog.of(*map(Layer.from_dict, described))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DamagedRelease(
                 f"layers.json of release {path.name} cannot be read ({type(error).__name__}).",
-                hint="Run `corridormap build` again.",
+                hint="If an earlier version wrote it, run `corridormap releases upgrade`; else `corridormap build` again.",
             ) from error
         return cls(path, catalog, receipt)
 
@@ -198,7 +231,7 @@ class Release:
         with self._lock:
             columns = self._columns.get(name)
             if columns is None:
-                columns = self._columns[name] = Columns.open(self.path / "columns" / f"{name}.columns")
+                columns = self._columns[name] = Columns.open(_kept(self.path, f"columns/{name}.columns"))
         columns.file.check_length()
         return columns
 
@@ -250,7 +283,7 @@ class Release:
         with self._lock:
             if name not in self._documents:
                 try:
-                    self._documents[name] = json.loads((self.path / f"{name}.json").read_text(encoding="utf-8"))
+                    self._documents[name] = json.loads(_kept(self.path, f"{name}.json").read_text(encoding="utf-8"))
                 except (OSError, ValueError) as error:
                     raise DamagedRelease(
                         f"{name}.json of release {self.id} cannot be read ({type(error).__name__}).",
@@ -295,19 +328,23 @@ class Release:
 
     def damage(self) -> list[str]:
         """Compare every file with the receipt; one line for each that is missing, changed or not listed."""
-        listed: Mapping[str, str] = self.receipt["files"]
+        return self.damage_of(self.path)
+
+    @staticmethod
+    def damage_of(path: Path) -> list[str]:
+        """Return what :meth:`damage` does of a release that is not open; raises as :func:`read_receipt` does."""
+        listed: Mapping[str, str] = read_receipt(path)["files"]
         faults = []
         for name, expected in listed.items():
-            path = self.path / name
-            if not path.is_file():
+            if not (path / name).is_file():
                 faults.append(f"{name} is missing")
-            elif file_sha256(path) != expected:
+            elif file_sha256(path / name) != expected:
                 faults.append(f"{name} has another sha256 than its receipt")
-        faults += picture_damage(self.path / "pictures")
+        faults += picture_damage(path / "pictures")
         present = {
             name
-            for p in self.path.rglob("*")
-            if p.is_file() and not (name := p.relative_to(self.path).as_posix()).startswith("pictures/")
+            for p in path.rglob("*")
+            if p.is_file() and not (name := p.relative_to(path).as_posix()).startswith(_BESIDE)
         }
         faults += [f"{name} is not in the receipt" for name in sorted(present - set(listed) - {"release.json"})]
         return faults

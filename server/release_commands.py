@@ -1,4 +1,4 @@
-"""The commands ``corridormap releases list | keep | drop | correct | withdraw``."""
+"""The commands ``corridormap releases list | keep | drop | correct | withdraw | upgrade``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from geo.errors import UnwritableWorkspace
 from layers.release_status import LONGEST_REASON, Decision, read_statuses, write_decision
 from layers.workspace import Workspace
 from server.config import Config
+from server.progress import stages_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +109,38 @@ def drop(release_id: str, workspace: Path | None) -> None:
         path.rename(gone)
         shutil.rmtree(gone)
     click.echo(f"Release {release_id} was removed; its addresses now answer 404.")
+
+
+@releases.command()
+@click.argument("release_id", metavar="ID", required=False)
+@_workspace_option
+def upgrade(release_id: str | None, workspace: Path | None) -> None:
+    """Make releases readable that an earlier version of corridormap wrote: one, or all. `serve` does it by itself.
+
+    What was written then stays as it was; what this version needs is made from it and kept beside it.
+
+    Example: corridormap releases upgrade
+    """
+    from layers.upgrade import is_outdated, outdated  # noqa: PLC0415 -- only this command needs them
+    from layers.upgrade import upgrade as upgraded  # noqa: PLC0415
+
+    own = _own(workspace)
+    wanted = list(outdated(own)) if release_id is None else [release_id]
+    for name in wanted:
+        path = own.release_path(name)
+        if not is_outdated(path):
+            click.echo(f"Release {name} is up to date.")
+            continue
+        try:
+            with own.building(), stages_shown() as progress:
+                upgraded(path, progress=progress)
+        except OSError as error:
+            raise UnwritableWorkspace(
+                f"The workspace {own.path} cannot be written: {error.strerror or error}.", hint="Mend its permissions."
+            ) from error
+        click.echo(f"Release {name} was made readable.")
+    if not wanted:
+        click.echo("All releases are up to date.")
 
 
 def _reason_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -80,7 +80,7 @@ class Columns:
         if meta.get("format") != FORMAT:
             raise DamagedRelease(
                 f"{file.name} has format {meta.get('format')}; this corridormap reads {FORMAT}.",
-                hint="Run `corridormap build` to write it anew.",
+                hint="Run `corridormap releases upgrade`, which makes what earlier versions wrote readable.",
             )
         self.file = file
         self.count = int(meta["rows"])
