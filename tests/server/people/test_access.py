@@ -220,9 +220,10 @@ def test_the_addresses_of_review_are_documented_with_their_role_and_no_other(rev
     section = text.split("### Addresses of review")[1].split("\n#")[0]
     rows = re.findall(r"^\| `([^`]+)` \| (\w+) \|", section, re.MULTILINE)
     public = {rule.rule for rule in app.url_map.iter_rules()}
-    known = {}
+    known: dict[str, str | None] = {}
     for rule in review_app.url_map.iter_rules():
         if rule.rule not in public:
             name = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-            known[name] = role_of(review_app.view_functions[rule.endpoint])
+            role = role_of(review_app.view_functions[rule.endpoint])
+            known[name] = min(known.get(name, role), role, key=[ANYBODY, *ROLES].index)  # type: ignore[arg-type]  # all are in it
     assert dict(rows) == known
