@@ -1,7 +1,7 @@
 """Evidence: what one object of the map rests on, as JSON for the panel and as a page of its own.
 
 A sentence is shown where the operator has filed the article's text (``corridormap ingest``) and as far as CORRIDORMAP_TEXT
-allows (:mod:`server.passages`); otherwise the reader gets the fact in our own words, where to find the passage in the
+allows (:mod:`server.passages`, whose :func:`full_text_allowed` says who may read a whole article); otherwise the reader gets the fact in our own words, where to find the passage in the
 published article, and the offsets as proof.
 """
 
@@ -18,11 +18,20 @@ from layers.facts import facts_of, title_of
 from layers.imprint import attribution
 from server.answers import REVALIDATE, answer, json_answer
 from server.languages import DIRECTION, page_language, page_theme
-from server.passages import quoted
+from server.passages import full_text_allowed, quoted, reader_role
 from server.service import service
 
 if TYPE_CHECKING:
     from layers.release import Release
+
+__all__ = [
+    "article_facts",
+    "blueprint",
+    "evidence_document",
+    "find_feature",
+    "full_text_allowed",
+    "reader_role",
+]
 
 blueprint = Blueprint("evidence", __name__)
 

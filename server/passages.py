@@ -6,6 +6,7 @@ A sentence is shown only where the operator has filed the article's text; withou
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from layers.articles.documents.shelf import filed_text, read_passage
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 
     Record = Mapping[str, Any]
 
-__all__ = ["MOST_CHARACTERS", "may_show_whole", "quoted", "whole_text"]
+__all__ = ["MOST_CHARACTERS", "full_text_allowed", "quoted", "reader_role", "whole_text"]
 
 MOST_CHARACTERS = 300
 """Of a record's sentences that are shown without their context."""
 
 _OPEN = ("CC0", "CC-BY", "ODC-BY", "PDDL")
 _CLOSED = ("-ND",)
+_REVIEWERS = frozenset({"reviewer", "editor"})
+"""Roles whose work is to compare the records with the articles."""
 
 
 def _allows(level: str) -> bool:
@@ -59,18 +62,42 @@ def _context(item: Record, article: Record, left: int) -> dict[str, Any] | None:
     }
 
 
-def may_show_whole(article: Record) -> bool:
-    """Whether the setting and the article's recorded licence let its whole text be shown."""
+def full_text_allowed(article: Record, role: str | None = None) -> bool:
+    """Whether a reader may see the whole text of an article under ``CORRIDORMAP_TEXT=full``.
+
+    Parameters
+    ----------
+    article
+        Its record; of an open licence (``licence``) everybody may read the whole.
+    role
+        Of who is signed in; a reviewer or an editor may read every article. ``None`` when nobody is, or the service is
+        read-only.
+    """
+    if not _allows("full"):
+        return False
     licence = str(article.get("licence") or "").upper()
-    return _allows("full") and licence.startswith(_OPEN) and not any(word in licence for word in _CLOSED)
+    is_open = licence.startswith(_OPEN) and not any(word in licence for word in _CLOSED)
+    return is_open or role in _REVIEWERS
 
 
-def whole_text(article: Record, spans: Sequence[tuple[int, int, str]]) -> list[tuple[str, str | None]] | None:
+def reader_role() -> str | None:
+    """Return the role of who is signed in; ``None`` when nobody is, or the service is read-only."""
+    if not service().config.review:
+        return None
+    # A read-only service holds nothing of people; where they sign in, the module is loaded already.
+    person = importlib.import_module("server.people.access").current_person()
+    return None if person is None else str(person.role)
+
+
+def whole_text(
+    article: Record, spans: Sequence[tuple[int, int, str]], role: str | None = None
+) -> list[tuple[str, str | None]] | None:
     """Return an article's text in pieces, each with the id of the object that it is evidence of, or ``None``.
 
-    Of spans that overlap the first one, by start, is marked. ``None`` when the text may not be shown or is not filed.
+    Of spans that overlap the first one, by start, is marked. ``None`` when the text may not be shown to a reader of this
+    role (:func:`full_text_allowed`) or is not filed.
     """
-    text = filed_text(service().workspace, str(article["sha256"])) if may_show_whole(article) else None
+    text = filed_text(service().workspace, str(article["sha256"])) if full_text_allowed(article, role) else None
     if text is None:
         return None
     pieces: list[tuple[str, str | None]] = []

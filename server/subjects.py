@@ -15,7 +15,7 @@ from layers.imprint import attribution
 from server.answers import REVALIDATE, answer
 from server.evidence import article_facts
 from server.languages import DIRECTION, page_language, page_theme
-from server.passages import quoted, whole_text
+from server.passages import quoted, reader_role, whole_text
 from server.service import service
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def link(path: str, **parameters: str | None) -> str:
     return f"{service().base_path}{quote(path)}" + (f"?{query}" if query else "")
 
 
-def _page(template: str, release: Release, **values: object) -> Response:
+def _page(template: str, release: Release, *, personal: bool = False, **values: object) -> Response:
+    """Answer a page; a ``personal`` one holds what its reader alone may see, so that no cache keeps it."""
     lang = page_language()
     body = render_template(
         template,
@@ -61,7 +62,8 @@ def _page(template: str, release: Release, **values: object) -> Response:
         citation=service().imprint.citation(release),
         **values,
     )
-    response = answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")
+    cache = "private, no-store" if personal else REVALIDATE
+    response = answer(body.encode(), "text/html; charset=utf-8", cache=cache, vary="Accept-Language")
     response.headers["Content-Security-Policy"] = _POLICY
     return response
 
@@ -103,7 +105,7 @@ def _count(release: Release, layer_id: str, article_id: str) -> int:
 def article(article_id: str) -> Response:
     """Answer the page of one article: all that is derived from it."""
     release = service().release()
-    record = _record(release, "articles", article_id)
+    record, role = _record(release, "articles", article_id), reader_role()
     found = (_objects(release, layer_id, Filter(article=(article_id,))) for layer_id in _OF_ARTICLES)
     groups = [group for group in found if group]
     claims = [_quoted(release, claim, article_id) for claim in _naming(release, "claims", article_id)]
@@ -121,7 +123,8 @@ def article(article_id: str) -> Response:
         groups=groups,
         claims=claims,
         conflicts=_naming(release, "conflicts", article_id),
-        pieces=whole_text(record, spans),
+        pieces=whole_text(record, spans, role),
+        personal=role is not None,
     )
 
 

@@ -121,22 +121,27 @@ def test_how_much_text_is_public_is_a_setting(workspace: Workspace, root: Path, 
 
 
 @pytest.mark.parametrize(
-    ("level", "licence", "is_shown"),
+    ("level", "licence", "role", "is_shown"),
     [
-        ("full", "CC-BY-4.0", True),
-        ("full", "CC0-1.0", True),
-        ("full", "CC-BY-ND-4.0", False),
-        ("full", None, False),
-        ("full", "proprietary", False),
-        ("context", "CC-BY-4.0", False),
+        ("full", "CC-BY-4.0", None, True),
+        ("full", "CC0-1.0", None, True),
+        ("full", "CC-BY-ND-4.0", None, False),
+        ("full", None, None, False),
+        ("full", "proprietary", None, False),
+        ("full", "proprietary", "reader", False),
+        ("full", "proprietary", "reviewer", True),
+        ("full", None, "editor", True),
+        ("context", "CC-BY-4.0", None, False),
+        ("context", "CC-BY-4.0", "editor", False),
     ],
 )
-def test_a_whole_text_needs_setting_and_licence(
-    workspace: Workspace, root: Path, level: str, licence: str | None, *, is_shown: bool
+def test_a_whole_text_needs_the_setting_and_an_open_licence_or_a_reviewer(
+    workspace: Workspace, root: Path, level: str, licence: str | None, role: str | None, *, is_shown: bool
 ) -> None:
     app = create_app(dataclasses.replace(Config(workspace=workspace.path, root=root), text=level))
     with app.test_request_context("/"):
-        assert passages.may_show_whole({"licence": licence}) is is_shown
+        assert passages.full_text_allowed({"licence": licence}, role) is is_shown
+        assert passages.reader_role() is None
 
 
 def test_a_whole_text_marks_its_passages(workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

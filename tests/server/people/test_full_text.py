@@ -33,9 +33,9 @@ def test_a_reviewer_reads_an_article_whose_licence_is_not_known(
     monkeypatch.setattr(passages, "filed_text", lambda *_: WHOLE)
     path = "/articles/kaznu-drugs"
     for stranger in (browser, signed_in["reader"]):
-        answer = stranger.client.get(path, headers={"Accept": "text/html"})
+        answer = stranger.get(path)
         assert WHOLE not in answer.text
     for role in ("reviewer", "editor"):
-        answer = signed_in[role].client.get(path, headers={"Accept": "text/html"})
+        answer = signed_in[role].get(path)
         assert WHOLE in answer.text
         assert answer.headers["Cache-Control"] == "private, no-store"
