@@ -24,7 +24,7 @@ class Alternative:
     """One other reading: ``field`` tells of what (``place``, ``date``, ``number``, ``organization``), ``changes`` what it sets.
 
     ``label`` is what it is called, ``note`` the country or why it is offered (a key of the interface's words); ``lon`` and
-    ``lat`` are degrees, ``None`` for what is no place. ``weight`` is how likely it is, 0 to 1, by the reader's own word.
+    ``lat`` are degrees and ``where_prec`` is UCDP's, ``None`` for what is no place. ``weight`` is how likely it is, 0 to 1, by the reader's own word.
     """
 
     field: str
@@ -33,6 +33,7 @@ class Alternative:
     note: str = ""
     lon: float | None = None
     lat: float | None = None
+    where_prec: int | None = None
     weight: float = 0.0
 
 
@@ -102,7 +103,14 @@ def _place(said: Mapping[str, Any], note: str, weight: float) -> Alternative:
     place = {name: said.get(name) for name in ("name", "lon", "lat", "country", "entity")}
     label = ", ".join(str(part) for part in (said["name"], said.get("country")) if part)
     return Alternative(
-        "place", label, {"place": {**place, "where_prec": where_prec}}, note, said.get("lon"), said.get("lat"), weight
+        "place",
+        label,
+        {"place": {**place, "where_prec": where_prec}},
+        note,
+        said.get("lon"),
+        said.get("lat"),
+        where_prec,
+        weight,
     )
 
 

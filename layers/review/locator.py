@@ -117,7 +117,7 @@ class Ground:
             parts += [f'<path class="province" d="{view.outline(area.geometry)}"/>' for area in provinces]
         parts += [f'<path class="border" d="{view.outline(area.geometry)}"/>' for area in land]
         taken = [view.xy(pin.lon, pin.lat) for pin in pins]
-        parts += _names(view, land, lang, "country", taken)
+        parts += _names(view, _by_matter(land, named, box), lang, "country", taken)
         parts += _names(view, provinces, lang, "unit", taken)
         parts += [arrow for way in ways if (arrow := self._arrow(view, way))]
         parts += [_pin(view, pin) for pin in reversed(pins)]
@@ -216,6 +216,17 @@ def _view(own: Sequence[tuple[float, float]], areas: Sequence[Area], pins: Seque
         round(middle_lon - span / 2, 2), round(middle_lat - height / 2, 2), round(middle_lon + span / 2, 2),
         round(middle_lat + height / 2, 2),
     )  # fmt: skip
+
+
+def _by_matter(land: Iterable[Area], named: Sequence[Area], box: BaseGeometry) -> list[Area]:
+    """Countries by how much their names are wanted: those of the record, then those that take up most of the map.
+
+    A disputed area has no ISO code and is no country to be named here.
+    """
+    shown = [area for area in land if len(area.id) == 2]  # noqa: PLR2004 -- ISO 3166-1 alpha-2
+    first = {area.id for area in named}
+    size = {area.id: shapely.area(shapely.clip_by_rect(area.geometry, *box.bounds)) for area in shown}
+    return sorted(shown, key=lambda area: (area.id not in first, -size[area.id], area.id))
 
 
 def _told(pins: Sequence[Pin], areas: Sequence[Area], lang: str) -> str:

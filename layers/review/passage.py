@@ -119,6 +119,8 @@ def passages(
 def _passage(text: str, spans: Sequence[tuple[int, int, int]], marks: Sequence[Mark], language: str) -> Passage:
     first, last = min(start for start, _, _ in spans), max(end for _, end, _ in spans)
     start, end = _from(text, first), _to(text, last)
+    while end > last and text[end - 1].isspace():
+        end -= 1
     cuts = {start, end}
     for a, b, _ in spans:
         cuts |= {a, b}

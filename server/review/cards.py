@@ -11,7 +11,9 @@ from layers.review.locator import Ground, Pin, areas_of
 from layers.review.passage import marks_of, passages
 from layers.review.similar import Similar, ranked
 from layers.review.state import DECIDED
+from server.dates import persian_digits
 from server.languages import DIRECTION
+from server.review.desk import desk
 from server.service import service
 
 if TYPE_CHECKING:
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
     from layers.review.alternatives import Alternative
     from layers.store.review_store import Beside
 
-__all__ = ["card", "title_of"]
+__all__ = ["card", "local_name", "similar_title", "title_of"]
 
 Record = Mapping[str, Any]
+
+_ARROW = {"en": " → ", "fa": " ← ", "ru": " → ", "kk": " → "}
+"""An arrow points the way the script runs."""
 
 _COMPARED: Mapping[str, tuple[str, ...]] = {
     "incident": (
@@ -86,27 +91,42 @@ def card(beside: Beside, ground: Ground, lang: str) -> dict[str, Any]:
         "disagreement": _disagreement(beside) if subject.disagrees else None,
         "newer_by": subject.newer_by,
         "locator": _locator(ground, subject.type, state.record, offered, lang),
-        "title": title_of(subject.type, state.record),
+        "title": title_of(subject.type, state.record, lang),
     }
 
 
-def title_of(kind: str, record: Record) -> dict[str, Any]:
-    """Return what a record is called: ``word`` (a key of the interface's words, or empty), ``name`` and ``date``."""
+def title_of(kind: str, record: Record, lang: str = "en") -> dict[str, Any]:
+    """Return what a record is called: ``word`` (a key of the interface's words, or empty), ``name`` and ``date``.
+
+    Countries, provinces and regions are named in the language, other places as the reader names them.
+    """
     if kind == "incident":
         return {
             "word": f"category.{record['category']}",
-            "name": (record.get("place") or {}).get("name") or "",
+            "name": local_name(record.get("place") or {}, lang),
             "date": _interval(record.get("date_start"), record.get("date_end")),
         }
     if kind == "claim":
         stages = [
-            " / ".join(dict.fromkeys(slot["name"] for slot in record.get("slots") or () if slot["role"] == role))
+            " / ".join(
+                dict.fromkeys(local_name(slot, lang) for slot in record.get("slots") or () if slot["role"] == role)
+            )
             for role in ("origin", "transit", "destination")
         ]
-        return {"word": f"claim.{record['type']}", "name": " → ".join(stage for stage in stages if stage), "date": ""}
+        return {
+            "word": f"claim.{record['type']}",
+            "name": _ARROW[lang].join(stage for stage in stages if stage),
+            "date": "",
+        }
     if kind == "conflict":
         return {"word": f"conflict.{record['state']}", "name": "", "date": ""}
-    return {"word": "", "name": str(record.get("name") or record.get("as_printed") or ""), "date": ""}
+    return {"word": "", "name": local_name(record, lang) or str(record.get("as_printed") or ""), "date": ""}
+
+
+def local_name(said: Record, lang: str) -> str:
+    """Return what a place of a record, or an organization, is called in a language; as the reader names it where unknown."""
+    area = desk().ground.gazetteer.areas.get(str(said.get("entity") or ""))
+    return str((area.name.get(lang) if area else None) or said.get("name") or "")
 
 
 def _interval(start: str | None, end: str | None) -> str:
@@ -158,13 +178,13 @@ def _locator(ground: Ground, kind: str, record: Record, offered: Sequence[Altern
     if place.get("lon") is not None and place.get("lat") is not None and not areas:
         pins.append(Pin(str(place.get("name") or ""), place["lon"], place["lat"]))
     pins += [
-        Pin(each.label, each.lon, each.lat, str(number))
+        Pin(each.label, each.lon, each.lat, persian_digits(str(number)) if lang == "fa" else str(number))
         for number, each in enumerate(offered, 1)
         if each.lon is not None and each.lat is not None
     ]
     return ground.svg(lang, pins, areas, ways) if pins or areas else ""
 
 
-def similar_title(similar: Similar, kind: str) -> dict[str, Any]:
+def similar_title(similar: Similar, kind: str, lang: str) -> dict[str, Any]:
     """Return what a similar record is called, as :func:`title_of`."""
-    return title_of(kind, similar.other.record)
+    return title_of(kind, similar.other.record, lang)

@@ -9,6 +9,7 @@ from flask import Response, request
 from geo.errors import MalformedFilter
 from layers.review.quality import Tally, grouped
 from layers.review.verdicts import VERDICTS
+from server.languages import page_language
 from server.people.access import allows
 from server.people.frame import page
 from server.review.cards import title_of
@@ -35,7 +36,7 @@ def decisions() -> Response:
     return page(
         "review/decisions.html",
         entries=shown,
-        titles=[title_of(entry.type, entry.event.after.record) for entry in shown],
+        titles=[title_of(entry.type, entry.event.after.record, page_language()) for entry in shown],
         reviewers=store.reviewers(),
         verdicts=VERDICTS,
         reviewer=reviewer,

@@ -13,7 +13,7 @@ from layers.store.queue import Wanted
 from server.languages import DIRECTION, page_language
 from server.people.access import allows, current_person
 from server.people.frame import page, page_link
-from server.review.cards import card, similar_title, title_of
+from server.review.cards import card, local_name, similar_title, title_of
 from server.review.desk import blueprint, desk
 from server.service import service
 
@@ -33,6 +33,7 @@ def _values() -> dict[str, Any]:
         "may_decide": person is not None and person.may("reviewer"),
         "similar_title": similar_title,
         "title_of": title_of,
+        "local_name": local_name,
         "as_json": _as_json,
     }
 

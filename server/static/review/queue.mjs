@@ -15,6 +15,7 @@ let waiting = "";
 const seen = [];
 
 const card = () => stage.querySelector(".record");
+const reason = () => stage.querySelector(".why [name=note]");
 const pane = () => stage.querySelector(".pane:not([hidden])");
 
 function address(path, values) {
@@ -150,7 +151,7 @@ async function decide(values) {
     } else {
       complain([told.detail, told.hint].filter(Boolean).join(" ") || words.failed);
       waiting = String(values.get("verdict"));
-      const note = (pane() || stage.querySelector(".verdicts")).querySelector("[name=note]");
+      const note = pane()?.querySelector("[name=note]") || reason();
       if (/correction/.test(told.detail || "") && note) {
         complain(words.reason);
         note.focus();
@@ -168,7 +169,7 @@ async function showOther(values) {
   const shown = card();
   const note = String(values.get("note") || "");
   await showRecord(shown.dataset.id, shown.dataset.key || "", { keep: false });
-  const field = stage.querySelector(".verdicts [name=note]");
+  const field = reason();
   if (field) field.value = note;
   const theirs = stage.querySelector(".decided")?.textContent.replace(/\s+/g, " ").trim() || "";
   complain(`${words.stale} ${theirs}`.trim());
@@ -206,8 +207,8 @@ function open(name) {
   close();
   wanted.hidden = false;
   const field = wanted.querySelector("input:not([type=hidden]):checked, select, input:not([type=hidden])");
+  field?.focus({ preventScroll: true });
   wanted.scrollIntoView({ block: "nearest" });
-  field?.focus();
 }
 
 function close() {
@@ -305,7 +306,7 @@ document.addEventListener("keydown", (event) => {
     close();
     return;
   }
-  if (event.key === "Enter" && event.target.name === "note" && event.target.closest(".verdicts")) {
+  if (event.key === "Enter" && event.target === reason()) {
     event.preventDefault();
     const verdict = waiting;
     event.target.blur();
@@ -337,7 +338,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.code === "KeyN") {
     event.preventDefault();
-    stage.querySelector(".verdicts [name=note]")?.focus();
+    reason()?.focus();
   } else if (event.code === "KeyU" && !isSingle) {
     event.preventDefault();
     void undo();
