@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from geo.errors import DamagedRelease
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from layers.workspace import Workspace
 
-__all__ = ["Decision", "Statuses", "read_statuses", "write_decision"]
+__all__ = ["Decision", "Statuses", "decisions_mark", "read_statuses", "write_decision"]
 
 Status = Literal["kept", "corrected", "withdrawn"]
 LONGEST_REASON: Final = 2000
@@ -34,13 +34,33 @@ class Decision:
 
     ``status`` is ``kept`` (it may not be dropped), ``corrected`` (a later one mends something; it still serves, with a notice)
     or ``withdrawn`` (it no longer serves). ``reason`` is said to readers, ``date`` an ISO 8601 day, ``successor`` the id of the
-    release to use instead, ``""`` for the latest.
+    release to use instead, ``""`` for the latest. ``is_kept`` says of a corrected or withdrawn one that it may not be dropped.
     """
 
     status: Status
     reason: str = ""
     date: str = ""
     successor: str = ""
+    is_kept: bool = False
+
+    @property
+    def protects(self) -> bool:
+        """Whether the release may not be dropped."""
+        return self.is_kept or self.status == "kept"
+
+    def after(self, earlier: Decision | None) -> Decision:
+        """Return it as it stands after an earlier one: what is kept stays kept, and to keep takes no notice back.
+
+        >>> Decision("corrected", "Mended.").after(Decision("kept")).is_kept
+        True
+        >>> Decision("kept").after(Decision("corrected", "Mended.")).reason
+        'Mended.'
+        """
+        if earlier is None:
+            return self
+        if self.status == "kept" and earlier.status != "kept":
+            return replace(earlier, is_kept=True)
+        return replace(self, is_kept=earlier.protects and self.status != "kept")
 
 
 Statuses = dict[str, Decision]
@@ -49,6 +69,15 @@ Statuses = dict[str, Decision]
 
 def _path(workspace: Workspace) -> Path:
     return workspace.releases / "status.json"
+
+
+def decisions_mark(workspace: Workspace) -> str:
+    """Return what changes with every decision about the releases of a workspace; ``""`` before the first one."""
+    try:
+        facts = os.stat(_path(workspace))  # noqa: PTH116 -- asked for while tiles are served
+    except OSError:
+        return ""
+    return f"{facts.st_mtime_ns}-{facts.st_ino}"
 
 
 _READ: dict[str, tuple[tuple[int, int], Statuses]] = {}
@@ -85,7 +114,7 @@ def read_statuses(workspace: Workspace) -> Mapping[str, Decision]:
 
 
 def write_decision(workspace: Workspace, release_id: str, decision: Decision | None) -> None:
-    """Record what was decided of a release; ``None`` takes it back.
+    """Record what was decided of a release, after what was decided before; ``None`` takes all of it back.
 
     Raises
     ------
@@ -93,8 +122,8 @@ def write_decision(workspace: Workspace, release_id: str, decision: Decision | N
         When the file cannot be written.
     """
     found = dict(read_statuses(workspace))
-    found.pop(release_id, None)
+    earlier = found.pop(release_id, None)
     if decision is not None:
-        found[release_id] = decision
+        found[release_id] = decision.after(earlier)
     records = {name: {key: text for key, text in asdict(found[name]).items() if text} for name in sorted(found)}
     write_atomically(_path(workspace), (json.dumps(records, ensure_ascii=False, indent=1) + "\n").encode())

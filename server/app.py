@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from layers.release_status import decisions_mark
 from layers.releases import Releases
 from layers.workspace import Workspace
 from server import (
@@ -94,7 +96,8 @@ def create_app(config: Config, *, is_worker: bool = False) -> Flask:
         app.wsgi_app = PathPrefix(app.wsgi_app, config.path_prefix)  # type: ignore[method-assign]  # Flask's own way
     if config.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]  # Flask's own way
-    app.wsgi_app = TileCache(app.wsgi_app, TILES_BYTES, meter)  # type: ignore[method-assign]  # Flask's own way
+    decided = partial(decisions_mark, workspace)
+    app.wsgi_app = TileCache(app.wsgi_app, TILES_BYTES, meter, decided)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 

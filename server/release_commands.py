@@ -64,6 +64,7 @@ def list_(workspace: Path | None, *, as_json: bool) -> None:
                 "bytes": size,
                 "latest": release_id == latest,
                 "status": decision.status if decision else "",
+                "kept": decision.protects if decision else False,
                 "reason": decision.reason if decision else "",
             }
         )
@@ -102,7 +103,7 @@ def drop(release_id: str, workspace: Path | None) -> None:
     decision = read_statuses(own).get(release_id)
     if release_id == own.latest():
         raise click.ClickException(f"Release {release_id} is the latest one; build another first.")
-    if decision is not None and decision.status == "kept":
+    if decision is not None and decision.protects:
         raise click.ClickException(f"Release {release_id} is kept; permalinks and embeds may point to it.")
     with own.building():
         gone = path.with_name(f".building-dropped-{release_id}")

@@ -8,7 +8,7 @@ answer that is no tile (errors, redirects), passes through.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.http import unquote_etag
@@ -29,6 +29,8 @@ __all__ = ["TileCache"]
 
 LONGEST_KEY = 2048
 """Longer addresses are not worth their place."""
+
+LOOK_EVERY_S = 1.0
 
 _KEPT = frozenset({"200 OK", "204 NO CONTENT"})
 _OF_THE_BODY = frozenset({"content-type", "content-length", "content-encoding"})
@@ -62,13 +64,27 @@ class TileCache:
         Most bytes of answers that are kept.
     meter
         Counts every answer that is given here.
+    mark
+        Gives another value when what people decided of releases changed: a tile of one that was withdrawn is not served again.
+        Asked for every :data:`LOOK_EVERY_S` seconds at most.
     """
 
-    def __init__(self, application: WSGIApplication, limit_bytes: int, meter: Meter) -> None:
+    def __init__(
+        self, application: WSGIApplication, limit_bytes: int, meter: Meter, mark: Callable[[], object] = lambda: None
+    ) -> None:
         self._application = application
         self._answers: AnswerCache[_Answer] = AnswerCache(limit_bytes)
         self._meter = meter
         self._writes_requests = writes_requests()
+        self._mark = mark
+        self._seen: tuple[float, object] = (-1.0, None)
+
+    def _decided(self) -> object:
+        """The mark, as it was not longer than :data:`LOOK_EVERY_S` ago."""
+        now = monotonic()
+        if now - self._seen[0] > LOOK_EVERY_S or self._seen[0] < 0:
+            self._seen = (now, self._mark())
+        return self._seen[1]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -76,7 +92,7 @@ class TileCache:
         if method not in {"GET", "HEAD"} or not path.endswith(".mvt"):
             return self._application(environ, start_response)
         coding = "gzip" if takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")) else "identity"
-        key = f"{coding} {path}?{environ.get('QUERY_STRING', '')}"
+        key = f"{self._decided()} {coding} {path}?{environ.get('QUERY_STRING', '')}"
         if len(key) > LONGEST_KEY:
             return self._application(environ, start_response)
         answer = self._answers.get(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from server.app import create_app
 from server.cli import main
 from server.config import Config
+from server.tilecache import LOOK_EVERY_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,8 +76,12 @@ def test_an_old_release_serves_the_same_bytes_whatever_was_built_or_said_since(
 def test_a_withdrawn_release_answers_410_with_the_way_on(service: FlaskClient, two: Workspace, release: object) -> None:
     old = str(release.id)  # type: ignore[attr-defined]  # a Release
     assert run(two, "withdraw", NEWER, "--reason", "x").exit_code == 1
+    tile = f"/tiles/{old}/borders/4/11/6.mvt"
+    assert service.get(tile).status_code == 200, "it is in the cache now"
     assert run(two, "withdraw", old, "--reason", "An article was retracted.").exit_code == 0
+    time.sleep(LOOK_EVERY_S)
     for address in (
+        tile,
         f"/m/{old}",
         f"/export/incidents.geojson?release={old}",
         f"/figure.svg?release={old}",
@@ -99,6 +105,18 @@ def test_the_shell_lists_keeps_and_drops(two: Workspace, release: object) -> Non
     assert run(two, "drop", NEWER).exit_code == 1
     assert run(two, "drop", "ffffffffffff").exit_code == 1
     assert run(two, "correct", old, "--reason", " ").exit_code == 2
+    assert run(two, "correct", old, "--reason", "Mended.").exit_code == 0
+    assert run(two, "drop", old).exit_code == 1, "it was corrected and stays kept"
+    assert {row["release"]: (row["status"], row["kept"]) for row in json.loads(run(two, "list", "--json").stdout)}[
+        old
+    ] == (
+        "corrected",
+        True,
+    )
+
+
+def test_what_nobody_keeps_can_be_dropped(two: Workspace, release: object) -> None:
+    old = str(release.id)  # type: ignore[attr-defined]  # a Release
     assert run(two, "correct", old, "--reason", "Mended.").exit_code == 0
     assert run(two, "drop", old).exit_code == 0
     assert not (two.releases / old).exists()
