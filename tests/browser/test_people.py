@@ -1,0 +1,148 @@
+"""People in a real browser: signing in, bringing articles, and every page of theirs under axe-core in both directions."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from layers.store.audit import Event
+from layers.store.people import PeopleStore
+from layers.workspace import Workspace
+from server.people import passwords, upload_process
+from tests.browser.test_accessibility import complaints_of_axe
+from tests.live import LiveServer, start_server, stop_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.browser
+
+NAME, WORDS = "زهرا", "چهار واژه بی ربط"
+ARTICLE = "Border guards seized 12 kilograms of opium near Kunduz on 3 May 2014. Two men were arrested at the post.\n"
+PAGES = ("/login", "/account", "/review/upload", "/review/audit")
+DROP = """([name, size, text]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text || new Uint8Array(size)], name));
+  document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.fixture(scope="module")
+def people_server(small_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    folder = tmp_path_factory.mktemp("people")
+    shutil.copytree(small_workspace.path, folder / "ws")
+    workspace = Workspace(folder / "ws")
+    with PeopleStore.open(workspace.store_url) as store:
+        store.add(NAME, "editor", passwords.hashed(WORDS), Event("2026-01-01T00:00:00Z", None, "account-added"))
+    server = start_server(workspace.path, folder / "log.txt", environment={"CORRIDORMAP_REVIEW": "1"})
+    yield server
+    stop_server(server)
+    for _ in range(600):  # what reads uploads ends by itself
+        with upload_process._lock(workspace) as is_ours:
+            if is_ours:
+                return
+        time.sleep(0.1)
+    pytest.fail("the process that reads uploads did not end")
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser, people_server: LiveServer) -> Iterator[BrowserContext]:
+    """A context in which an editor has signed in, by keyboard alone."""
+    made = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    page = made.new_page()
+    page.goto(f"{people_server.url}/account")
+    expect(page).to_have_url(re.compile(r"/login\?next="))
+    page.keyboard.type(NAME)
+    page.keyboard.press("Tab")
+    page.keyboard.type("not the password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    page.keyboard.type(WORDS)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/account$"))
+    page.close()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page of the editor that may complain of nothing."""
+    made = context.new_page()
+    complaints: list[str] = []
+    made.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    made.on("pageerror", lambda error: complaints.append(str(error)))
+    yield made
+    made.close()
+    assert [text for text in complaints if "status of 4" not in text] == []
+
+
+def state_of(page: Page, name: str) -> str:
+    return page.locator("#uploads tr", has_text=name).first.locator("td").last.inner_text()
+
+
+def test_files_are_dropped_sent_and_followed_until_they_are_read(page: Page, people_server: LiveServer) -> None:
+    page.goto(f"{people_server.url}/review/upload?lang=en")
+    page.get_by_label("Day of publication").fill("2014-05-04")
+    page.evaluate(DROP, ["Kunduz.txt", 0, ARTICLE])
+    row = page.locator("#uploads tr", has_text="Kunduz.txt").first
+    expect(row).to_contain_text(re.compile(r"Read; new candidates: [1-9]"), timeout=90_000)
+    assert NAME in row.inner_text()
+    assert row.get_by_role("link", name="To the queue").get_attribute("href").startswith("/review?lang=en&article=")  # type: ignore[union-attr]
+    with page.expect_download() as saved:
+        row.get_by_role("link", name="Save the text").click()
+    assert saved.value.suggested_filename == "Kunduz.txt"
+    assert saved.value.path().read_text(encoding="utf-8") == ARTICLE
+    expect(page.locator("#said")).to_contain_text("Kunduz.txt: Read")
+    page.evaluate(DROP, ["report.pdf", 0, "PK\x03\x04 and so on"])
+    expect(page.locator("#uploads tr", has_text="report.pdf").first).to_contain_text("is a ZIP archive")
+    page.evaluate(DROP, ["large.pdf", 51_000_000, ""])
+    expect(page.locator("#uploads tr", has_text="large.pdf").first).to_contain_text("larger than 50 MB")
+    page.set_input_files("#file", files=[{"name": "again.md", "mimeType": "text/markdown", "buffer": ARTICLE.encode()}])
+    page.get_by_role("button", name="Upload").press("Enter")
+    expect(page.locator("#uploads tr", has_text="again.md").first).to_contain_text(
+        "Had been read before", timeout=90_000
+    )
+    page.reload()
+    assert "Had been read before" in state_of(page, "again.md")
+    page.goto(f"{people_server.url}/review/audit?lang=en")
+    for said in ("uploaded a file", "uploaded file read", "upload refused", "failed to sign in", "signed in"):
+        expect(page.locator("tbody")).to_contain_text(said)
+
+
+def test_without_scripts_the_form_does_it(browser: Browser, context: BrowserContext, people_server: LiveServer) -> None:
+    made = browser.new_context(java_script_enabled=False, storage_state=context.storage_state(), locale="en-GB")
+    page = made.new_page()
+    page.goto(f"{people_server.url}/review/upload?lang=en")
+    page.set_input_files(
+        "#file", files=[{"name": "plain.txt", "mimeType": "text/plain", "buffer": ARTICLE.encode() * 2}]
+    )
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#uploads")).to_contain_text("plain.txt")
+    made.close()
+
+
+@pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("fa", "dark")])
+def test_no_page_has_a_serious_violation(
+    lang: str, theme: str, page: Page, browser: Browser, people_server: LiveServer
+) -> None:
+    found = {}
+    stranger = browser.new_context().new_page()
+    for path in PAGES:
+        shown = stranger if path == "/login" else page
+        shown.goto(f"{people_server.url}{path}?lang={lang}&theme={theme}")
+        assert shown.locator("html").get_attribute("dir") == ("rtl" if lang == "fa" else "ltr")
+        found[path] = complaints_of_axe(shown)
+        shown.set_viewport_size({"width": 360, "height": 740})
+        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide for a phone"
+        found[f"{path} on a phone"] = complaints_of_axe(shown)
+        shown.set_viewport_size({"width": 1280, "height": 800})
+    stranger.context.close()
+    assert {path: faults for path, faults in found.items() if faults} == {}
