@@ -14,6 +14,7 @@ from layers.workspace import Workspace
 from server import (
     citations,
     codebooks,
+    corrections,
     embeds,
     evidence,
     exports,
@@ -78,6 +79,7 @@ def create_app(config: Config, *, is_worker: bool = False) -> Flask:
     app.register_blueprint(citations.blueprint)
     app.register_blueprint(listing.blueprint)
     app.register_blueprint(subjects.blueprint)
+    app.register_blueprint(corrections.blueprint)
     app.register_blueprint(static_files.blueprint)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)

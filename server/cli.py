@@ -29,6 +29,7 @@ from server.progress import stages_shown
 if TYPE_CHECKING:
     from layers.candidates import MachineReading
     from layers.imports.record import Imported
+    from layers.release import Release
 
 __all__ = ["main"]
 
@@ -47,6 +48,7 @@ _ELSEWHERE = {
     "publish": "server.publish_commands:publish",
     "read": "server.reading_commands:read",
     "restore": "server.backup_commands:restore",
+    "review": "server.review_commands:review",
     "store": "server.reading_commands:store",
     "user": "server.people.commands:user",
 }
@@ -151,6 +153,7 @@ def build(
     from layers.build import build_release  # noqa: PLC0415 -- heavy, see above
     from layers.catalog import default_catalog  # noqa: PLC0415
     from server.figure_commands import HINT, draw_pictures  # noqa: PLC0415
+    from server.review_commands import published  # noqa: PLC0415
 
     config = _config(workspace)
     machine = _machine(config, reviewed_only=reviewed_only)
@@ -164,13 +167,16 @@ def build(
             progress=progress,
         )
         pictures = None if no_pictures else draw_pictures(release, config, progress=progress)
+    corrections = published(config, release, machine, reviewed_only=reviewed_only)
     counts = {layer_id: facts["count"] for layer_id, facts in release.receipt["layers"].items()}
     if as_json:
         candidates = release.receipt["candidates"]
         result = {"release": release.id, "new": is_new, "path": str(release.path), "layers": counts}
-        click.echo(json.dumps(result | {"candidates": candidates, "pictures": pictures or 0}))
+        told = {"candidates": candidates, "records": _records_told(release), "corrections": len(corrections)}
+        click.echo(json.dumps(result | told | {"pictures": pictures or 0}))
         return
     click.echo(f"Release {release.id} {'built' if is_new else 'is there already'}: {release.path}")
+    click.echo("  reviewed records only" if _records_told(release) == "reviewed" else "  reviewed records and candidates")
     for layer_id, count in counts.items():
         unreviewed = release.receipt["candidates"].get(layer_id)
         click.echo(f"  {layer_id:<22} {count:>6}" + (f"  ({unreviewed} candidates)" if unreviewed else ""))
@@ -178,6 +184,11 @@ def build(
         click.echo(f"No pictures: the page shows its list where no map can be drawn. To have them: make assets, {HINT}")
     elif pictures:
         click.echo(f"  {'pictures':<22} {pictures:>6}")
+
+
+def _records_told(release: Release) -> str:
+    """Which records a release holds: those that people reviewed, or the machine's candidates too."""
+    return "candidates" if release.receipt["candidates"] else "reviewed"
 
 
 @main.command()

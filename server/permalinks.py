@@ -44,6 +44,7 @@ def releases() -> Response:
                 "date": receipt["date"],
                 "title": receipt["title"],
                 "latest": release_id == latest,
+                "records": "candidates" if receipt.get("candidates") else "reviewed",
                 "status": decision.status if decision else None,
                 "reason": decision.reason if decision else None,
                 "successor": (decision.successor or None) if decision else None,

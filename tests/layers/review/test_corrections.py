@@ -1,0 +1,128 @@
+"""Corrections: what was published and has changed since is logged once, with day and reason, and reaches what is pinned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from geo.errors import DamagedRelease, InvalidDecision
+from layers.build import build_release
+from layers.catalog import Catalog, default_catalog
+from layers.corrections import note_corrections, read_corrections
+from layers.release_status import Decision as Status
+from layers.release_status import read_statuses, write_decision
+from layers.store.coverage_store import CoverageStore, machine_reading
+from layers.store.decisions import Decision
+from layers.workspace import Workspace
+from tests.layers.store import readings as made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from layers.corrections import Correction
+    from layers.release import Release
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def store(workspace: Workspace) -> Iterator[CoverageStore]:
+    workspace.prepare()
+    with CoverageStore.open(workspace.store_url) as opened:
+        opened.keep(made.article(), made.WHOLE, extractor="reader 1", published=None)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def one_layer() -> Catalog:
+    return Catalog.of(default_catalog()["incidents"])
+
+
+class Newsroom:
+    """Decides and builds, as the commands do."""
+
+    def __init__(self, workspace: Workspace, store: CoverageStore, root: Path, catalog: Catalog) -> None:
+        self.workspace, self.store, self.root, self.catalog = workspace, store, root, catalog
+        self.seizure = next(each.id for each in store.found() if each.record.get("category") == "seizure")
+        self._at = 0
+
+    def decide(self, verdict: str, **more: Any) -> None:
+        self._at += 1
+        when = f"2026-11-{self._at:02d}T12:00:00+00:00"
+        self.store.decide(Decision(self.seizure, verdict, "Zahra", when, **more))  # type: ignore[arg-type]
+
+    def build(self) -> tuple[Release, tuple[Correction, ...]]:
+        machine = machine_reading(self.workspace.store_url)
+        release, _ = build_release(self.workspace, self.root, self.catalog, machine=machine)
+        decisions = self.store.corrections(machine.last_decision)
+        self.store.published_as(
+            release.id,
+            last_decision=machine.last_decision,
+            published_at="2026-11-25T12:00:00+00:00",
+            reviewed_only=False,
+        )
+        return release, note_corrections(self.workspace, release, decisions)
+
+
+@pytest.fixture
+def newsroom(workspace: Workspace, store: CoverageStore, root: Path, one_layer: Catalog) -> Newsroom:
+    return Newsroom(workspace, store, root, one_layer)
+
+
+@pytest.mark.long
+def test_a_correction_is_logged_and_reaches_what_is_pinned(newsroom: Newsroom, workspace: Workspace) -> None:
+    newsroom.decide("accept")
+    first, told = newsroom.build()
+    assert told == ()
+    with pytest.raises(InvalidDecision, match=r"published as reviewed.*Say why"):
+        newsroom.decide("correct", changes={"category": "arrest"})
+    newsroom.decide("correct", changes={"category": "arrest"}, note="Nobody seized anything.")
+    assert read_corrections(workspace) == (), "before the next build nothing is published"
+    second, (entry,) = newsroom.build()
+    assert (entry.kind, entry.date, entry.reason) == ("corrected", "2026-11-03", "Nobody seized anything.")
+    assert (entry.releases, entry.successor) == ((first.id,), second.id)
+    assert entry.title["en"].startswith("Seizure")
+    status = read_statuses(workspace)[first.id]
+    assert (status.status, status.date) == ("corrected", "2026-11-03")
+    assert "Nobody seized anything." in status.reason
+    _, again = newsroom.build()
+    assert again == (), "a second build logs nothing twice"
+    newsroom.decide("reject", note="The article was retracted.")
+    third, (retracted,) = newsroom.build()
+    assert retracted.kind == "retracted"
+    assert retracted.releases == tuple(sorted((first.id, second.id))), "both showed it as reviewed"
+    assert [each.uid for each in read_corrections(workspace)] == [retracted.uid, entry.uid], "the newest first"
+    assert third.id not in read_statuses(workspace)
+
+
+@pytest.mark.long
+def test_a_correction_that_is_taken_back_takes_its_notice_back(newsroom: Newsroom, workspace: Workspace) -> None:
+    newsroom.decide("accept")
+    first, _ = newsroom.build()
+    write_decision(workspace, first.id, Status("kept"))
+    newsroom.decide("reject", note="A mistake.")
+    newsroom.build()
+    assert read_statuses(workspace)[first.id].status == "corrected"
+    newsroom.decide("undo", note="It was none.")
+    again, _ = newsroom.build()
+    assert again.id == first.id, "undo restores the very release"
+    assert read_statuses(workspace)[first.id].status == "kept"
+
+
+def test_what_nobody_has_published_is_corrected_without_a_word(newsroom: Newsroom, store: CoverageStore) -> None:
+    newsroom.decide("accept")
+    newsroom.decide("reject")
+    newsroom.decide("undo")
+    assert store.corrections(99) == ()
+
+
+def test_a_log_that_is_damaged_is_told(workspace: Workspace) -> None:
+    workspace.prepare()
+    (workspace.releases / "corrections.json").write_text("{", encoding="utf-8")
+    with pytest.raises(DamagedRelease, match=r"corrections\.json cannot be read"):
+        read_corrections(workspace)
