@@ -27,7 +27,9 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+import mapbox_vector_tile
 import morecantile
 import psycopg
 from load import Outcome, measure
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 SEED = 7
 HERE = Path(__file__).resolve().parent
 PATHS = 12_000
+COMPARED = 8
+"""Answers of each case that are compared with tipg's."""
 ZOOMS = (3, 6, 10)
 OURS, TIPG, PYGEOAPI, SQL, NGINX = (
     "corridormap",
@@ -90,12 +94,14 @@ def our_tile(release: str, ask: Ask) -> str:
 
 def tipg_tile(ask: Ask) -> str:
     """Return the path of a tile in tipg."""
-    query = f"?category={ask.category}&datetime={_instants(ask)}&datetime-column=date_start" if ask.category else ""
-    return TIPG_TILE.format(z=ask.z, x=ask.x, y=ask.y) + query
+    return TIPG_TILE.format(z=ask.z, x=ask.x, y=ask.y) + (f"?{_same_filter(ask)}" if ask.category else "")
 
 
-def _instants(ask: Ask) -> str:
-    return f"{ask.first}T00:00:00Z/{ask.last}T00:00:00Z"
+def _same_filter(ask: Ask) -> str:
+    """Return our filter in CQL2: an incident is kept when its interval overlaps the wanted one, or nothing is known of it."""
+    dated = f"(date_start <= DATE('{ask.last}') AND date_end >= DATE('{ask.first}'))"
+    expression = f"category='{ask.category}' AND (date_start IS NULL OR {dated})"
+    return f"filter-lang=cql2-text&filter={quote(expression)}"
 
 
 def our_features(release: str, ask: Ask) -> str:
@@ -107,16 +113,50 @@ def our_features(release: str, ask: Ask) -> str:
 def tipg_features(ask: Ask) -> str:
     """Return the path of filtered GeoJSON in tipg."""
     box = ",".join(map(str, ask.bbox))
-    return (
-        f"/collections/public.incidents/items?limit=1000&category={ask.category}&bbox={box}"
-        f"&datetime={_instants(ask)}&datetime-column=date_start"
-    )
+    return f"/collections/public.incidents/items?limit=10000&bbox={box}&{_same_filter(ask)}"
 
 
 def pygeoapi_features(ask: Ask) -> str:
     """Return the path of filtered GeoJSON in pygeoapi."""
     box = ",".join(map(str, ask.bbox))
     return f"/collections/incidents/items?f=json&limit=1000&category={ask.category}&bbox={box}&datetime={ask.first}/{ask.last}"
+
+
+def count_shown(content: bytes) -> int:
+    """Return how many incidents GeoJSON or a tile shows, of a tile without its buffer; a cell stands for those that it counts."""
+    if content.startswith(b"{"):
+        return len(json.loads(content)["features"])
+    layers = mapbox_vector_tile.decode(content, default_options={"y_coord_down": True}) if content else {}
+    return sum(
+        feature["properties"].get("count", 1)
+        for layer in layers.values()
+        for feature in layer["features"]
+        if all(0 <= value < layer["extent"] for value in feature["geometry"]["coordinates"])
+    )
+
+
+def compare(ours: Server, theirs: Server, paths: Mapping[str, Sequence[str]]) -> tuple[int, int]:
+    """Return how many incidents we and tipg show for the same few requests.
+
+    Raises
+    ------
+    RuntimeError
+        When they are not the same: a point on the edge of a tile may be rounded into either of two, so a few may differ.
+    """
+    totals = [0, 0]
+    for pair in zip(paths[OURS][:COMPARED], paths[TIPG][:COMPARED], strict=True):
+        counts = [count_shown(get(server.base + path)) for server, path in zip((ours, theirs), pair, strict=True)]
+        if abs(counts[0] - counts[1]) > 2 + counts[0] / 500:
+            raise RuntimeError(f"{counts[0]} incidents in {pair[0]}, but {counts[1]} in {pair[1]}")
+        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+    return totals[0], totals[1]
+
+
+def get(url: str) -> bytes:
+    """Return what an address answers."""
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 -- on 127.0.0.1
+        content: bytes = answer.read()
+        return content
 
 
 def measure_sql(database: Database, statement: str, listed: Sequence[Ask], seconds: float) -> Outcome:
@@ -263,6 +303,9 @@ def main() -> None:
             PYGEOAPI: stack.enter_context(pygeoapi(wanted.peers, database, folder / "pygeoapi.log")),
         }
         planned = cases(sample, release)
+        for case, (_, paths, _) in planned.items():
+            shown, peers = compare(servers[OURS], servers[TIPG], paths)
+            print(f"  {case:38s} {shown:,} incidents in {COMPARED} answers, in tipg's {peers:,}", file=sys.stderr)
         for number in range(wanted.rounds):
             print(f"round {number + 1} of {wanted.rounds}", file=sys.stderr)
             for case, (listed, paths, statement) in planned.items():
@@ -275,7 +318,7 @@ def main() -> None:
                     )
                 if statement:
                     run.add(case, SQL, measure_sql(database, statement, listed[turn:] + listed[:turn], wanted.seconds))
-            _overview(run, servers[OURS], database, release, sample, wanted.seconds)
+            _overview(run, servers[OURS], database, release, sample, wanted.seconds, number)
         facts["memory: ours, 2 workers, MB"] = servers[OURS].pss_mb()
         facts["memory: tipg + PostGIS, MB"] = servers[TIPG].pss_mb()
         _cached(run, servers[OURS], release, sample, folder, wanted)
@@ -309,13 +352,20 @@ def _sample(points: Path) -> list[tuple[float, float]]:
 
 
 def _overview(
-    run: Run, ours: Server, database: Database, release: str, sample: Sequence[tuple[float, float]], seconds: int
+    run: Run,
+    ours: Server,
+    database: Database,
+    release: str,
+    sample: Sequence[tuple[float, float]],
+    seconds: int,
+    number: int,
 ) -> None:
     """All points at zoom 3, counted into cells; asked with another mark each time, so that ours makes it anew."""
     rng = random.Random(SEED)
-    listed = asks(sample, rng, 3, filtered=False)[:200]
-    whole = [f"{our_tile(release, ask)}?datetime=1000-01-{1 + number % 28:02d}/.." for number, ask in enumerate(listed)]
-    whole = [path.replace("1000-", f"{1000 + number // 28}-") for number, path in enumerate(whole)]
+    listed = asks(sample, rng, 3, filtered=False)
+    turn = number * len(listed) // 8
+    days = (dt.date(1000, 1, 1) + dt.timedelta(days=number) for number in range(len(listed)))
+    whole = [f"{our_tile(release, ask)}?datetime={day}/.." for ask, day in zip(listed, days, strict=True)][turn:]
     run.add("overview of all points, z3", OURS, measure(ours, whole, seconds=seconds, connections=1))
     run.add("overview of all points, z3", SQL, measure_sql(database, GRID, listed, seconds))
 

@@ -113,7 +113,7 @@ class Filter:
         >>> Filter.parse({"category": ["attack,seizure"], "datetime": ["2010/.."]}).canonical()
         'category=attack,seizure&datetime=2010-01-01/..'
         """
-        allowed = [field.name for field in fields(cls)]
+        allowed = _FIELDS
         passed_over = set(also)
         for name in query:
             if name not in allowed and name not in passed_over:
@@ -175,7 +175,9 @@ class Filter:
             )
 
 
-PARAMETERS: tuple[str, ...] = (*(field.name for field in fields(Filter)), "release", "point_of_view")
+_FIELDS: Final = tuple(field.name for field in fields(Filter))
+
+PARAMETERS: tuple[str, ...] = (*_FIELDS, "release", "point_of_view")
 """Every public query name, with the two that name the data and not a part of them."""
 
 _SHOWN = 60

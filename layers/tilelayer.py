@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import struct
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from layers.properties import is_missing
 from layers.tilepaths import EXTENT, MOVE_TO, POINT
-from layers.wire import delimited, delimited_field, put_varints, septets, varint, varint_field, varints, weave, zigzag
+from layers.wire import delimited, delimited_field, put_varints, varint, varint_field, varints, weave, word_rows, zigzag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from layers.wire import ByteRows
 
-    Integers = npt.NDArray[np.int64]
+    Integers = npt.NDArray[Any]
 
 __all__ = ["decode_value", "encode_layer", "encode_value", "point_features", "shape_features", "value_field"]
 
@@ -65,7 +66,7 @@ def encode_layer(name: str, features: bytes, keys: Sequence[str], values: bytes)
                 bytes([LAYER_VERSION, 2]),
                 delimited(LAYER_NAME, name.encode("utf-8")),
                 features,
-                *(delimited(LAYER_KEY, key.encode("utf-8")) for key in keys),
+                *map(_key_field, keys),
                 values,
                 bytes([LAYER_EXTENT]) + varint(EXTENT),
             ]
@@ -73,13 +74,18 @@ def encode_layer(name: str, features: bytes, keys: Sequence[str], values: bytes)
     )
 
 
-def shape_features(feature_ids: npt.ArrayLike, kinds: npt.ArrayLike, geometry: ByteRows, tags: Integers) -> bytes:
+@lru_cache(maxsize=512)
+def _key_field(key: str) -> bytes:
+    return delimited(LAYER_KEY, key.encode("utf-8"))
+
+
+def shape_features(id_words: npt.NDArray[np.uint64], kinds: npt.ArrayLike, geometry: ByteRows, tags: Integers) -> bytes:
     """Return features of any kind, as fields of a layer.
 
     Parameters
     ----------
-    feature_ids
-        Unsigned integers, shape (n,).
+    id_words
+        Their ids as :func:`layers.wire.varint_words` gives them, shape (n,).
     kinds
         ``POINT``, ``LINESTRING`` or ``POLYGON`` of each feature, shape (n,).
     geometry
@@ -91,7 +97,8 @@ def shape_features(feature_ids: npt.ArrayLike, kinds: npt.ArrayLike, geometry: B
     keys = np.broadcast_to(np.arange(tags.shape[1]), tags.shape)
     pairs = np.stack([keys[present], tags[present]], axis=1)
     features = weave(
-        varint_field(FEATURE_ID, feature_ids),
+        varints(np.full(len(tags), FEATURE_ID)),
+        word_rows(id_words),
         delimited_field(FEATURE_TAGS, varints(pairs.ravel()).merge(2 * present.sum(axis=1))),
         varint_field(FEATURE_TYPE, kinds),
         delimited_field(FEATURE_GEOMETRY, geometry),
@@ -99,50 +106,59 @@ def shape_features(feature_ids: npt.ArrayLike, kinds: npt.ArrayLike, geometry: B
     return delimited_field(LAYER_FEATURE, features).data.tobytes()
 
 
-def point_features(feature_ids: npt.ArrayLike, xy: npt.NDArray[np.integer], tags: Integers) -> bytes:
+def point_features(id_words: npt.NDArray[np.uint64], x: Integers, y: Integers, tags: Integers) -> bytes:
     """Return features of one point each, as fields of a layer: what :func:`shape_features` returns of them, sooner.
 
     Each message is written into a row that has room for the longest, and what is not used of it is left out at the end.
 
     Parameters
     ----------
-    feature_ids
-        Unsigned integers below 2**56, shape (n,).
-    xy
-        Tile units, from -2**13 to 2**13 - 1, shape (n, 2).
-    tags
+    id_words, tags
         As there; at most 128 keys and 2**28 values.
+    x, y
+        Tile units, from -2**13 to 2**13 - 1, shape (n,).
     """
     count, keys = tags.shape
     room = max(1, -(-int(tags.max(initial=0)).bit_length() // 7))
     tags_end = _TAGS + keys * (1 + room)
-    template = np.zeros(tags_end + 9, dtype=np.uint8)
-    template[[0, 3, 12]] = LAYER_FEATURE, FEATURE_ID, FEATURE_TAGS
-    template[_TAGS : tags_end : 1 + room] = np.arange(keys)
-    template[tags_end : tags_end + 5] = FEATURE_TYPE, POINT, FEATURE_GEOMETRY, 0, 1 << 3 | MOVE_TO
-    content = np.empty((count, len(template)), dtype=np.uint8)
-    content[:] = template
+    content = np.empty((count, tags_end + 9), dtype=np.uint8)
+    content[:] = _template(keys, room)
     is_used = np.ones(content.shape, dtype=bool)
-    content[:, 4:12], is_used[:, 4:12] = septets(feature_ids)
+    content[:, 4:12] = np.ascontiguousarray(id_words).view(np.uint8).reshape(-1, 8)
+    np.greater(content[:, 4:11], 0x7F, out=is_used[:, 5:12])
     pairs = (count, keys, 1 + room)
-    tag_content, tag_used = content[:, _TAGS:tags_end].reshape(pairs), is_used[:, _TAGS:tags_end].reshape(pairs)
-    put_varints(tag_content[..., 1:], tag_used[..., 1:], tags.astype(np.uint32))
+    tag_used = is_used[:, _TAGS:tags_end].reshape(pairs)
+    put_varints(content[:, _TAGS:tags_end].reshape(pairs)[..., 1:], tag_used[..., 1:], tags.astype(np.uint32))
     present = tags >= 0
     if not present.all():
         tag_used &= present[..., None]
-    ends = slice(tags_end + 5, None)
-    steps = (count, 2, 2)
-    put_varints(content[:, ends].reshape(steps), is_used[:, ends].reshape(steps), zigzag(xy).astype(np.uint16))
-    content[:, tags_end + 3] = 1 + np.count_nonzero(is_used[:, ends], axis=1)
+    steps = np.empty((count, 2), dtype=np.int16)
+    steps[:, 0], steps[:, 1] = x, y
+    ends, step_shape = slice(tags_end + 5, None), (count, 2, 2)
     put_varints(
-        content[:, 13:15], is_used[:, 13:15], np.count_nonzero(is_used[:, _TAGS:tags_end], axis=1).astype(np.uint16)
+        content[:, ends].reshape(step_shape),
+        is_used[:, ends].reshape(step_shape),
+        (steps << 1 ^ steps >> 15).view(np.uint16),
     )
-    put_varints(content[:, 1:3], is_used[:, 1:3], np.count_nonzero(is_used[:, 3:], axis=1).astype(np.uint16))
+    content[:, tags_end + 3] = 1 + np.count_nonzero(is_used[:, ends], axis=1)
+    put_varints(content[:, 13:15], is_used[:, 13:15], np.count_nonzero(is_used[:, _TAGS:tags_end], axis=1))
+    put_varints(content[:, 1:3], is_used[:, 1:3], np.count_nonzero(is_used[:, 3:], axis=1))
     return content[is_used].tobytes()
 
 
 _TAGS: Final = 15
 """Bytes of a feature before its tags: its key and length, its id, and the key and length of the tags."""
+
+
+@lru_cache(maxsize=64)
+def _template(keys: int, room: int) -> npt.NDArray[np.uint8]:
+    """Return what is the same in the messages of all points with so many keys and so many bytes for each value's place."""
+    tags_end = _TAGS + keys * (1 + room)
+    template = np.zeros(tags_end + 9, dtype=np.uint8)
+    template[[0, 3, 12]] = LAYER_FEATURE, FEATURE_ID, FEATURE_TAGS
+    template[_TAGS : tags_end : 1 + room] = np.arange(keys)
+    template[tags_end : tags_end + 5] = FEATURE_TYPE, POINT, FEATURE_GEOMETRY, 0, 1 << 3 | MOVE_TO
+    return template
 
 
 def value_field(value: object) -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import numpy.typing as npt
 
@@ -26,11 +26,12 @@ __all__ = [
     "delimited_field",
     "put_varints",
     "ranges",
-    "septets",
     "varint",
     "varint_field",
+    "varint_words",
     "varints",
     "weave",
+    "word_rows",
     "zigzag",
 ]
 
@@ -50,16 +51,6 @@ class ByteRows:
         """Lay byte strings end to end."""
         rows = list(rows)
         return cls(np.frombuffer(b"".join(rows), dtype=np.uint8), np.array([len(row) for row in rows], dtype=np.int64))
-
-    @classmethod
-    def joined(cls, several: Sequence[ByteRows]) -> Self:
-        """Lay the rows of one or more columns end to end."""
-        return cls(np.concatenate([each.data for each in several]), np.concatenate([each.lengths for each in several]))
-
-    def take(self, rows: Integers) -> ByteRows:
-        """Return some rows, in the order asked for."""
-        starts = np.cumsum(self.lengths) - self.lengths
-        return ByteRows(self.data[ranges(starts[rows], self.lengths[rows])], self.lengths[rows])
 
     def merge(self, counts: Integers) -> ByteRows:
         """Return rows that each hold ``counts[i]`` neighbours of these; a count may be 0."""
@@ -99,8 +90,8 @@ def varints(values: npt.ArrayLike) -> ByteRows:
     return ByteRows(septets[np.arange(longest) < lengths[:, None]], lengths)
 
 
-def septets(values: npt.ArrayLike) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
-    """Return varints of up to eight bytes side by side, and which of the bytes are theirs; both of shape (n, 8).
+def varint_words(values: npt.ArrayLike) -> npt.NDArray[np.uint64]:
+    """Return varints of up to eight bytes, each in a little-endian integer whose other bytes are 0; they ascend with the values.
 
     Parameters
     ----------
@@ -109,20 +100,28 @@ def septets(values: npt.ArrayLike) -> tuple[npt.NDArray[np.uint8], npt.NDArray[n
 
     Examples
     --------
-    >>> content, is_used = septets([1, 300])
-    >>> content[is_used].tobytes().hex(" ")
-    '01 ac 02'
+    >>> [word.tobytes().hex(" ") for word in varint_words([1, 300])]
+    ['01 00 00 00 00 00 00 00', 'ac 02 00 00 00 00 00 00']
     """
-    numbers = np.asarray(values, dtype="<u8")
+    numbers = np.array(values, dtype="<u8", ndmin=1)
+    longest = numbers.copy()
     for shift, low in ((28, 0xFFFFFFF), (14, 0x3FFF00003FFF), (7, 0x7F007F007F007F)):
         # Halves of 28, quarters of 14 and eighths of 7 bits move apart to where bytes begin.
         kept = numbers & np.uint64(low)
         numbers = kept | (numbers ^ kept) << np.uint64(shift // 7)
-    content = np.ascontiguousarray(numbers).view(np.uint8).reshape(-1, 8)
-    is_used = np.maximum.accumulate(content[:, ::-1], axis=1)[:, ::-1] > 0
-    is_used[:, 0] = True
-    content[:, :-1] |= is_used[:, 1:].view(np.uint8) << 7
-    return content, is_used
+    content = numbers.view(np.uint8).reshape(-1, 8)
+    for place in range(7):
+        longest >>= np.uint64(7)
+        content[:, place] |= (longest > 0).view(np.uint8) << 7
+    return numbers
+
+
+def word_rows(words: npt.NDArray[np.uint64]) -> ByteRows:
+    """Return the varints of :func:`varint_words` without their unused bytes."""
+    content = np.ascontiguousarray(words).view(np.uint8).reshape(-1, 8)
+    is_used = np.ones(content.shape, dtype=bool)
+    np.greater(content[:, :-1], 0x7F, out=is_used[:, 1:])
+    return ByteRows(content[is_used], np.count_nonzero(is_used, axis=1))
 
 
 def put_varints(
@@ -162,7 +161,10 @@ def ranges(starts: Integers, sizes: Integers) -> Integers:
     >>> ranges(np.array([5, 0]), np.array([2, 3])).tolist()
     [5, 6, 0, 1, 2]
     """
-    return np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+    ends = sizes.cumsum()
+    found: Integers = (starts - ends + sizes).repeat(sizes)
+    found += np.arange(len(found))
+    return found
 
 
 def weave(*columns: ByteRows) -> ByteRows:

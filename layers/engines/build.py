@@ -27,6 +27,7 @@ from layers.filter import INTERVALS, MEMBERSHIP, interval_of
 from layers.geojson import feature_texts, json_text
 from layers.properties import is_missing, kind_of
 from layers.tilelayer import value_field
+from layers.wire import varint_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -221,7 +222,7 @@ def write_rows(
 
 def _write_common(writer: ArrayWriter, rows: Rows) -> dict[str, Any]:
     """Write what all layers have, and return what of it the file's ``meta`` must tell."""
-    writer.write("feature_id", rows.feature_ids)
+    writer.write("id_words", varint_words(rows.feature_ids))
     writer.write("by_feature_id", np.argsort(rows.feature_ids, kind="stable").astype(np.uint32))
     for name, coded in rows.scalars.items():
         coded.write(writer, name)

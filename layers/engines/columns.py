@@ -20,7 +20,7 @@ from layers.engines.coded import Texts
 from layers.engines.features import FeatureTexts
 from layers.engines.levels import Levels
 from layers.tilelayer import decode_value
-from layers.wire import content_of
+from layers.wire import content_of, varint_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "Columns", "Days"]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of the column file. A file of another format is not read: `corridormap build` writes it anew."""
 
 PER_CHUNK: Final = 1000
@@ -185,14 +185,19 @@ class Columns:
         """The ids as the fields of a tile's layer."""
         return Texts(self.file, "id")
 
+    @property
+    def id_words(self) -> npt.NDArray[np.uint64]:
+        """The integers that stand for the ids in tiles, see :func:`layers.wire.varint_words`; shape (n,)."""
+        return self.file.array("id_words")
+
     def id_of(self, row: int) -> str:
         """Return the id of a row."""
         return str(decode_value(content_of(self.ids.row(row))))
 
     def locate(self, feature_id: str) -> int | None:
         """Return the row of a feature, ``None`` when the layer has no such id."""
-        wanted = integer_id(feature_id)
-        order, hashes = self.file.array("by_feature_id"), self.file.array("feature_id")
+        wanted = int(varint_words(integer_id(feature_id))[0])
+        order, hashes = self.file.array("by_feature_id"), self.id_words
         low, high = 0, len(order)
         while low < high:
             middle = (low + high) // 2

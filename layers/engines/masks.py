@@ -98,7 +98,7 @@ class Predicate:
         """Return the kept ones of the rows ``start … stop - 1``, ascending."""
         if self.keeps_all:
             return np.arange(start, stop)
-        found = [first + np.flatnonzero(self.mask(slice(first, after))) for first, after in _chunks(start, stop)]
+        found = [first + self.mask(slice(first, after)).nonzero()[0] for first, after in _chunks(start, stop)]
         return found[0] if len(found) == 1 else np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
     def count(self, start: int, stop: int) -> int:
@@ -175,11 +175,11 @@ def _overlap(columns: Columns, wanted: Filter) -> list[Test]:
     begin, end = wanted.datetime or (None, None)
     if end is not None:
         # Codes of days ascend with them: what begins by then has a code below this one.
-        after = np.searchsorted(begins.days, end.toordinal() - EPOCH, side="right")
+        after = begins.days.searchsorted(np.int32(end.toordinal() - EPOCH), side="right")
         if after < len(begins.days):
             tests.append(_is_below(begins.codes, int(after)))
     if begin is not None:
-        least = np.searchsorted(ends.days, begin.toordinal() - EPOCH)
+        least = ends.days.searchsorted(np.int32(begin.toordinal() - EPOCH))
         if least > 0:
             tests.append(_is_not_below(ends.codes, int(least)))
     # What has no date overlaps every interval, since it is open at both ends.

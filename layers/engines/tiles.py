@@ -14,10 +14,10 @@ import numpy as np
 from geo.morton import BITS, code_of, deinterleave, interleave
 from geo.tilegrid import Tile, check
 from layers.engines.masks import Predicate
-from layers.engines.morton_slices import bounds_of_cells, slice_of_tile
+from layers.engines.morton_slices import bounds_of_cells, runs_of_cells, slice_of_tile
 from layers.tilelayer import encode_layer, point_features, shape_features, value_field
 from layers.tilepaths import BUFFER, EXTENT, commands, cut_paths, reach_box
-from layers.wire import ranges
+from layers.wire import varint_words
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,14 +51,20 @@ _GRID_BITS: Final = GRID.bit_length() - 1
 _FEW_CODES: Final = 1 << 16
 """A table of so many codes costs less than to sort the codes of a small tile."""
 
-_RING_ZOOMS: Final = 3
-"""How much finer than a tile the cells are in which its buffer is looked for: an eighth of its edge, of which an eighth is
-buffer."""
+_DENSE: Final = 50_000
+"""Points of a tile from which on its buffer is looked for in smaller cells."""
 
-_side = np.arange(-1, (1 << _RING_ZOOMS) + 1)
-_ring = np.stack(np.meshgrid(_side, _side)).reshape(2, -1)
-_RING: Final = _ring[:, ((_ring < 0) | (_ring >= 1 << _RING_ZOOMS)).any(axis=0)]
-"""x and y of the cells around a tile, counted from its corner."""
+
+def _ring(zooms: int) -> Integers:
+    """Return x and y of the cells around a tile, so many zooms deeper, counted from its corner."""
+    side = np.arange(-1, (1 << zooms) + 1)
+    x, y = np.meshgrid(side, side)
+    is_outside = (x < 0) | (x >= 1 << zooms) | (y < 0) | (y >= 1 << zooms)
+    return np.stack([x[is_outside], y[is_outside]])
+
+
+_RINGS: Final = {is_dense: (zooms, _ring(zooms)) for is_dense, zooms in ((False, 3), (True, 5))}
+"""How many zooms deeper than the tile the cells of its ring are, and their places."""
 
 
 def encode(columns: Columns, name: str, tile: Tile, wanted: Filter, *, budget: int = BUDGET) -> bytes:
@@ -99,47 +105,57 @@ def encode(columns: Columns, name: str, tile: Tile, wanted: Filter, *, budget: i
     rows = predicate.rows(start, stop)
     if len(rows) > budget:
         return _grid(columns, name, tile, rows)
-    rows = np.concatenate([rows, _around(columns, tile, predicate, budget)])
+    x, y = _in_tile(columns.file.array("morton")[rows], tile)
+    around, x_around, y_around = _around(columns, tile, predicate, budget, is_dense=stop - start > _DENSE)
+    if len(around):
+        rows, x, y = (np.concatenate(pair) for pair in ((rows, around), (x, x_around), (y, y_around)))
     if not len(rows):
         return b""
     keys, tags, values = _tags(columns, columns.tile_codes[rows], rows)
-    xy = _in_tile(columns.file.array("morton")[rows], tile)
-    return encode_layer(name, point_features(columns.file.array("feature_id")[rows], xy, tags), keys, values)
+    return encode_layer(name, point_features(columns.id_words[rows], x, y, tags), keys, values)
 
 
-def _in_tile(codes: Integers, tile: Tile) -> Integers:
+def _in_tile(codes: Integers, tile: Tile) -> tuple[Integers, Integers]:
     """Return points in tile units, rounded down: a point then lies in one tile, whichever tile asks."""
     shift = BITS - tile.z - _EXTENT_BITS
     # In 32 bits what lies west or north of the tile comes out right too, however large the numbers are before.
-    x, y = deinterleave(codes)
-    from_corner = (x >> shift) - np.uint32(tile.x * EXTENT), (y >> shift) - np.uint32(tile.y * EXTENT)
-    return np.stack(from_corner, axis=1).view(np.int32)
+    column, row = deinterleave(codes)
+    x, y = (column >> shift) - np.uint32(tile.x * EXTENT), (row >> shift) - np.uint32(tile.y * EXTENT)
+    return x.view(np.int32), y.view(np.int32)
 
 
-def _around(columns: Columns, tile: Tile, predicate: Predicate, budget: int) -> Integers:
-    """Return the rows whose points lie in the buffer of a tile.
+def _around(
+    columns: Columns, tile: Tile, predicate: Predicate, budget: int, *, is_dense: bool
+) -> tuple[Integers, Integers, Integers]:
+    """Return the rows whose points lie in the buffer of a tile, and where they lie in tile units.
 
-    They are looked for in a ring of cells along its edge. What lies in a neighbour that is drawn as a grid is left out: its
-    points are not there one by one.
+    They are looked for in a ring of cells along its edge, smaller ones where many points are. What lies in a neighbour that is
+    drawn as a grid is left out: its points are not there one by one.
     """
-    z, side = tile.z + _RING_ZOOMS, 1 << _RING_ZOOMS
-    x, y = tile.x * side + _RING[0], tile.y * side + _RING[1]
-    is_there = (x >= 0) & (x < 1 << z) & (y >= 0) & (y < 1 << z)
-    starts, stops = bounds_of_cells(columns, z, interleave(x[is_there], y[is_there]))
-    rows = ranges(starts, stops - starts)
-    if not predicate.keeps_all:
-        rows = rows[predicate.mask(rows)]
+    zooms, ring = _RINGS[is_dense]
+    z = tile.z + zooms
+    x, y = (tile.x << zooms) + ring[0], (tile.y << zooms) + ring[1]
+    if not (0 < tile.x < 2**tile.z - 1 and 0 < tile.y < 2**tile.z - 1):
+        is_there = (x >= 0) & (x < 1 << z) & (y >= 0) & (y < 1 << z)
+        x, y = x[is_there], y[is_there]
+    cells = interleave(x, y)
+    cells.sort()
+    rows = predicate.of_runs(*runs_of_cells(columns, z, cells))
+    x, y = _in_tile(columns.file.array("morton")[rows], tile)
+    # Unsigned, what lies before the buffer is far behind it.
+    is_near = ((x + BUFFER).view(np.uint32) < EXTENT + 2 * BUFFER) & (
+        (y + BUFFER).view(np.uint32) < EXTENT + 2 * BUFFER
+    )
+    rows, x, y = rows[is_near], x[is_near], y[is_near]
     if not len(rows):
-        return rows
-    xy = _in_tile(columns.file.array("morton")[rows], tile)
-    is_near = ((xy >= -BUFFER) & (xy < EXTENT + BUFFER)).all(axis=1)
-    rows, away = rows[is_near], xy[is_near] >> _EXTENT_BITS
-    for dx, dy in set(map(tuple, away.tolist())):
+        return rows, x, y
+    across, down = x >> _EXTENT_BITS, y >> _EXTENT_BITS
+    for dx, dy in set(zip(across.tolist(), down.tolist(), strict=True)):
         start, stop = slice_of_tile(columns, tile.z, tile.x + dx, tile.y + dy)
         if stop - start > budget and predicate.count(start, stop) > budget:
-            is_kept = (away != (dx, dy)).any(axis=1)
-            rows, away = rows[is_kept], away[is_kept]
-    return rows
+            is_kept = (across != dx) | (down != dy)
+            rows, x, y, across, down = (each[is_kept] for each in (rows, x, y, across, down))
+    return rows, x, y
 
 
 def _tags(
@@ -166,15 +182,17 @@ def _tags(
         The keys in use, which of the values each feature has of each (-1 for none), shape (n, keys), and the values as fields.
     """
     used, places = _numbered(codes, len(columns.tile_values.ends), first=len(rows))
-    ids = np.arange(len(codes)) if is_row is None else np.where(is_row, np.cumsum(is_row) - 1, -1)
-    parts, values = [ids[:, None], places], [columns.ids.joined(rows), columns.tile_values.joined(used - 1)]
-    keys = ["id", *columns.tile_properties]
-    if is_row is not None and counts is not None:
+    values = [columns.ids.joined(rows), columns.tile_values.joined(used - 1)]
+    keys = ["id", *columns.tile_properties, COUNT]
+    tags = np.empty((len(codes), len(keys)), dtype=np.int32)
+    tags[:, 0] = np.arange(len(codes)) if is_row is None else np.where(is_row, is_row.cumsum() - 1, -1)
+    tags[:, 1:-1] = places
+    if is_row is None or counts is None:
+        tags, keys = tags[:, :-1], keys[:-1]
+    else:
         told, place = np.unique(counts, return_inverse=True)
-        parts.append(np.where(is_row, -1, place + len(rows) + len(used))[:, None])
+        tags[:, -1] = np.where(is_row, -1, place + len(rows) + len(used))
         values += map(_count_field, told.tolist())
-        keys.append(COUNT)
-    tags = np.concatenate(parts, axis=1)
     has_key = (tags >= 0).any(axis=0)
     if not has_key.all():
         tags, keys = tags[:, has_key], [keys[place] for place in np.flatnonzero(has_key).tolist()]
@@ -199,8 +217,9 @@ def _numbered(codes: Integers, limit: int, *, first: int) -> tuple[Integers, Int
     is_used = np.zeros(limit, dtype=bool)
     is_used[codes] = True
     is_used[0] = False
-    used = np.flatnonzero(is_used)
-    place = np.full(limit, -1)
+    used = is_used.nonzero()[0]
+    place = np.empty(limit, dtype=np.int32)  # of which none is read but what is written here
+    place[0] = -1
     place[used] = np.arange(first, first + len(used))
     return used, place[codes]
 
@@ -212,8 +231,8 @@ def _grid(columns: Columns, name: str, tile: Tile, kept: slice | Integers) -> by
     is_row = counts == 1
     rows = (first + kept.start if isinstance(kept, slice) else kept[first])[is_row]
     side = EXTENT // GRID
-    xy = np.stack(deinterleave(cells), axis=1).astype(np.int32) % GRID * side + side // 2
-    xy[is_row] = _in_tile(columns.file.array("morton")[rows], tile)
+    x, y = (cell.view(np.int32) % GRID * side + side // 2 for cell in deinterleave(cells))
+    x[is_row], y[is_row] = _in_tile(columns.file.array("morton")[rows], tile)
     codes = np.zeros((len(cells), len(columns.tile_properties)), dtype=columns.tile_codes.dtype)
     codes[is_row] = columns.tile_codes[rows]
     if DOMINANT in columns.tile_properties:
@@ -221,9 +240,9 @@ def _grid(columns: Columns, name: str, tile: Tile, kept: slice | Integers) -> by
         codes[~is_row, columns.tile_properties.index(DOMINANT)] = columns.tile_code_of(DOMINANT)[dominant[~is_row]]
     keys, tags, values = _tags(columns, codes, rows, is_row, counts)
     # A cell's number comes from its place on the map, so it is the same under every filter.
-    feature_ids = cells + np.uint64(1)
-    feature_ids[is_row] = columns.file.array("feature_id")[rows]
-    return encode_layer(name, point_features(feature_ids, xy, tags), keys, values)
+    id_words = varint_words(cells + np.uint64(1))
+    id_words[is_row] = columns.id_words[rows]
+    return encode_layer(name, point_features(id_words, x, y, tags), keys, values)
 
 
 def _cells(columns: Columns, tile: Tile, kept: slice | Integers) -> tuple[Integers, Integers, Integers]:
@@ -271,6 +290,4 @@ def _shapes(columns: Columns, name: str, tile: Tile, predicate: Predicate) -> by
     if not len(rows):
         return b""
     keys, tags, values = _tags(columns, columns.tile_codes[rows], rows)
-    return encode_layer(
-        name, shape_features(columns.file.array("feature_id")[rows], kinds, geometry, tags), keys, values
-    )
+    return encode_layer(name, shape_features(columns.id_words[rows], kinds, geometry, tags), keys, values)

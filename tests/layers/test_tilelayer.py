@@ -6,9 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo.tilegrid import Tile
-from layers.tilelayer import encode_value
+from layers.tilelayer import encode_value, point_features, shape_features
+from layers.tilepaths import POINT, Paths, commands
+from layers.wire import varint_words
 from tests.tilereader import decoded, message_of, source_of
 
 VALUES: list[tuple[object, object]] = [
@@ -64,3 +68,24 @@ def test_keys_and_values_are_written_once_and_only_if_used() -> None:
     assert list(layer.keys) == ["id", "kind", "n"]
     values = [value.SerializeToString() for value in layer.values]  # noqa: PD011 - a protobuf field
     assert len(values) == len(set(values)) == 5  # two ids, "a", 1, True
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 2**53 - 1),
+            st.integers(-64, 4159),
+            st.integers(-64, 4159),
+            st.integers(-1, 20_000),
+            st.integers(-1, 200),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_points_are_written_as_shapes_are(rows: list[tuple[int, int, int, int, int]]) -> None:
+    ids, x, y, *tags = (np.array(column) for column in zip(*rows, strict=True))
+    places = np.arange(len(rows))
+    geometry, _, kinds = commands(Paths.of(np.stack([x, y], axis=1), places, places, POINT))
+    words, tags_of = varint_words(ids), np.stack(tags, axis=1)
+    assert point_features(words, x, y, tags_of) == shape_features(words, kinds, geometry, tags_of)

@@ -6,7 +6,18 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.wire import ByteRows, delimited, delimited_field, varint, varint_field, varints, weave, zigzag
+from layers.wire import (
+    ByteRows,
+    delimited,
+    delimited_field,
+    varint,
+    varint_field,
+    varint_words,
+    varints,
+    weave,
+    word_rows,
+    zigzag,
+)
 
 
 def read_varints(data: bytes) -> list[int]:
@@ -42,9 +53,7 @@ def split(rows: ByteRows) -> list[bytes]:
 
 
 @given(rows_of_bytes, st.data())
-def test_rows_are_taken_and_merged_as_lists_are(rows: list[bytes], data: st.DataObject) -> None:
-    asked = data.draw(st.lists(st.integers(0, len(rows) - 1)))
-    assert split(ByteRows.of(rows).take(np.array(asked, dtype=np.int64))) == [rows[i] for i in asked]
+def test_rows_are_merged_as_lists_are(rows: list[bytes], data: st.DataObject) -> None:
     borders = [0, *sorted(data.draw(st.lists(st.integers(0, len(rows))))), len(rows)]
     merged = [b"".join(rows[start:end]) for start, end in pairwise(borders)]
     assert split(ByteRows.of(rows).merge(np.diff(borders))) == merged
@@ -56,3 +65,12 @@ def test_a_column_of_fields_is_what_its_rows_are_one_by_one(rows: list[tuple[byt
     numbers = varint_field(0x80, np.array([number for _, number in rows], dtype=np.uint64))
     one_by_one = [delimited(0x0A, text) + varint(0x80) + varint(number) for text, number in rows]
     assert split(weave(texts, numbers)) == one_by_one
+
+
+@given(st.lists(st.integers(0, 2**56 - 1), max_size=9))
+def test_words_hold_varints_and_ascend_with_them(values: list[int]) -> None:
+    words = varint_words(np.array(values, dtype=np.uint64))
+    rows = word_rows(words)
+    assert rows.data.tobytes() == b"".join(varint(value) for value in values)
+    assert rows.lengths.tolist() == [len(varint(value)) for value in values]
+    assert np.argsort(words, kind="stable").tolist() == sorted(range(len(values)), key=values.__getitem__)
