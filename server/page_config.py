@@ -205,8 +205,8 @@ LISTED = (
 )
 """Layers whose objects stand in the page's list, which is the keyboard's way to them and the map where none is drawn."""
 
-LISTED_OBJECTS = 2000
-"""Most objects of a layer that the list holds, the first by id; the export holds all of them."""
+LISTED_OBJECTS = 500
+"""Most objects of a layer that the list holds, the first by id; search, table and export hold all of them."""
 
 
 def object_groups(release: Release, lang: str, view: str) -> list[dict[str, Any]]:
@@ -222,5 +222,5 @@ def object_groups(release: Release, lang: str, view: str) -> list[dict[str, Any]
             items.append(
                 {"id": record["id"], "title": title_of(record).get(lang, title_of(record)["en"]), "note": note}
             )
-        groups.append({"layer": layer_id, "items": items})
+        groups.append({"layer": layer_id, "items": items, "total": release.receipt["layers"][layer_id]["count"]})
     return groups

@@ -1,9 +1,9 @@
 /** The incidents that a filter keeps: in trays under the names of their areas, or, where they are too many, from tiles. */
 
-import { t } from './page.mjs';
+import { config, t } from './page.mjs';
 import { el } from './dom.mjs';
 import { tray } from './images.mjs';
-import { address, ask } from './service.mjs';
+import { address, ask, counts } from './service.mjs';
 import { filterQuery } from './state.mjs';
 import { CATEGORIES, symbol } from './symbols.mjs';
 import { digits, pick } from './words.mjs';
@@ -21,9 +21,14 @@ const UNPLACED = 12;
  * @param {AbortSignal} signal
  * @returns {Promise<{total: number, unplaced: number, isMany: boolean, rows: Array<{id: string, category: string, status: string,
  *   title: Object, areaId: string|null, precision: string|null, onBorder: boolean, center: [number, number]|null,
- *   suspect: boolean, conflict: boolean}>}>} rows in the order of the legend; when they are too many, the first ones
+ *   suspect: boolean, conflict: boolean}>}>} rows in the order of the legend; none or the first ones when they are too many
  */
 export async function loadIncidents(signal) {
+  if ((config.layers.find(({ id }) => id === 'incidents')?.count ?? 0) > IN_TRAYS) {
+    // Of a large release the totals, which are asked for anyway, tell whether rows are of any use.
+    const { total, unplaced } = await counts(filterQuery());
+    if (total > IN_TRAYS) return { total, unplaced, isMany: true, rows: [] };
+  }
   const { total, unplaced, rows } = await ask(address('/list', 'layer=incidents', `limit=${IN_TRAYS}`, filterQuery()), signal);
   const read = rows.map(incident).sort((a, b) => ORDER.indexOf(a.category) - ORDER.indexOf(b.category) || (a.id < b.id ? -1 : 1));
   return { total, unplaced, isMany: total > rows.length, rows: read };
