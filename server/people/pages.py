@@ -145,4 +145,5 @@ def audit() -> Response:
         who=who,
         what=what,
         older=shown[-1][0] if len(rows) > EVENTS_A_PAGE else None,
+        decisions=page_link("/review/decisions"),
     )

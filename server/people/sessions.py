@@ -103,7 +103,8 @@ def verified_account(name: str, password: str) -> Account | None:
     """
     store = people_store()
     found = store.account(name)
-    is_known = found is not None and store.has_signed_in(found.name, request.remote_addr)
+    # Asked for a name without an account too, so that it takes as long.
+    is_known = store.has_signed_in(found.name if found else "", request.remote_addr)
     limits = _limits(name, _counted_address(), is_known=is_known)
     counted = store.count_attempt(limits, now_s=now_s())
     if counted.wait_s:
