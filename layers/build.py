@@ -32,6 +32,7 @@ from layers.receipt import read_facts, summary
 from layers.release import FORMAT_VERSION, Release, file_sha256, table_names, tile_mark
 from layers.search import search_entries
 from layers.table import canonical_json, digest, normalise, read_table, write_table
+from layers.workers import HERE
 from layers.workspace import Workspace, write_atomically
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from layers.catalog import Catalog
     from layers.layer import Layer
+    from layers.workers import Workers
 
 __all__ = ["Draft", "build_release", "draft_release", "verify_release"]
 
@@ -123,6 +125,7 @@ def draft_release(
     *,
     machine: MachineReading = NOTHING_READ,
     imported: Imported = NOTHING_IMPORTED,
+    workers: Workers = HERE,
     progress: Progress = lambda _: None,
 ) -> Draft:
     """Build all layers from the data folder, what was read in articles and what was imported, in memory.
@@ -137,6 +140,8 @@ def draft_release(
         What was read in articles (:mod:`layers.candidates`); without any of it the release holds reviewed records alone.
     imported
         Records of data sets (:mod:`layers.imports`), which get layers of their own beside those of ``catalog``.
+    workers
+        Who does what can be done in parts; the draft is the same whoever does it.
     progress
         Called with the name of each step before it starts.
 
@@ -152,7 +157,7 @@ def draft_release(
     check_recorded(root)
     facts = read_facts(root)
     progress("coverage records")
-    ingredients = Ingredients.read(root, machine, imported)
+    ingredients = dataclasses.replace(Ingredients.read(root, machine, imported), workers=workers)
     facts["title"] = headline(facts["title"], len(ingredients.coverage.articles))
     catalog = catalog.with_layers(*layers_of(imported))
     passports = [
@@ -203,7 +208,7 @@ def _json_columns(catalog: Catalog) -> dict[str, tuple[str, ...]]:
     return {name: layer.json_properties for name, layer, _ in table_names(catalog)}
 
 
-def _write(draft: Draft, folder: Path, progress: Progress) -> None:
+def _write(draft: Draft, folder: Path, workers: Workers, progress: Progress) -> None:
     """Write all files of a release into an empty folder, the receipt last."""
     catalog = draft.catalog
     (folder / "layers").mkdir()
@@ -214,10 +219,11 @@ def _write(draft: Draft, folder: Path, progress: Progress) -> None:
         write_table(draft.tables[name], folder / "layers" / f"{name}.parquet", layer.json_properties)
         with (folder / "columns" / f"{name}.columns").open("wb") as file:
             write_columns(file, draft.tables[name], layer)
-        columns = Columns.open(folder / "columns" / f"{name}.columns")
+        path = folder / "columns" / f"{name}.columns"
+        columns = Columns.open(path)
         if zooms := zooms_of(columns):
             with (folder / "pyramids" / f"{name}.pmtiles").open("wb") as archive:
-                write_pyramid(archive, columns, layer.id, zooms, tile_mark(catalog))
+                write_pyramid(archive, columns, layer.id, zooms, tile_mark(catalog), workers, path)
     for name, content in draft.documents.items():
         (folder / name).write_bytes(content)
     files = sorted(p for p in folder.rglob("*") if p.is_file())
@@ -236,11 +242,11 @@ def _write(draft: Draft, folder: Path, progress: Progress) -> None:
             os.fsync(file.fileno())
 
 
-def _replace(draft: Draft, target: Path, progress: Progress) -> None:
+def _replace(draft: Draft, target: Path, workers: Workers, progress: Progress) -> None:
     """Write a release beside its place and rename it in; a damaged one of the same id makes way."""
     aside = target.with_name(f".building-{draft.id}")
     aside.mkdir()
-    _write(draft, aside, progress)
+    _write(draft, aside, workers, progress)
     if target.exists():
         target.rename(target.with_name(f".building-damaged-{draft.id}"))
     aside.rename(target)
@@ -272,6 +278,7 @@ def build_release(
     *,
     machine: MachineReading = NOTHING_READ,
     imported: Imported = NOTHING_IMPORTED,
+    workers: Workers = HERE,
     progress: Progress = lambda _: None,
 ) -> tuple[Release, bool]:
     """Build a release into the workspace and serve it from now on; return it and whether it is new.
@@ -279,18 +286,23 @@ def build_release(
     The files are written aside and renamed into place, so that a crash at any moment leaves the old release serving;
     what an interrupted build left behind is removed by the next one. A release that is there already, undamaged, is kept.
 
+    ``workers`` join what happened with where, and encode the pyramids where they see the workspace at the same path; the
+    release is the same to the byte.
+
     Raises
     ------
     UnwritableWorkspace, DataError, InvalidGeometry
+    UnusableCluster
+        Workers are lost and no others come.
     """
     with workspace.building():
         _sweep(workspace.releases)
-        draft = draft_release(root, catalog, machine=machine, imported=imported, progress=progress)
+        draft = draft_release(root, catalog, machine=machine, imported=imported, workers=workers, progress=progress)
         target = workspace.releases / draft.id
         is_new = not _is_intact(target)
         try:
             if is_new:
-                _replace(draft, target, progress)
+                _replace(draft, target, workers, progress)
             workspace.set_latest(draft.id)
         except OSError as error:
             raise UnwritableWorkspace(

@@ -9,7 +9,7 @@ outside work does) or ``geometry`` (nobody says it: shapes on this map meet).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -18,14 +18,16 @@ from layers.filter import interval_of
 from layers.surroundings import Surroundings
 from layers.table import plain
 from layers.whereabouts import Whereabouts, join_areal, join_placed, join_stated
+from layers.workers import HERE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     import geopandas as gpd
 
     from layers.ingredients import Ingredients
+    from layers.workers import Workers
 
 __all__ = [
     "COLUMNS",
@@ -53,6 +55,9 @@ COLUMNS = (
 """Of every table here. The dates are those of memberships, ISO 8601 at the precision of their source."""
 
 _NUMBERS = ("distance_m", "share")
+
+PER_PARTITION: Final = 2_000
+"""Incidents that a worker joins at once."""
 
 LISTS = ("corridors", "borders", "areas", "joins")
 """What :func:`feature_lists` gives each incident."""
@@ -89,11 +94,22 @@ def join(ingredients: Ingredients, incidents: gpd.GeoDataFrame) -> pd.DataFrame:
     return _tidy(row for part in parts for row in records_of(part))
 
 
-def join_incidents(incidents: gpd.GeoDataFrame, around: Surroundings) -> pd.DataFrame:
-    """Return the rows of incidents alone; parameters, result and errors as of :func:`join`."""
+def join_incidents(incidents: gpd.GeoDataFrame, around: Surroundings, workers: Workers = HERE) -> pd.DataFrame:
+    """Return the rows of incidents alone; parameters, result and errors as of :func:`join`.
+
+    What an incident joins depends on no other one: workers join so many at a time, to the same rows.
+    """
     whereabouts = Whereabouts.from_frame(incidents)
+    if len(whereabouts) <= PER_PARTITION or not workers.count:
+        return _tidy(_joined(around, whereabouts))
+    partitions = (whereabouts[at : at + PER_PARTITION] for at in range(0, len(whereabouts), PER_PARTITION))
+    return _tidy(row for rows in workers.map(_joined, around, partitions) for row in rows)
+
+
+def _joined(around: Surroundings, whereabouts: Sequence[Whereabouts]) -> list[dict[str, Any]]:
+    """Join some incidents: a worker's part."""
     found = (*join_placed(whereabouts, around), *join_areal(whereabouts, around), *join_stated(whereabouts, around))
-    return _tidy(joined.row() for joined in found)
+    return [joined.row() for joined in found]
 
 
 def join_memberships(ingredients: Ingredients) -> pd.DataFrame:

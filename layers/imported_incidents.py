@@ -112,7 +112,9 @@ def _build(ingredients: Ingredients, datasets: tuple[str, ...], layer_id: str) -
     ]
     columns = [*_TILE_PROPERTIES, *_JSON_PROPERTIES]
     frame = frame_of(rows, [name for name in columns if name not in LISTS])
-    lists = ingredients.once(f"join of {layer_id}", lambda: feature_lists(join_incidents(frame, around), frame["id"]))
+    lists = ingredients.once(
+        f"join of {layer_id}", lambda: feature_lists(join_incidents(frame, around, ingredients.workers), frame["id"])
+    )
     for name in LISTS:
         frame[name] = [lists[id_][name] for id_ in frame["id"]]
     return frame

@@ -89,7 +89,7 @@ def _alone(ingredients: Ingredients) -> gpd.GeoDataFrame:
 def joined_incidents(ingredients: Ingredients) -> pd.DataFrame:
     """Return the join of the incidents with areas, borders and corridors (:mod:`layers.coverage`), made once a build."""
     around = ingredients.once("surroundings", lambda: Surroundings.of(ingredients))
-    return ingredients.once("incident join", lambda: join_incidents(_alone(ingredients), around))
+    return ingredients.once("incident join", lambda: join_incidents(_alone(ingredients), around, ingredients.workers))
 
 
 def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:

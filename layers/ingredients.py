@@ -20,6 +20,7 @@ from layers.coverage_rules import way_faults
 from layers.coverage_schema import form_faults, named_faults
 from layers.imports.record import NOTHING_IMPORTED, Imported
 from layers.records import read_coverage
+from layers.workers import HERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from geo.datasets import Source
     from layers.records import Coverage
+    from layers.workers import Workers
 
 __all__ = ["Context", "Ingredients", "check_recorded", "read_context"]
 
@@ -61,7 +63,7 @@ class Ingredients:
     """Everything a layer's ``build`` may use. Frames of Natural Earth are read when first asked for.
 
     ``coverage`` holds the reviewed records and those of ``candidates``, told apart by their ``status``; ``imported`` what users
-    brought of data sets.
+    brought of data sets. ``workers`` may do what can be done in parts; what comes of it is the same.
     """
 
     root: Path
@@ -72,6 +74,7 @@ class Ingredients:
     point_of_view: str = NEUTRAL
     candidates: Candidates = field(default_factory=Candidates, repr=False)
     imported: Imported = field(default=NOTHING_IMPORTED, repr=False)
+    workers: Workers = field(default=HERE, repr=False, compare=False)
     _frames: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False, compare=False)
     # Not carried over by dataclasses.replace: what was made of other ingredients is not made of these.
     _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -25,6 +25,7 @@ from layers.releases import Releases
 from layers.workspace import Workspace
 from server.config import Config
 from server.progress import stages_shown
+from server.scheduling import scheduler_option, workers_of
 
 if TYPE_CHECKING:
     from layers.candidates import MachineReading
@@ -141,10 +142,17 @@ def main() -> None:
 @_workspace_option
 @_reviewed_only_option
 @_redistributable_option
+@scheduler_option
 @click.option("--no-pictures", is_flag=True, help="Leave out the pictures that are shown where no map can be drawn.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def build(
-    workspace: Path | None, *, reviewed_only: bool, redistributable: bool, no_pictures: bool, as_json: bool
+    workspace: Path | None,
+    scheduler: str,
+    *,
+    reviewed_only: bool,
+    redistributable: bool,
+    no_pictures: bool,
+    as_json: bool,
 ) -> None:
     """Build the release from the data folder and the coverage store into the workspace.
 
@@ -157,13 +165,14 @@ def build(
 
     config = _config(workspace)
     machine = _machine(config, reviewed_only=reviewed_only)
-    with stages_shown() as progress:
+    with workers_of(scheduler) as workers, stages_shown() as progress:
         release, is_new = build_release(
             Workspace(config.workspace),
             config.root,
             default_catalog(),
             machine=machine,
             imported=_imported(config, redistributable=redistributable),
+            workers=workers,
             progress=progress,
         )
         pictures = None if no_pictures else draw_pictures(release, config, progress=progress)

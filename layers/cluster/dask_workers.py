@@ -14,6 +14,7 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import cloudpickle  # pickle knows no mapping proxies
 import shapely
 from distributed import CancelledError, Client, Future, KilledWorker, wait
 from distributed.comm.core import CommClosedError
@@ -51,7 +52,8 @@ class DaskWorkers:
     @property
     def count(self) -> int:
         """How many parts are done at the same time."""
-        return max(1, sum(self._client.nthreads().values()))
+        threads: dict[str, int] = self._client.nthreads()
+        return max(1, sum(threads.values()))
 
     def sees(self, path: Path) -> bool:
         """Whether every worker reads the same file at this path: its length and both its ends are compared."""
@@ -62,7 +64,7 @@ class DaskWorkers:
     def map(self, function: Callable[[G, P], R], given: G, parts: Iterable[P]) -> Iterator[R]:
         """Yield the results in the order of the parts; a part whose worker is lost is done by another one."""
         # Never scattered: what only a worker holds is lost with it, what a task makes is made again.
-        packed = zlib.compress(_packed(given), 1)
+        packed = zlib.compress(cloudpickle.dumps(given, protocol=5), 1)
         shared = self._submit(_unpacked, packed, key=f"given-{hashlib.sha256(packed).hexdigest()}")
         ahead = AHEAD * self.count
         remaining = iter(parts)

@@ -16,19 +16,25 @@ from pmtiles.tile import Compression, TileType, deserialize_directory, find_tile
 from pmtiles.writer import Writer
 
 from geo.errors import DamagedRelease
+from geo.morton import interleave
 from geo.tilegrid import MAX_LATITUDE_DEG, Tile, tile_at
+from layers.engines.columns import Columns
 from layers.engines.tiles import encode
 from layers.filter import Filter
+from layers.workers import HERE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from layers.engines.columns import Columns
+    from layers.workers import Workers
 
 __all__ = ["Pyramid", "write_archive", "write_pyramid", "zooms_of"]
 
 MANY_POINTS: Final = 100_000
+PER_RUN: Final = 24
+"""Tiles that a worker makes at once."""
+
 MANY_BYTES: Final = 8_000_000
 """Of a layer's lines and polygons, in all levels."""
 
@@ -44,24 +50,50 @@ def zooms_of(columns: Columns) -> range:
     return range(3 if columns.levels.size_bytes >= MANY_BYTES else 0)
 
 
-def write_pyramid(file: BinaryIO, columns: Columns, name: str, zooms: range, mark: str) -> None:
+def write_pyramid(
+    file: BinaryIO,
+    columns: Columns,
+    name: str,
+    zooms: range,
+    mark: str,
+    workers: Workers = HERE,
+    path: Path | None = None,
+) -> None:
     """Write the tiles of some zooms, at least one, as PMTiles version 3, uncompressed so that layers can be joined.
 
     The same columns, of which one at least has a geometry, give the same bytes. An empty tile has no place in an archive:
-    that it is known to be empty stands with the checksums.
+    that it is known to be empty stands with the checksums. Workers that see the columns' file at ``path`` encode runs of
+    neighbouring tiles, zoom by zoom.
     """
     west, south, east, north = columns.bounds(np.arange(columns.count)) or (0.0, 0.0, 0.0, 0.0)
     south, north = max(south, -MAX_LATITUDE_DEG), min(north, MAX_LATITUDE_DEG)
-    made = {}
+    wanted = []
     for z in zooms:
         first, last = tile_at(west, north, z), tile_at(east, south, z)
         # One more on each side: a tile's buffer reaches over its neighbours' edges.
         across = range(max(first.x - 1, 0), min(last.x + 2, 2**z))
         down = range(max(first.y - 1, 0), min(last.y + 2, 2**z))
-        for tile in (Tile(z, x, y) for x in across for y in down):
-            made[zxy_to_tileid(z, tile.x, tile.y)] = encode(columns, name, tile, Filter())
+        wanted += sorted((Tile(z, x, y) for x in across for y in down), key=_morton)
+    if workers.count and path is not None and workers.sees(path):
+        runs = [wanted[at : at + PER_RUN] for at in range(0, len(wanted), PER_RUN)]
+        contents = [content for run in workers.map(_encoded, (path, name), runs) for content in run]
+    else:
+        contents = [encode(columns, name, tile, Filter()) for tile in wanted]
+    made = {zxy_to_tileid(tile.z, tile.x, tile.y): content for tile, content in zip(wanted, contents, strict=True)}
     checksums = {str(tile_id): zlib.crc32(made[tile_id]) for tile_id in sorted(made)}
     _write(file, made, (west, south, east, north), {"name": name, "mark": mark, "crc32": checksums}, Compression.NONE)
+
+
+def _morton(tile: Tile) -> int:
+    """Where a tile stands among those of its zoom, in the order of the points."""
+    return int(interleave(np.array([tile.x], dtype=np.uint64), np.array([tile.y], dtype=np.uint64))[0])
+
+
+def _encoded(given: tuple[Path, str], tiles: Sequence[Tile]) -> list[bytes]:
+    """Encode some tiles of a column file: a worker's part."""
+    path, name = given
+    columns = Columns.open(path)
+    return [encode(columns, name, tile, Filter()) for tile in tiles]
 
 
 def write_archive(

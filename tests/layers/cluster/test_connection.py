@@ -25,9 +25,9 @@ def test_what_names_no_scheduler_is_refused(name: str) -> None:
         check_scheduler(name)
 
 
-@pytest.mark.parametrize("command", ["ingest", "read"])
+@pytest.mark.parametrize("command", ["ingest", "read", "build"])
 def test_a_misspelt_scheduler_ends_a_command_with_2(command: str, tmp_path: Path) -> None:
-    words = [command, "--scheduler", "somewhere", str(tmp_path)]
+    words = [command, "--scheduler", "somewhere", *([str(tmp_path)] if command != "build" else [])]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 2
     assert "tcp://" in result.stderr

@@ -10,17 +10,21 @@ import subprocess
 import sys
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from geo.errors import UnreadableArticle, UnusableCluster
+from layers.build import build_release
+from layers.catalog import Catalog
 from layers.cluster.connection import connected
+from layers.store.coverage_store import machine_reading
+from layers.workspace import Workspace
 from tests.live import CHECKOUT, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
     from layers.workers import Workers
 
@@ -140,8 +144,8 @@ def called(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def a_scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler of Dask and two workers, each a process as an operator starts it; give its address and the workers."""
+def a_scheduler(tmp_path: Path, count: int = 2) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler of Dask and its workers, each a process as an operator starts it; give its address and the workers."""
     address = f"tcp://127.0.0.1:{free_port()}"
     place = ["--local-directory", str(tmp_path / "dask")]
     started = [
@@ -162,7 +166,7 @@ def a_scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[byt
                 ],
                 cwd=CHECKOUT, stderr=subprocess.DEVNULL,
             )
-            for _ in range(2)
+            for _ in range(count)
         ]  # fmt: skip
         yield address, started[1:]
     finally:
@@ -201,6 +205,56 @@ def test_ingesting_with_a_worker_killed_in_the_middle_stores_the_same(tmp_path: 
     again = called("ingest", folder, "--workspace", tmp_path / "many", "--json", "--scheduler", "local")
     assert {json.loads(line)["new"] for line in again.stdout.splitlines()} == {False}
     assert stored(tmp_path / "many") == stored(tmp_path / "alone")
+
+
+class LosingOne:
+    """Workers of which one is killed once the first part of each job is there."""
+
+    def __init__(self, workers: Workers, victims: list[subprocess.Popen[bytes]]) -> None:
+        self._workers = workers
+        self._victims = victims
+        self.jobs: list[str] = []
+
+    @property
+    def count(self) -> int:
+        return self._workers.count
+
+    def sees(self, path: Path) -> bool:
+        return self._workers.sees(path)
+
+    def map(self, function: Callable[[Any, Any], Any], given: object, parts: Iterable[Any]) -> Iterator[Any]:
+        self.jobs.append(function.__name__)
+        for number, result in enumerate(self._workers.map(function, given, parts)):
+            if number == 0 and self._victims:
+                self._victims.pop().kill()
+            yield result
+
+
+@pytest.mark.slow
+def test_building_with_a_worker_killed_in_each_job_gives_the_same_bytes(
+    tmp_path: Path, root: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("layers.coverage.PER_PARTITION", 5)
+    monkeypatch.setattr("layers.engines.pyramid.MANY_POINTS", 10)
+    monkeypatch.setattr("layers.engines.pyramid.PER_RUN", 3)
+    few = Catalog.of(*(catalog[name] for name in ("borders", "corridors", "incidents")))
+    folder = write_articles(tmp_path / "articles", 40)
+    store = Workspace(tmp_path / "store")
+    called("ingest", folder, "--workspace", store.path)
+    machine = machine_reading(store.store_url)
+    alone, _ = build_release(Workspace(tmp_path / "alone"), root, few, machine=machine)
+    assert alone.receipt["layers"]["incidents"]["count"] > 40
+    with a_scheduler(tmp_path, 3) as (address, started), connected(address, tell=lambda _: None) as workers:
+        losing = LosingOne(workers, started[1:])
+        many, is_new = build_release(Workspace(tmp_path / "many"), root, few, machine=machine, workers=losing)
+    assert is_new
+    assert losing.jobs == ["_joined", "_encoded"]
+    assert many.id == alone.id
+    files = {path.relative_to(alone.path) for path in alone.path.rglob("*") if path.is_file()}
+    assert Path("pyramids/incidents.pmtiles") in files
+    assert {path: (many.path / path).read_bytes() for path in files} == {
+        path: (alone.path / path).read_bytes() for path in files
+    }
 
 
 @pytest.mark.slow
