@@ -93,7 +93,7 @@ test-slow: $(TESTING) assets browser database
 test-all: test test-slow ## all tests
 
 .PHONY: bench
-bench: bench-tiles bench-serving ## measure; figures in benchmarks/README.md
+bench: bench-tiles bench-serving bench-exports ## measure; figures in benchmarks/README.md
 
 .PHONY: bench-tiles
 bench-tiles: $(TESTING) assets browser
@@ -123,6 +123,10 @@ ROUNDS ?= 3
 .PHONY: bench-serving
 bench-serving: $(TESTING) assets bench-servers $(BENCH)/.peers
 	@$(PY) benchmarks/serving.py --points $(N) --rounds $(ROUNDS) --peers $(BENCH)/bin
+
+.PHONY: bench-exports
+bench-exports: $(TESTING) bench-servers $(BENCH)/.peers
+	@$(PY) benchmarks/exports.py --points $(N) --peers $(BENCH)/bin
 
 .PHONY: dist
 dist: $(TESTING) assets ## a wheel, and dist/wheels to install it from without a network

@@ -202,7 +202,8 @@ def _datetime(name: str, text: str) -> tuple[date | None, date | None]:
         if "/" not in text:
             return interval_of(text)
         first, last = text.split("/")
-        start = None if first in {"", ".."} else interval_of(first)[0]
+        # QGIS writes the year 0 for no beginning; no calendar of ours has it.
+        start = None if first in {"", ".."} or first.startswith("0000-") else interval_of(first)[0]
         end = None if last in {"", ".."} else interval_of(last)[1]
     except ValueError:
         raise MalformedFilter(
