@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from geo.errors import MalformedFilter
 from geo.vocabulary import NEUTRAL
-from layers.engines.facets import count
 from layers.filter import Filter
 
 if TYPE_CHECKING:
@@ -94,12 +93,12 @@ def alt_text(
     for name in _COUNTED:
         if name not in set(layers) or name not in release.catalog:
             continue
-        columns = release.columns(name, point_of_view)
+        features = release.features(name, point_of_view)
         try:
-            wanted.check(name, columns.kinds)
-            totals = count(columns, wanted)
+            wanted.check(name, features.kinds)
+            totals = features.counts(wanted)
         except MalformedFilter:
-            totals = count(columns, Filter())
+            totals = features.counts(Filter())
         part = f"{words[name]}: {digits(totals['total'], lang)}"
         if name == "incidents":
             unplaced = totals["unplaced"]

@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import MalformedFilter
-from layers.engines.masks import rows_of
 from layers.filter import Filter
 from layers.imprint import attribution
 
@@ -73,9 +72,11 @@ def articles_of(release: Release, layer_ids: Iterable[str], wanted: Filter, poin
     articles = release.records("articles")
     named: set[str] = set()
     for layer_id in layer_ids:
-        columns = release.columns(layer_id, point_of_view)
-        for row in rows_of(columns, _obeyed(wanted, layer_id, columns.kinds)).tolist():
-            named.update(columns.record(row).get("articles") or [])
+        features = release.features(layer_id, point_of_view)
+        kept = features.select(_obeyed(wanted, layer_id, features.kinds))
+        for batch in kept.batches():
+            for text in batch:
+                named.update(json.loads(text)["properties"].get("articles") or [])
     return [article_entry(articles[name]) for name in sorted(named & set(articles))]
 
 
@@ -161,7 +162,7 @@ def json_ld(release: Release, imprint: Imprint, *, address: str, downloads: Mapp
 
 
 def _incidents(release: Release) -> Iterator[Entry]:
-    return release.columns("incidents").records() if "incidents" in release.catalog else iter(())
+    return release.features("incidents").records() if "incidents" in release.catalog else iter(())
 
 
 def _work(entry: Entry) -> dict[str, Any]:

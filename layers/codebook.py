@@ -82,7 +82,7 @@ def codebook(release: Release) -> dict[str, list[dict[str, Any]]]:
                 asdict(entry_of(layer.id, name, kind))
                 for name, kind in (
                     ("id", "text"),
-                    *release.columns(layer.id).kinds.items(),
+                    *release.features(layer.id).kinds.items(),
                     ("geometry", "geometry"),
                 )
             ]

@@ -1,6 +1,6 @@
 """Mapbox Vector Tile 2.1: the layers of a tile laid side by side.
 
-What one layer shows is cut out of its columns by :mod:`layers.engines.tiles`. Beneath lie :mod:`layers.tilepaths` (shapes as
+What one layer shows is cut out by the engine that holds its features. Beneath lie :mod:`layers.tilepaths` (shapes as
 command integers), :mod:`layers.tilelayer` (the message of a layer) and :mod:`layers.wire` (columns of protobuf bytes).
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.tilegrid import MAX_ZOOM, check
-from layers.engines import tiles
 from layers.filter import Filter
 
 if TYPE_CHECKING:
@@ -60,4 +59,4 @@ def _part(release: Release, layer: Layer, tile: Tile, wanted: Filter, point_of_v
         made = pyramid.get(tile)
         if made is not None:
             return made
-    return tiles.encode(release.columns(layer.id, point_of_view), layer.id, tile, wanted)
+    return release.features(layer.id, point_of_view).tile(layer.id, tile, wanted)

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ class OpenRelease(Mapping[str, "gpd.GeoDataFrame"]):
         wanted = Filter.parse({name: [value] for name, value in filters.items()})
         chosen = Export.of(self.release, layer, wanted, Imprint(point_of_view=self.point_of_view))
         table = self.release.table(layer_id, self.point_of_view)
-        kept = {chosen.columns.id_of(row) for row in chosen.rows.tolist()}
+        kept = {json.loads(text)["id"] for batch in chosen.chosen.batches() for text in batch}
         frame = table[table["id"].isin(kept)].reset_index(drop=True).copy()
         frame.attrs = chosen.metadata
         return frame

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from geo.errors import DamagedRelease, UnknownFeature, UnknownLayer
 from geo.vocabulary import NEUTRAL, POINTS_OF_VIEW
 from layers.catalog import Catalog
+from layers.engines.column_features import ColumnFeatures
 from layers.engines.columns import Columns
 from layers.engines.pyramid import Pyramid
 from layers.figures.pictures import picture_damage
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+
+    from layers.engines.engine import Engine, Features
 
 __all__ = [
     "FORMAT_VERSION",
@@ -133,6 +136,8 @@ class Release:
     path: Path
     catalog: Catalog
     receipt: Mapping[str, Any]
+    engine: Engine | None = None
+    """Where the features are when they are not in the folder."""
     _tables: dict[str, gpd.GeoDataFrame] = field(default_factory=dict, repr=False)
     _columns: dict[str, Columns] = field(default_factory=dict, repr=False)
     _derived: dict[object, Any] = field(default_factory=dict, repr=False)
@@ -140,8 +145,8 @@ class Release:
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @classmethod
-    def open(cls, path: Path) -> Release:
-        """Open the release in a folder, with the layers that it says it has.
+    def open(cls, path: Path, *, engine: Engine | None = None) -> Release:
+        """Open the release in a folder, with the layers that it says it has; ``engine`` holds its features, else the folder.
 
         Raises
         ------
@@ -157,7 +162,7 @@ class Release:
                 f"layers.json of release {path.name} cannot be read ({type(error).__name__}).",
                 hint="If an earlier version wrote it, run `corridormap releases upgrade`; else `corridormap build` again.",
             ) from error
-        return cls(path, catalog, receipt)
+        return cls(path, catalog, receipt, engine)
 
     def public(self) -> Release:
         """Return the release without the layers that may not be passed on; itself where there are none."""
@@ -222,8 +227,17 @@ class Release:
             )
         return path
 
+    def features(self, layer_id: str, point_of_view: str = NEUTRAL) -> Features:
+        """Return a layer's features, which answer every request; raises as :meth:`table` does.
+
+        Ask for them once for each request.
+        """
+        if self.engine is not None:
+            return self.engine.features(self._table_name(layer_id, point_of_view))
+        return ColumnFeatures(self.columns(layer_id, point_of_view))
+
     def columns(self, layer_id: str, point_of_view: str = NEUTRAL) -> Columns:
-        """Return a layer's columns, which answer every request; raises as :meth:`table` does.
+        """Return a layer's columns, from which :meth:`features` are read; raises as :meth:`table` does.
 
         Ask for them once for each request: a file that was cut off while it was open is told here.
         """
@@ -256,6 +270,13 @@ class Release:
 
         An address that carries it may be kept for ever; after an upgrade the style names another one.
         """
+        if self.engine is None:
+            return self._own_mark
+        both = f"{self._own_mark} {self.engine.tile_mark}"
+        return self.derived("tile mark of the engine", lambda: hashlib.sha256(both.encode()).hexdigest()[:8])
+
+    @property
+    def _own_mark(self) -> str:
         return self.derived("tile mark", lambda: tile_mark(self.catalog))
 
     def pyramid(self, layer_id: str, point_of_view: str = NEUTRAL) -> Pyramid | None:
@@ -270,7 +291,7 @@ class Release:
         if file not in self.receipt["files"]:
             return None
         pyramid = self.derived(file, lambda: Pyramid(self.path / file))
-        return pyramid if pyramid.mark == self.tile_mark else None
+        return pyramid if pyramid.mark == self._own_mark else None
 
     def document(self, name: str) -> Any:  # noqa: ANN401 -- whatever JSON the document holds
         """Return one of the JSON documents beside the layers: ``coverage`` or ``sources``. Do not change it.
@@ -308,8 +329,8 @@ class Release:
             ("records", kind), lambda: {record["id"]: record for record in self.document("coverage").get(kind, [])}
         )
 
-    def locate(self, feature_id: str, point_of_view: str = NEUTRAL) -> tuple[str, int]:
-        """Return the layer and the row of a feature in its columns.
+    def find(self, feature_id: str, point_of_view: str = NEUTRAL) -> tuple[str, dict[str, Any]]:
+        """Return the layer of a feature, and the feature as GeoJSON.
 
         Raises
         ------
@@ -318,9 +339,9 @@ class Release:
         """
         for layer_id in self.layer_ids:
             if self.catalog[layer_id].role != "drawing":
-                row = self.columns(layer_id, point_of_view).locate(feature_id)
-                if row is not None:
-                    return layer_id, row
+                feature = self.features(layer_id, point_of_view).find(feature_id)
+                if feature is not None:
+                    return layer_id, feature
         raise UnknownFeature(
             f"Release {self.id} has no object {feature_id[:80]!r}.",
             hint="Open the map and click an object, or see /data.",

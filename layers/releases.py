@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from geo.errors import WithdrawnRelease
 from layers.release import Release
@@ -14,7 +14,7 @@ from layers.release_status import read_statuses
 if TYPE_CHECKING:
     from layers.workspace import Workspace
 
-__all__ = ["Releases"]
+__all__ = ["ReleaseSource", "Releases"]
 
 FORGET_AFTER_S = 0.5
 
@@ -22,15 +22,26 @@ KEPT_OPEN = 8
 """Pinned releases that stay in memory beside the latest; the one asked for longest ago is closed first."""
 
 
+class ReleaseSource(Protocol):
+    """Where releases are, when it is not the workspace."""
+
+    def latest(self) -> str:
+        """Return the id of the release that is served when none is named; raises MissingRelease when there is none."""
+
+    def open(self, release_id: str) -> Release:
+        """Open a release; raises UnknownRelease when there is none of that id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Releases:
     """Opens releases by id; a build that changes the latest one is seen at the next request, without a restart.
 
-    Layers that may not be passed on are withheld unless ``is_private``.
+    Layers that may not be passed on are withheld unless ``is_private``. ``source`` holds the releases, else the workspace does.
     """
 
     workspace: Workspace
     is_private: bool = False
+    source: ReleaseSource | None = None
     _forgetting: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _open: OrderedDict[str, Release] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -68,12 +79,12 @@ class Releases:
             When its receipt cannot be read.
         """
         if release_id is None or release_id == "latest":
-            release_id = self.workspace.latest()
+            release_id = self._latest()
         self._refuse_withdrawn(release_id)
         with self._lock:
             release = self._open.get(release_id)
             if release is None:
-                release = Release.open(self.workspace.release_path(release_id))
+                release = self._opened(release_id)
                 release = release if self.is_private else release.public()
                 self._open[release_id] = release
                 while len(self._open) > KEPT_OPEN:
@@ -86,11 +97,19 @@ class Releases:
         with self._lock:
             self._open[release.id] = release
 
+    def _latest(self) -> str:
+        return self.workspace.latest() if self.source is None else self.source.latest()
+
+    def _opened(self, release_id: str) -> Release:
+        if self.source is None:
+            return Release.open(self.workspace.release_path(release_id))
+        return self.source.open(release_id)
+
     def _refuse_withdrawn(self, release_id: str) -> None:
         decision = read_statuses(self.workspace).get(release_id)
         if decision is None or decision.status != "withdrawn":
             return
-        successor = decision.successor or self.workspace.latest()
+        successor = decision.successor or self._latest()
         raise WithdrawnRelease(
             f"Release {release_id} was withdrawn on {decision.date}: {decision.reason}",
             hint=f"Use release {successor} instead.",

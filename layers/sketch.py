@@ -7,19 +7,19 @@ the shapes are those of one tile. Incidents that stand close together are one do
 from __future__ import annotations
 
 from html import escape
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from geo.tilegrid import Tile
-from layers.engines.masks import rows_of
+from geo.tilegrid import HALF_WORLD_M, Tile
 from layers.styles.tokens import Theme, colors
 from layers.tilepaths import EXTENT, LINESTRING, POLYGON, Paths, cut_paths, reach_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layers.engines.columns import Columns
+    from layers.engines.engine import Features
     from layers.filter import Filter
     from layers.release import Release
 
@@ -56,30 +56,29 @@ def sketch(release: Release, *, lang: str, theme: Theme, wanted: Filter, point_o
     ]
     layers = release.layer_ids
     if "basemap" in layers:
-        ground = release.columns("basemap", point_of_view)
+        ground = release.features("basemap", point_of_view)
         parts.append(_areas(ground, "land", hue["land-focus"]))
         parts.append(_areas(ground, "lake", hue["water"]))
-    for layer_id, token in (
+    for layer_id, name in (
         ("context_corridors", "context"),
         ("transport_corridors", "context"),
         ("corridors", "movement"),
     ):
         if layer_id in layers:
-            parts.append(_lines(release.columns(layer_id, point_of_view), hue[token], 12 if token == "movement" else 6))  # noqa: S105 -- a colour's token
+            parts.append(_lines(release.features(layer_id, point_of_view), hue[name], 12 if name == "movement" else 6))
     if "borders" in layers:
-        parts.append(_lines(release.columns("borders", point_of_view), hue["border"], 5))
+        parts.append(_lines(release.features("borders", point_of_view), hue["border"], 5))
     if "basemap" in layers:
         parts += _names(ground, lang, hue)
     if "incidents" in layers:
-        parts += _dots(release.columns("incidents", point_of_view), wanted, hue)
+        parts += _dots(release.features("incidents", point_of_view), wanted, hue)
     return "".join([*parts, "</svg>\n"])
 
 
-def _paths(columns: Columns, kind: int) -> Paths:
-    rows = columns.levels.query(reach_box(_TILE))
-    shapes = columns.levels.shapes(rows, _TILE.z)
-    is_drawn = np.array([shape is not None for shape in shapes], dtype=bool) & (columns.levels.kinds[rows] == kind)
-    return cut_paths(shapes[is_drawn], columns.levels.kinds[rows[is_drawn]], rows[is_drawn], _TILE)
+def _paths(features: Features, kind: int) -> Paths:
+    rows, shapes, kinds = features.drawn(reach_box(_TILE).bounds, _TILE.z)
+    is_kind = kinds == kind
+    return cut_paths(shapes[is_kind], kinds[is_kind], rows[is_kind], _TILE)
 
 
 def _outlines(paths: Paths, close: str, rows: set[int] | None = None) -> str:
@@ -93,14 +92,14 @@ def _outlines(paths: Paths, close: str, rows: set[int] | None = None) -> str:
     return "".join(outlines)
 
 
-def _areas(columns: Columns, kind: str, fill: str) -> str:
-    rows = {row for row, cell in enumerate(columns.cells("kind")) if cell == kind}
-    outline = _outlines(_paths(columns, POLYGON), "Z", rows)
+def _areas(features: Features, kind: str, fill: str) -> str:
+    rows = {row for row, cell in enumerate(features.cells("kind")) if cell == kind}
+    outline = _outlines(_paths(features, POLYGON), "Z", rows)
     return f'<path d="{outline}" fill="{fill}" fill-rule="evenodd"/>'
 
 
-def _lines(columns: Columns, stroke: str, width: int) -> str:
-    outline = _outlines(_paths(columns, LINESTRING), "")
+def _lines(features: Features, stroke: str, width: int) -> str:
+    outline = _outlines(_paths(features, LINESTRING), "")
     return f'<path d="{outline}" fill="none" stroke="{stroke}" stroke-width="{width}" stroke-linejoin="round" stroke-linecap="round"/>'
 
 
@@ -112,22 +111,26 @@ def _in_tile(lon: Any, lat: Any) -> tuple[Any, Any]:  # noqa: ANN401 -- numbers 
     return x, y
 
 
-def _names(columns: Columns, lang: str, hue: dict[str, str]) -> Iterator[str]:
-    kinds, focus = columns.cells("kind"), columns.cells("focus")
-    own, english = columns.cells(f"name_{lang}"), columns.cells("name_en")
+def _of_metres(x_3857: float, y_3857: float) -> tuple[float, float]:
+    """Return metres of EPSG:3857 as units of the tile."""
+    unit_m = 2 * HALF_WORLD_M / 2**_TILE.z / EXTENT
+    return (x_3857 + HALF_WORLD_M) / unit_m - _TILE.x * EXTENT, (HALF_WORLD_M - y_3857) / unit_m - _TILE.y * EXTENT
+
+
+def _names(features: Features, lang: str, hue: dict[str, str]) -> Iterator[str]:
+    kinds, focus = features.cells("kind"), features.cells("focus")
+    own, english = features.cells(f"name_{lang}"), features.cells("name_en")
     font = 'font-family="Noto Sans, Vazirmatn, sans-serif" text-anchor="middle"'
-    for row, kind in enumerate(kinds):
-        if kind == "country_label" and focus[row] is not None and focus[row] <= _NAMED_FOCUS:
-            lon, lat = columns.feature(row)["geometry"]["coordinates"]
-            x, y = _in_tile(lon, lat)
+    rows, points, _ = features.drawn(reach_box(_TILE).bounds, _TILE.z)
+    for row, point in sorted(zip(rows.tolist(), points, strict=True), key=itemgetter(0)):
+        if kinds[row] == "country_label" and focus[row] is not None and focus[row] <= _NAMED_FOCUS:
+            x, y = _of_metres(point.x, point.y)
             text = escape(str(own[row] or english[row]))
             yield f'<text x="{x:.0f}" y="{y:.0f}" {font} font-size="{_NAME_SIZE}" fill="{hue["text"]}">{text}</text>'
 
 
-def _dots(columns: Columns, wanted: Filter, hue: dict[str, str]) -> Iterator[str]:
-    rows = rows_of(columns, wanted)
-    rows = rows[rows < columns.placed]
-    x, y = _in_tile(columns.file.array("lon_e7")[rows] / 1e7, columns.file.array("lat_e7")[rows] / 1e7)
+def _dots(features: Features, wanted: Filter, hue: dict[str, str]) -> Iterator[str]:
+    x, y = _in_tile(*features.select(wanted).places())
     cells = np.column_stack([x // _DOT_CELL, y // _DOT_CELL]).astype(np.int64)
     found, counts = np.unique(cells, axis=0, return_counts=True)
     for (column, row), count in zip(found.tolist(), counts.tolist(), strict=True):

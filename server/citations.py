@@ -78,7 +78,7 @@ def _entries(release: Release, record_id: str) -> list[dict[str, Any]]:
         return [own, *articles_of(release, _layers(release), wanted, view)]
     if record_id in release.catalog and release.catalog[record_id].is_exported:
         wanted = _wanted()
-        wanted.check(record_id, release.columns(record_id, view).kinds)
+        wanted.check(record_id, release.features(record_id, view).kinds)
         own = _own(
             release, f"corridormap-{release.id}-{record_id}", release.catalog[record_id].title["en"], note=_note(wanted)
         )

@@ -7,11 +7,12 @@ published article, and the offsets as proof.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-import numpy as np
+import shapely
 from flask import Blueprint, Response, render_template, request
 
 from layers.facts import facts_of, title_of
@@ -47,16 +48,17 @@ def find_feature(release: Release, feature_id: str) -> tuple[str, Record]:
         When no layer of the release has a feature of that id.
     """
     view = service().point_of_view
-    layer_id, row = release.locate(feature_id, view)
-    return layer_id, release.columns(layer_id, view).record(row)
+    layer_id, feature = release.find(feature_id, view)
+    return layer_id, {"id": feature["id"], **feature["properties"]}
 
 
 def _bounds(release: Release, feature_id: str) -> list[float] | None:
     """Return west, south, east, north of what is drawn, in degrees, or ``None`` where nothing is."""
-    view = service().point_of_view
-    layer_id, row = release.locate(feature_id, view)
-    bounds = release.columns(layer_id, view).bounds(np.array([row]))
-    return None if bounds is None else [round(degrees, 5) for degrees in bounds]
+    _, feature = release.find(feature_id, service().point_of_view)
+    if feature["geometry"] is None:
+        return None
+    shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+    return [round(degrees, 5) for degrees in shape.bounds]
 
 
 def _data_sets(release: Release) -> dict[str, Record]:
@@ -85,7 +87,7 @@ def article_facts(article: Record) -> dict[str, Any]:
 
 def _named_by_facts(release: Release) -> dict[str, Mapping[str, Record]]:
     layer_id = "transport_corridors"
-    rows = release.columns(layer_id).records() if layer_id in release.catalog else ()
+    rows = release.features(layer_id).records() if layer_id in release.catalog else ()
     titles = release.derived("titles of transport corridors", lambda: {row["id"]: title_of(row) for row in rows})
     return {"organizations": release.records("organizations"), "transport": titles}
 

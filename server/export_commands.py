@@ -78,11 +78,11 @@ def export(
     ending = format_ or ("" if output is None else output.suffix.removeprefix("."))
     ending = ending if ending in FORMATS else "geojson"
     chosen.check_size(ending)
-    with counted_features(layer, len(chosen.rows)) as progress:
+    with counted_features(layer, chosen.chosen.matched) as progress:
         _write(chosen, ending, output, progress)
     if output is not None:
         size = f"{output.stat().st_size:,} bytes" if output.is_file() else "written"
-        click.echo(f"{output}: {size}, {len(chosen.rows):,} features from release {release.id}", err=True)
+        click.echo(f"{output}: {size}, {chosen.chosen.matched:,} features from release {release.id}", err=True)
 
 
 def _write(chosen: Export, ending: str, output: Path | None, progress: Callable[[int], None]) -> None:

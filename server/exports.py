@@ -52,7 +52,7 @@ def export(layer_id: str, ending: str) -> Response:
     chosen = _chosen(layer_id)
     chosen.check_size(ending)
     decided_by = decided(chosen, ending)
-    if ending in TEXTS and len(chosen.rows) <= MOST_AT_ONCE:
+    if ending in TEXTS and chosen.chosen.matched <= MOST_AT_ONCE:
         response = released_answer(
             lambda: _CACHE.get_or_make(
                 f"{chosen.release.path}|{decided_by}", lambda: b"".join(text_chunks(chosen, ending))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from geo.errors import MalformedFilter
-from layers.engines.facets import count
 from layers.filter import Filter
 from layers.search import search
 from server.answers import REVALIDATE, json_answer
@@ -28,9 +27,9 @@ def counts() -> Response:
         raise MalformedFilter("layer", f"layer stands {len(asked)} times.", hint="Name one layer: layer=incidents.")
     layer = release.catalog[asked[0]]
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["layer", "release", "point_of_view"])
-    columns = release.columns(layer.id, service().point_of_view)
-    wanted.check(layer.id, columns.kinds)
-    document = {"layer": layer.id, "release": release.id, "filter": wanted.canonical(), **count(columns, wanted)}
+    features = release.features(layer.id, service().point_of_view)
+    wanted.check(layer.id, features.kinds)
+    document = {"layer": layer.id, "release": release.id, "filter": wanted.canonical(), **features.counts(wanted)}
     return json_answer(document, cache=REVALIDATE)
 
 

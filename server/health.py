@@ -76,7 +76,7 @@ def _check_release(bound: Service) -> None:
     """The latest release opens, with what every request may need of it."""
     release = bound.releases.get()
     for layer_id in release.layer_ids:
-        release.columns(layer_id)
+        release.features(layer_id)
     for name in ("coverage", "search", "sources"):
         release.document(name)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from flask import Blueprint, Response, request
 
 from geo.errors import MalformedFilter
 from geo.vocabulary import LANGUAGES
-from layers.engines.masks import rows_of
 from layers.exports.export import exported_layer
 from layers.facts import title_of
 from layers.filter import Filter
@@ -19,7 +18,7 @@ from server.service import service
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from layers.engines.columns import Columns
+    from layers.engines.engine import Features
     from layers.release import Release
 
     Integers = npt.NDArray[Any]
@@ -51,14 +50,14 @@ def rows() -> Response:
             "limit", f"limit={limit[:20]!r} is no number from 1 to {ROWS_AT_MOST}.", hint=f"Use limit={ROWS}."
         )
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["layer", "limit", "release", "point_of_view"])
-    columns = release.columns(layer.id, service().point_of_view)
-    wanted.check(layer.id, columns.kinds)
+    features = release.features(layer.id, service().point_of_view)
+    wanted.check(layer.id, features.kinds)
     return json_answer(
         {
             "layer": layer.id,
             "release": release.id,
             "filter": wanted.canonical(),
-            **listed(columns, wanted, int(limit), differing=_differing(release)),
+            **listed(features, wanted, int(limit), differing=_differing(release)),
         },
         cache=REVALIDATE,
     )
@@ -70,43 +69,22 @@ def _differing(release: Release) -> frozenset[str]:
     return frozenset(id_ for id_, record in records if record["state"] == "conflict")
 
 
-def listed(columns: Columns, wanted: Filter, limit: int, *, differing: frozenset[str] = frozenset()) -> dict[str, Any]:
+def listed(
+    features: Features, wanted: Filter, limit: int, *, differing: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """Return ``total``, ``unplaced`` and the first ``limit`` rows by first day and id; the undated come last.
 
     A row has ``conflict`` when one of its conflicts is among the ``differing`` ones.
     """
-    kept = rows_of(columns, wanted)
-    placed = np.count_nonzero(kept < columns.placed) if columns.has_points else _shapes(columns, kept)
+    kept = features.select(wanted)
     return {
-        "total": len(kept),
-        "unplaced": len(kept) - int(placed),
-        "rows": [_row(columns, int(row), differing) for row in _first(columns, kept, limit)],
+        "total": kept.matched,
+        "unplaced": kept.matched - kept.placed,
+        "rows": [_row(json.loads(text), differing) for text in kept.earliest(limit)],
     }
 
 
-def _shapes(columns: Columns, rows: Integers) -> int:
-    return int(np.count_nonzero(~np.isnan(columns.file.array("box")[rows][:, 0])))
-
-
-def _first(columns: Columns, rows: Integers, limit: int) -> Integers:
-    """Return the first rows by day; of one day, by id."""
-    if "start" not in columns.file:
-        return columns.in_order(rows)[:limit]
-    days = columns.file.array("start")[rows].astype(np.int64)
-    days[days == np.iinfo(columns.file.array("start").dtype).min] = np.iinfo(np.int64).max
-    if len(rows) > limit:
-        # Only rows that can be among the first are put in the order of ids.
-        last = np.partition(days, limit - 1)[limit - 1]
-        early, same = rows[days < last], columns.in_order(rows[days == last])
-        rows = np.concatenate([early, same[: limit - len(early)]])
-        return _first(columns, rows, limit)
-    ordered = columns.in_order(rows)
-    by_row = dict(zip(rows.tolist(), days.tolist(), strict=True))
-    return np.array(sorted(ordered.tolist(), key=by_row.__getitem__), dtype=np.int64)
-
-
-def _row(columns: Columns, row: int, differing: frozenset[str]) -> dict[str, Any]:
-    feature = columns.feature(row)
+def _row(feature: dict[str, Any], differing: frozenset[str]) -> dict[str, Any]:
     properties, geometry = feature["properties"], feature["geometry"]
     found = {"id": feature["id"], "title": title_of({"id": feature["id"], **properties})}
     found |= {name: properties[name] for name in _TOLD if properties.get(name) is not None}
@@ -130,8 +108,7 @@ def single(feature_id: str) -> Response:
     """Answer one object as a GeoJSON feature, with all its properties and the notices of every export."""
     release = service().release()
     view = service().point_of_view
-    layer_id, row = release.locate(feature_id, view)
+    layer_id, feature = release.find(feature_id, view)
     exported_layer(release.catalog, layer_id)
-    feature = release.columns(layer_id, view).feature(row)
     notices = service().imprint.metadata(release, [release.catalog[layer_id]])
     return json_answer({**feature, "layer": layer_id, **notices}, cache=REVALIDATE, content_type="application/geo+json")

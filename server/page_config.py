@@ -8,13 +8,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import numpy as np
 from flask import request
 
 from geo.errors import MalformedFilter
 from geo.vocabulary import POINTS_OF_VIEW
 from layers.corridor_texts import is_candidate, legend_rows
 from layers.facts import title_of
+from layers.filter import Filter
 from layers.imprint import attribution
 from layers.styles.style import IMPORT_LAYERS
 from server.languages import DIRECTION, LANGUAGES
@@ -68,16 +68,16 @@ def legend_counts(release: Release, view: str) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for layer_id in ("corridors", "context_corridors", "transport_corridors"):
         if layer_id in release.catalog:
-            counts.update(f"{layer_id}.{row}" for row in legend_rows(release.columns(layer_id).records()))
+            counts.update(f"{layer_id}.{row}" for row in legend_rows(release.features(layer_id).records()))
     if "corridors" in release.catalog and (
-        candidates := sum(map(is_candidate, release.columns("corridors").records()))
+        candidates := sum(map(is_candidate, release.features("corridors").records()))
     ):
         counts["corridors.candidate"] = candidates
     counts.update(
-        {layer_id: release.columns(layer_id).count for layer_id in IMPORT_LAYERS if layer_id in release.catalog}
+        {layer_id: release.features(layer_id).count for layer_id in IMPORT_LAYERS if layer_id in release.catalog}
     )
     if "borders" in release.catalog:
-        borders = release.columns("borders", view)
+        borders = release.features("borders", view)
         for status, is_focus in zip(borders.cells("status"), borders.cells("focus"), strict=True):
             counts[f"borders.{'focus' if is_focus else status}"] += 1
     return dict(sorted(counts.items()))
@@ -87,7 +87,7 @@ def _organizations(release: Release, lang: str) -> list[dict[str, str]]:
     """Return the organizations whose members the map can show, by name."""
     if "organizations" not in release.catalog:
         return []
-    records = list(release.columns("organizations").records())
+    records = list(release.features("organizations").records())
     members = {record["organization"] for record in records if record["kind"] == "membership"}
     rows = [record for record in records if record["kind"] == "organization" and record["organization"] in members]
     named = [{"id": row["id"], "title": title_of(row).get(lang, title_of(row)["en"])} for row in rows]
@@ -100,7 +100,7 @@ def _doubts(release: Release) -> dict[str, str]:
         return {}
     claims, conflicts = release.records("claims"), release.records("conflicts")
     found = {}
-    for record in release.columns("corridors").records(NAMED):
+    for record in release.features("corridors").records(NAMED):
         named = [claims[id_] for id_ in record.get("claims") or [] if id_ in claims]
         if any(claim.get("integrity") == "suspect" for claim in named):
             found[record["id"]] = "suspect"
@@ -125,7 +125,7 @@ def _names(release: Release, lang: str) -> dict[str, dict[str, str]]:
         record
         for layer_id in ("corridors", "context_corridors", "transport_corridors")
         if layer_id in release.layer_ids
-        for record in release.columns(layer_id).records(NAMED)
+        for record in release.features(layer_id).records(NAMED)
     ]
     return {
         "organization": {id_: chosen(record["name"]) for id_, record in organizations},
@@ -138,9 +138,7 @@ def _categories(release: Release) -> Counter[str]:
     """Return how many incidents are of each category."""
     if "incidents" not in release.catalog:
         return Counter()
-    columns = release.columns("incidents")
-    counts = np.bincount(columns.codes("category"), minlength=1)[1:].tolist()
-    return Counter(dict(zip(columns.values("category"), counts, strict=False)))
+    return release.derived("categories", lambda: Counter(release.features("incidents").counts(Filter())["category"]))
 
 
 def _candidates(release: Release) -> int:
@@ -216,7 +214,7 @@ def object_groups(release: Release, lang: str, view: str) -> list[dict[str, Any]
         if layer_id not in release.layer_ids:
             continue
         items = []
-        for record in release.columns(layer_id, view).records(LISTED_OBJECTS):
+        for record in release.features(layer_id, view).records(LISTED_OBJECTS):
             notes = [record.get(f"area_name_{lang}") or record.get("area_name_en"), record.get("valid_from")]
             note = ", ".join(str(text) for text in notes if text)
             items.append(

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from geo.tilegrid import Tile, tile_at
 from layers.engines.pyramid import write_archive
+from layers.filter import Filter
 from server.single_file import as_json, get, reachable
 from server.static_files import STATIC
 
@@ -131,13 +132,12 @@ class PublishedMap:
 
     def shapes(self, layer_id: str) -> bytes:
         """Return a layer as GeoJSON with the properties that its tiles have, which are all that the style asks for."""
-        columns = self.release.columns(layer_id, self.point_of_view)
+        held = self.release.features(layer_id, self.point_of_view)
         features = []
-        for row in range(columns.count):
-            feature = columns.feature(row)
+        for feature in (json.loads(text) for batch in held.select(Filter()).batches() for text in batch):
             if feature["geometry"] is None:
                 continue
-            kept = {name: feature["properties"].get(name) for name in columns.tile_properties}
+            kept = {name: feature["properties"].get(name) for name in held.tile_properties}
             told = {name: value for name, value in kept.items() if value is not None}
             features.append(
                 {"type": "Feature", "properties": {"id": feature["id"], **told}, "geometry": feature["geometry"]}

@@ -128,7 +128,7 @@ class Shortcut:
         release = self._bound.releases.get(release_id)
         imprint = Imprint(self._bound.config.publisher, self._bound.config.contact, address, view)
         chosen = Export.of(release, exported_layer(release.catalog, layer_id), wanted, imprint)
-        if len(chosen.rows) > MOST_AT_ONCE:
+        if chosen.chosen.matched > MOST_AT_ONCE:
             return None
         body = b"".join(text_chunks(chosen, "geojson"))  # not kept: hardly two readers choose the same
         headers, body = _packed(body, decided(chosen, "geojson"), FORMATS["geojson"], REVALIDATE, QUICK, environ)

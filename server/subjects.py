@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, render_template, request
 
 from geo.errors import UnknownFeature
-from layers.engines.masks import rows_of
 from layers.facts import interval_text, title_of
 from layers.filter import Filter
 from layers.imprint import attribution
@@ -72,16 +72,15 @@ def _objects(release: Release, layer_id: str, wanted: Filter) -> dict[str, Any] 
     """Return the objects of a layer that a filter keeps, with title and period, or ``None`` where there is none."""
     if layer_id not in release.layer_ids:
         return None
-    columns = release.columns(layer_id, service().point_of_view)
-    kept = columns.in_order(rows_of(columns, wanted))
+    kept = release.features(layer_id, service().point_of_view).select(wanted)
     items = []
-    for row in kept[:MOST_OBJECTS].tolist():
-        record = columns.record(row)
+    for feature in map(json.loads, kept.page(0, MOST_OBJECTS)):
+        record = {"id": feature["id"], **feature["properties"]}
         start, end = (
             record.get(f"date_{end}") or record.get(f"valid_{way}") for end, way in (("start", "from"), ("end", "to"))
         )
         items.append({**record, "title": title_of(record), "period": interval_text(start, end)})
-    return {"layer": layer_id, "total": len(kept), "items": items} if items else None
+    return {"layer": layer_id, "total": kept.matched, "items": items} if items else None
 
 
 @blueprint.get("/articles")
@@ -98,7 +97,7 @@ def articles() -> Response:
 def _count(release: Release, layer_id: str, article_id: str) -> int:
     if layer_id not in release.layer_ids:
         return 0
-    return len(rows_of(release.columns(layer_id), Filter(article=(article_id,))))
+    return release.features(layer_id).select(Filter(article=(article_id,))).matched
 
 
 @blueprint.get("/articles/<article_id>")

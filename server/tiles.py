@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response as BaseResponse
 
-    from layers.engines.columns import Columns
+    from layers.engines.engine import Features
     from layers.layer import Layer
     from layers.release import Release
 
@@ -50,7 +50,7 @@ def _check(wanted: Filter, release: Release, layers: tuple[Layer, ...]) -> None:
     refusals = []
     for layer in layers:
         try:
-            wanted.check(layer.id, release.columns(layer.id).kinds)
+            wanted.check(layer.id, release.features(layer.id).kinds)
         except MalformedFilter as refusal:
             refusals.append(refusal)
     if len(refusals) == len(layers):
@@ -193,7 +193,7 @@ def tilejson(layers: str) -> Response:
                 "maxzoom": MAXZOOM,
                 "fields": {
                     "id": "String",
-                    **_fields(release.columns(layer.id)),
+                    **_fields(release.features(layer.id)),
                 },
             }
             for layer in chosen
@@ -207,6 +207,6 @@ _FIELD = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
 """Type of a property → how TileJSON 3.0.0 calls it; all others are strings."""
 
 
-def _fields(columns: Columns) -> dict[str, str]:
-    fields = {name: _FIELD.get(columns.kinds[name], "String") for name in columns.tile_properties}
-    return fields | ({COUNT: "Number"} if columns.has_points else {})
+def _fields(features: Features) -> dict[str, str]:
+    fields = {name: _FIELD.get(features.kinds[name], "String") for name in features.tile_properties}
+    return fields | ({COUNT: "Number"} if features.has_points else {})

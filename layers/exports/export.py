@@ -12,18 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.errors import RestrictedRecords, TooManyFeatures, UnknownLayer
-from layers.engines.masks import rows_of
 from layers.geojson import collection_head
 from layers.imprint import attribution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
-    import numpy.typing as npt
-
     from layers.catalog import Catalog
-    from layers.engines.columns import Columns
+    from layers.engines.engine import Features, Selection
     from layers.filter import Filter
     from layers.imprint import Imprint
     from layers.layer import Layer
@@ -79,9 +75,10 @@ class Export:
     layer: Layer
     wanted: Filter
     imprint: Imprint
-    columns: Columns
-    rows: npt.NDArray[np.int64]
-    """Rows of the columns, in the order of the features' ids."""
+    features: Features
+    """All of the layer."""
+    chosen: Selection
+    """Those that are kept."""
 
     @classmethod
     def of(cls, release: Release, layer: Layer, wanted: Filter, imprint: Imprint) -> Export:
@@ -94,9 +91,9 @@ class Export:
         DamagedRelease
             When the layer's file is not what was written.
         """
-        columns = release.columns(layer.id, imprint.point_of_view)
-        wanted.check(layer.id, columns.kinds)
-        return cls(release, layer, wanted, imprint, columns, columns.in_order(rows_of(columns, wanted)))
+        features = release.features(layer.id, imprint.point_of_view)
+        wanted.check(layer.id, features.kinds)
+        return cls(release, layer, wanted, imprint, features, features.select(wanted))
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -108,7 +105,7 @@ class Export:
             "attribution": attribution(self.release, [self.layer]),
             **self.imprint.metadata(self.release, [self.layer]),
             "filter": self.wanted.canonical(),
-            "numberMatched": len(self.rows),
+            "numberMatched": self.chosen.matched,
         }
 
     def check_size(self, ending: str) -> None:
@@ -119,9 +116,9 @@ class Export:
         TooManyFeatures
             When it is KML of more than :data:`MOST_IN_KML` features.
         """
-        if ending == "kml" and len(self.rows) > MOST_IN_KML:
+        if ending == "kml" and self.chosen.matched > MOST_IN_KML:
             raise TooManyFeatures(
-                f"{len(self.rows):,} features are too many for KML; it holds at most {MOST_IN_KML:,}.",
+                f"{self.chosen.matched:,} features are too many for KML; it holds at most {MOST_IN_KML:,}.",
                 hint="Narrow the filter, or take gpkg, fgb or geojson.",
             )
 
@@ -144,12 +141,12 @@ def geojson_chunks(export: Export) -> Iterator[bytes]:
     DamagedRelease
         When the layer's file is not what was written: at once, or of the features as soon as one of them is met.
     """
-    columns, chosen = export.columns, export.rows
-    head = collection_head(export.metadata, columns.bounds(chosen)).encode()
+    chosen = export.chosen
+    head = collection_head(export.metadata, chosen.bounds).encode()
 
     def pieces() -> Iterator[bytes]:
         yield head
-        yield from columns.texts(chosen)
-        yield b"\n]}\n" if len(chosen) else b"]}\n"
+        yield from chosen.texts()
+        yield b"\n]}\n" if chosen.matched else b"]}\n"
 
     return pieces()

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import shapely
 
+from layers.engines.column_features import ColumnSelection
 from layers.exports.export import Export, exported_layer
 from layers.exports.gpkg import finish
 from layers.exports.parquet import write_parquet
@@ -28,6 +29,8 @@ from layers.release import Release
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import numpy.typing as npt
+
 __all__ = ["batches", "write_file"]
 
 _ARROW: Final = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_()}
@@ -37,26 +40,50 @@ PER_BATCH: Final = 5_000
 def schema_of(export: Export) -> pa.Schema:
     """Return the Arrow schema: ``id``, the properties, ``geometry`` as WKB. Lists and objects are JSON text."""
     fields = [pa.field("id", pa.string(), nullable=False)]
-    fields += [pa.field(name, _ARROW.get(kind, pa.string())) for name, kind in export.columns.kinds.items()]
+    fields += [pa.field(name, _ARROW.get(kind, pa.string())) for name, kind in export.features.kinds.items()]
     return pa.schema([*fields, pa.field("geometry", pa.binary())])
 
 
 def batches(export: Export, progress: Callable[[int], None] = lambda _: None) -> Iterator[pa.RecordBatch]:
     """Return the features in batches, sorted by id; ``progress`` is told how many were in each.
 
-    They come from the release's own GeoParquet, of which only the row groups are read that hold what is wanted.
+    They come from the release's own GeoParquet, of which only the row groups are read that hold what is wanted, or from the
+    engine that holds the features elsewhere.
 
     Raises
     ------
     DamagedRelease
         When that file is not what was written.
     """
+    if not isinstance(export.chosen, ColumnSelection):
+        return _of_texts(export, progress)
     # Compared at once: what is raised within a stream of batches loses its name.
-    return _batches(export, export.release.table_path(export.layer.id, export.imprint.point_of_view), progress)
+    path = export.release.table_path(export.layer.id, export.imprint.point_of_view)
+    return _of_table(export, export.chosen.ranks, path, progress)
 
 
-def _batches(export: Export, path: Path, progress: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
-    schema, wanted = schema_of(export), export.columns.ranks(export.rows)
+def _of_texts(export: Export, progress: Callable[[int], None]) -> Iterator[pa.RecordBatch]:
+    """Read the features' own GeoJSON, where the release has no GeoParquet at hand."""
+    schema, kinds = schema_of(export), export.features.kinds
+    for batch in export.chosen.batches(PER_BATCH):
+        features = [json.loads(text) for text in batch]
+        arrays: list[Any] = [pa.array([feature["id"] for feature in features], pa.string())]
+        for name, kind in kinds.items():
+            cells = [feature["properties"][name] for feature in features]
+            if kind == "json":
+                cells = [None if cell is None else json.dumps(cell, ensure_ascii=False) for cell in cells]
+            arrays.append(pa.array(cells, schema.field(name).type))
+        texts = [None if feature["geometry"] is None else json.dumps(feature["geometry"]) for feature in features]
+        shapes = shapely.from_geojson(np.array(texts, dtype=object))
+        arrays.append(pa.array(list(shapely.to_wkb(shapes, byte_order=1)), pa.binary()))
+        yield pa.record_batch(arrays, schema=schema)
+        progress(len(batch))
+
+
+def _of_table(
+    export: Export, wanted: npt.NDArray[Any], path: Path, progress: Callable[[int], None]
+) -> Iterator[pa.RecordBatch]:
+    schema = schema_of(export)
     with pq.ParquetFile(path) as file:
         first = 0
         for group in range(file.num_row_groups):
@@ -81,7 +108,7 @@ def _exported(batch: pa.RecordBatch, schema: pa.Schema, export: Export) -> pa.Re
         else pa.nulls(len(batch), field.type)
         for field in schema
     ]
-    if not export.columns.has_points:
+    if not export.features.has_points:
         shapes = shapely.from_wkb(np.array(arrays[-1].to_pylist(), dtype=object))
         arrays[-1] = pa.array(list(shapely.to_wkb(written_shapes(shapes), byte_order=1)), pa.binary())
     return pa.record_batch(arrays, schema=schema)
@@ -112,7 +139,7 @@ def write_file(export: Export, ending: str, path: Path, progress: Callable[[int]
                 "TITLE": said["title"],
                 "DESCRIPTION": _as_text(export.metadata),
                 # The index has no room for what has no place.
-                "SPATIAL_INDEX": "YES" if bool((export.rows < export.columns.placed).all()) else "NO",
+                "SPATIAL_INDEX": "YES" if export.chosen.placed == export.chosen.matched else "NO",
             },
         },
         "kml": {"driver": "LIBKML", "layer_options": {"NAME": said["title"], "DESCRIPTION": _as_text(export.metadata)}},
@@ -137,16 +164,26 @@ def _as_text(metadata: dict[str, Any]) -> str:
 
 def _geometry_type(export: Export) -> str:
     """The one type of all geometries, ``Unknown`` where they differ."""
-    if export.columns.has_points:
+    if export.features.has_points:
         return "Point"
-    kinds = set(np.unique(export.columns.levels.kinds).tolist()) - {0}
+    kinds = set(export.features.shape_kinds)
     return {1: "Point"}.get(kinds.pop(), "Unknown") if len(kinds) == 1 else "Unknown"
+
+
+def _opened(order: dict[str, Any]) -> Release:
+    if order.get("database") is None:
+        return Release.open(Path(order["release"]))
+    from layers.engines.postgis.database import Database  # noqa: PLC0415 -- an extra that few installations have
+    from layers.engines.postgis.source import PostgisSource  # noqa: PLC0415 -- as above
+
+    folder = Path(order["release"])
+    return PostgisSource(Database(order["database"]), folder.parent).open(folder.name)
 
 
 def main() -> None:
     """Write the file that an order on standard input asks for."""
     order = json.load(sys.stdin)
-    release = Release.open(Path(order["release"]))
+    release = _opened(order)
     layer = exported_layer(release.catalog, order["layer"])
     export = Export.of(release, layer, Filter.parse(order["filter"]), Imprint(**order["imprint"]))
     write_file(export, order["format"], Path(order["path"]))

@@ -68,7 +68,7 @@ def finish(export: Export, path: Path) -> None:
                 "'http://www.geopackage.org/spec/#extension_schema', 'read-write')",
                 (name,),
             )
-        for name, kind in (("id", "text"), *export.columns.kinds.items()):
+        for name, kind in (("id", "text"), *export.features.kinds.items()):
             entry = entry_of(table, name, kind)
             codes = "; ".join(f"{code} = {meaning}" for code, meaning in entry.codes.items())
             parts = [
@@ -98,14 +98,14 @@ def finish(export: Export, path: Path) -> None:
 
 def _shape(export: Export) -> str | None:
     """The kind of geometry that a style can be given for; ``None`` where there are several."""
-    if export.columns.has_points:
+    if export.features.has_points:
         return "point"
-    kinds = set(export.columns.levels.kinds.tolist()) - {0}
+    kinds = set(export.features.shape_kinds)
     return {1: "point", 2: "line", 3: "area"}[kinds.pop()] if len(kinds) == 1 else None
 
 
 def _renderer(export: Export, shape: str) -> str:
-    if "geometry_role" not in export.columns.kinds:
+    if "geometry_role" not in export.features.kinds:
         return f'<renderer-v2 type="singleSymbol" forceraster="0"><symbols>{_SYMBOLS[shape]}</symbols></renderer-v2>'
     return (
         '<renderer-v2 type="categorizedSymbol" attr="geometry_role" forceraster="0"><categories>'
@@ -116,7 +116,7 @@ def _renderer(export: Export, shape: str) -> str:
 
 
 def _qml(export: Export, shape: str) -> str:
-    names = [name for name in ("title_en", "name_en") if name in export.columns.kinds]
+    names = [name for name in ("title_en", "name_en") if name in export.features.kinds]
     label = (
         f'<labeling type="simple"><settings><text-style fieldName="{escape(names[0])}" fontSize="8" textColor="40,40,40,255">'
         '<text-buffer bufferDraw="1" bufferSize="0.8" bufferColor="255,255,255,220"/></text-style>'

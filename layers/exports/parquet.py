@@ -27,7 +27,7 @@ def write_parquet(export: Export, schema: pa.Schema, batches: Iterable[pa.Record
         "crs": CRS.from_user_input("OGC:CRS84").to_json_dict(),
         "orientation": "counterclockwise",
     }
-    box = export.columns.bounds(export.rows)
+    box = export.chosen.bounds
     if box is not None:
         column["bbox"] = list(box)
     geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}

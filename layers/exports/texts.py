@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 
 from layers.codebook import entry_of
-from layers.engines.columns import PER_CHUNK
 from layers.exports.export import geojson_chunks
 
 if TYPE_CHECKING:
@@ -30,8 +29,8 @@ def text_chunks(export: Export, ending: str) -> Iterator[bytes]:
 
 def geojsonl_chunks(export: Export) -> Iterator[bytes]:
     """Yield one Feature on each line, sorted by id. The format has no place for terms: see :func:`csv_metadata`."""
-    for piece in _pieces(export):
-        yield b"".join(text[:-2] + b"\n" for text in piece)
+    for batch in export.chosen.batches():
+        yield b"".join(text + b"\n" for text in batch)
 
 
 def csv_chunks(export: Export) -> Iterator[bytes]:
@@ -39,16 +38,10 @@ def csv_chunks(export: Export) -> Iterator[bytes]:
 
     Lists and objects are JSON in their cell, truth values ``true`` and ``false``; an empty cell says nothing.
     """
-    names = list(export.columns.kinds)
+    names = list(export.features.kinds)
     yield _line(["id", "lon", "lat", *names, "wkt"])
-    for piece in _pieces(export):
-        features = [json.loads(text[:-2]) for text in piece]
-        yield b"".join(_line(_row(feature, names)) for feature in features)
-
-
-def _pieces(export: Export) -> Iterator[list[bytes]]:
-    for start in range(0, len(export.rows), PER_CHUNK):
-        yield export.columns.feature_texts(export.rows[start : start + PER_CHUNK])
+    for batch in export.chosen.batches():
+        yield b"".join(_line(_row(feature, names)) for feature in map(json.loads, batch))
 
 
 def _line(cells: list[Any]) -> bytes:
@@ -91,7 +84,7 @@ def csv_metadata(export: Export, url: str) -> dict[str, Any]:
         "wkt": ("string", "The geometry as WKT in EPSG:4326, longitude first; empty where no place is stated."),
     }
     columns = [_described(name, *fixed[name]) for name in ("id", "lon", "lat")]
-    for name, kind in export.columns.kinds.items():
+    for name, kind in export.features.kinds.items():
         entry = entry_of(export.layer.id, name, kind)
         meaning = f"{entry.meaning} Empty: {entry.null}." + (f" Unit: {entry.unit}." if entry.unit else "")
         columns.append(_described(name, _CSVW_TYPES.get(kind, "string"), meaning))

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from geo.errors import EmptyView, MalformedFilter
-from layers.engines.masks import rows_of
+from geo.tilegrid import HALF_WORLD_M
 from layers.figures.frame import REGION
 from layers.filter import Filter
 
@@ -61,7 +61,7 @@ class Content:
         obeying = []
         for name in self.layers:
             try:
-                figure.wanted.check(name, release.columns(name, figure.point_of_view).kinds)
+                figure.wanted.check(name, release.features(name, figure.point_of_view).kinds)
                 obeying.append(name)
             except MalformedFilter as error:
                 refused = refused or error
@@ -76,32 +76,31 @@ class Content:
             )
 
     def _chosen(self, name: str) -> Iterator[Feature]:
-        columns = self.release.columns(name, self.figure.point_of_view)
+        features = self.release.features(name, self.figure.point_of_view)
         try:
-            self.figure.wanted.check(name, columns.kinds)
+            self.figure.wanted.check(name, features.kinds)
             wanted = self.figure.wanted
         except MalformedFilter:
             wanted = Filter()
-        for row in columns.in_order(rows_of(columns, wanted)).tolist():
-            yield _feature(columns.feature(row))
+        for batch in features.select(wanted).batches():
+            yield from (_feature(json.loads(text)) for text in batch)
 
     def near(self, name: str, bbox: tuple[float, float, float, float]) -> tuple[Feature, ...]:
         """Return all features of a layer that reach into a box, whatever the filter: land, names, marks."""
         view = self.figure.point_of_view
 
         def read() -> tuple[Feature, ...]:
-            columns = self.release.columns(name, view)
-            rows = columns.in_order(rows_of(columns, Filter(bbox=bbox))).tolist()
-            return tuple(_feature(columns.feature(row)) for row in rows)
+            near = self.release.features(name, view).select(Filter(bbox=bbox))
+            return tuple(_feature(json.loads(text)) for batch in near.batches() for text in batch)
 
         return self.release.derived(("figure features", name, bbox, view), read)
 
     def land_of_the_world(self) -> Any:  # noqa: ANN401 -- shapely is untyped here
         """Return the land as a map of the world shows it, an array of shapes in degrees."""
-        columns = self.release.columns("basemap", self.figure.point_of_view)
-        rows = np.flatnonzero(np.array(columns.cells("kind")) == "land")
-        shapes = columns.levels.shapes(rows, _WORLD_ZOOM)
-        return shapely.transform(shapes[[shape is not None for shape in shapes]], _degrees)
+        features = self.release.features("basemap", self.figure.point_of_view)
+        kinds = features.cells("kind")
+        rows, shapes, _ = features.drawn((-HALF_WORLD_M, -HALF_WORLD_M, HALF_WORLD_M, HALF_WORLD_M), _WORLD_ZOOM)
+        return shapely.transform(shapes[[kinds[row] == "land" for row in rows.tolist()]], _degrees)
 
     @cached_property
     def corridor_ids(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ from server.service import service
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from layers.engines.columns import Columns
+    from layers.engines.engine import Features
     from layers.imprint import Imprint
     from layers.layer import Layer
     from layers.release import Release
@@ -77,9 +77,9 @@ class Asked:
         """Return the layer that is the collection of an id, or raise UnknownLayer."""
         return exported_layer(self.release.catalog, collection_id)
 
-    def columns(self, layer: Layer) -> Columns:
-        """Return a layer's columns as the point of view sees them."""
-        return self.release.columns(layer.id, self.imprint.point_of_view)
+    def features(self, layer: Layer) -> Features:
+        """Return a layer's features as the point of view sees them."""
+        return self.release.features(layer.id, self.imprint.point_of_view)
 
     def address(self, *path: str, **query: str | int | None) -> str:
         """Return the absolute address of a resource, with the release and point of view that were asked for."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from layers.engines.cql_days import OPEN_END, OPEN_START
 from layers.engines.masks import EPOCH
 from server.ogc.asked import GEOJSON, HTML, JSON, SCHEMA, Asked, blueprint, document_answer, link
 from server.ogc.crs import CRS84, OFFERED
@@ -13,7 +12,7 @@ from server.ogc.crs import CRS84, OFFERED
 if TYPE_CHECKING:
     from flask import Response
 
-    from layers.engines.columns import Columns
+    from layers.engines.engine import Features
     from layers.layer import Layer
 
 __all__ = ["collection_document"]
@@ -24,7 +23,7 @@ GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
 def collection_document(asked: Asked, layer: Layer) -> dict[str, Any]:
     """Return what is said of one collection."""
-    columns, here = asked.columns(layer), ("collections", layer.id)
+    features, here = asked.features(layer), ("collections", layer.id)
     title = layer.title["en"]
     box = asked.release.receipt["layers"][layer.id]["bbox"] or [-180, -90, 180, 90]
     return {
@@ -34,11 +33,11 @@ def collection_document(asked: Asked, layer: Layer) -> dict[str, Any]:
         "itemType": "feature",
         "extent": {
             "spatial": {"bbox": [box], "crs": CRS84},
-            "temporal": {"interval": [_interval(asked, layer, columns)], "trs": GREGORIAN},
+            "temporal": {"interval": [_interval(asked, layer, features)], "trs": GREGORIAN},
         },
         "crs": list(OFFERED),
         "storageCrs": CRS84,
-        "numberOfFeatures": columns.count,
+        "numberOfFeatures": features.count,
         **asked.terms([layer]),
         "links": [
             *asked.own_links(JSON, title, *here),
@@ -60,16 +59,12 @@ def collection_document(asked: Asked, layer: Layer) -> dict[str, Any]:
     }
 
 
-def _interval(asked: Asked, layer: Layer, columns: Columns) -> list[str | None]:
+def _interval(asked: Asked, layer: Layer, features: Features) -> list[str | None]:
     def find() -> list[str | None]:
-        if "start" not in columns.file:
-            return [None, None]
-        start, end = columns.file.array("start"), columns.file.array("end")
-        begins, ends = start[start != OPEN_START], end[end != OPEN_END]
-        first = f"{_day(int(begins.min()))}T00:00:00Z" if len(begins) else None
-        last = f"{_day(int(ends.max()))}T23:59:59Z" if len(ends) else None
+        begins, ends, goes_on = features.temporal
+        first = None if begins is None else f"{_day(begins)}T00:00:00Z"
+        last = None if ends is None else f"{_day(ends)}T23:59:59Z"
         # A record that goes on has no last day: then the whole collection has none.
-        goes_on = bool(((end == OPEN_END) & (start != OPEN_START)).any())
         return [first, None if goes_on else last]
 
     return asked.release.derived(("temporal extent", layer.id, asked.imprint.point_of_view), find)

@@ -22,7 +22,7 @@ from server.service import service
 if TYPE_CHECKING:
     from flask import Response
 
-    from layers.engines.columns import Columns
+    from layers.engines.engine import Features
     from layers.layer import Layer
 
 
@@ -31,11 +31,11 @@ def items(collection_id: str) -> Response:
     """Answer a page of features."""
     asked = Asked.read(*PARAMETERS)
     layer = asked.layer(collection_id)
-    columns = asked.columns(layer)
-    page = read_page(columns, layer)
+    features = asked.features(layer)
+    page = read_page(features, layer)
     if asked.is_html:
-        return deliver(asked, lambda: _as_page(asked, layer, columns, page), HTML)
-    response = deliver(asked, lambda: _as_geojson(asked, layer, columns, page), GEOJSON)
+        return deliver(asked, lambda: _as_page(asked, layer, features, page), HTML)
+    response = deliver(asked, lambda: _as_geojson(asked, layer, page), GEOJSON)
     response.headers["Content-Crs"] = f"<{page.crs}>"
     return response
 
@@ -45,13 +45,12 @@ def item(collection_id: str, feature_id: str) -> Response:
     """Answer one feature."""
     asked = Asked.read("crs")
     layer = asked.layer(collection_id)
-    columns, crs = asked.columns(layer), read_crs("crs", request.args.get("crs"))
-    row = columns.locate(feature_id)
-    if row is None:
+    crs = read_crs("crs", request.args.get("crs"))
+    feature = asked.features(layer).find(feature_id)
+    if feature is None:
         raise UnknownFeature(
             f"Collection {layer.id} has no feature {feature_id[:80]!r}.", hint="Its features are listed at …/items."
         )
-    feature = columns.feature(row)
     here = ("collections", layer.id, "items", feature_id)
     document = {
         **feature,
@@ -99,35 +98,33 @@ def _paging(asked: Asked, layer: Layer, page: Page) -> list[dict[str, Any]]:
     return [*found, link(asked.address("collections", layer.id), "collection", JSON, layer.title["en"])]
 
 
-def _as_geojson(asked: Asked, layer: Layer, columns: Columns, page: Page) -> bytes:
+def _as_geojson(asked: Asked, layer: Layer, page: Page) -> bytes:
+    texts = page.texts()
     head = {
         "type": "FeatureCollection",
         "name": layer.id,
         "numberMatched": page.matched,
-        "numberReturned": len(page.rows),
+        "numberReturned": len(texts),
         "links": _paging(asked, layer, page),
         **asked.terms([layer]),
     }
-    texts = columns.feature_texts(page.rows)
-    body = b",\n".join(
-        _with_links(asked, columns, page.crs, row, text) for row, text in zip(page.rows.tolist(), texts, strict=True)
-    )
+    body = b",\n".join(_with_links(asked, page.crs, text) for text in texts)
     return json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "features": [\n' + body + b"\n]}\n"
 
 
-def _with_links(asked: Asked, columns: Columns, crs: str, row: int, text: bytes) -> bytes:
-    links = json.dumps({"links": _about(asked, columns.id_of(row))[:1]}, separators=(",", ":"))[1:].encode()
+def _with_links(asked: Asked, crs: str, text: bytes) -> bytes:
+    feature = json.loads(text)
+    links = json.dumps({"links": _about(asked, feature["id"])[:1]}, separators=(",", ":"))[1:].encode()
     if crs == CRS84:
-        return text[: -len(b"},\n")] + b"," + links
-    feature = json.loads(text[: -len(b",\n")])
+        return text[:-1] + b"," + links
     feature["geometry"] = geometry_in(crs, feature["geometry"])
     feature.pop("bbox", None)
     return json.dumps(feature, ensure_ascii=False, separators=(",", ":"))[:-1].encode() + b"," + links
 
 
-def _as_page(asked: Asked, layer: Layer, columns: Columns, page: Page) -> bytes:
-    features = [columns.feature(row) for row in page.rows.tolist()]
-    shown = [name for name in columns.tile_properties if not name.startswith(("title_", "name_"))][:5]
+def _as_page(asked: Asked, layer: Layer, held: Features, page: Page) -> bytes:
+    features = [json.loads(text) for text in page.texts()]
+    shown = [name for name in held.tile_properties if not name.startswith(("title_", "name_"))][:5]
     rows = [
         {
             "id": feature["id"],

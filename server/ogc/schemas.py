@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from layers.codebook import entry_of
-from layers.engines.queryables import GEOMETRY, Queryable, queryables
+from layers.engines.queryables import GEOMETRY, Queryable
 from server.ogc.asked import SCHEMA, Asked, blueprint, document_answer
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from layers.engines.columns import Columns
+    from layers.engines.engine import Features
     from layers.layer import Layer
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -31,8 +31,8 @@ def collection_queryables(collection_id: str) -> Response:
     """Answer what a filter may ask of a collection."""
     asked = Asked.read()
     layer = asked.layer(collection_id)
-    columns = asked.columns(layer)
-    properties = {name: _queryable(layer, columns, found) for name, found in queryables(columns).items()}
+    features = asked.features(layer)
+    properties = {name: _queryable(layer, features, found) for name, found in features.queryables().items()}
     title = f"{layer.title['en']}: what filters may ask for"
     return _answer(asked, layer, title, properties, "queryables", "queryables.html")
 
@@ -42,16 +42,16 @@ def schema(collection_id: str) -> Response:
     """Answer the properties of a collection's features."""
     asked = Asked.read()
     layer = asked.layer(collection_id)
-    columns = asked.columns(layer)
+    features = asked.features(layer)
     properties: dict[str, Any] = {"id": {**_described(layer, "id", "text"), "type": "string", "x-ogc-role": "id"}}
-    for name, kind in columns.kinds.items():
+    for name, kind in features.kinds.items():
         found = _described(layer, name, kind) | _TYPES.get(kind, {})
         codes = entry_of(layer.id, name, kind).codes
         if codes and kind == "text":
             found["enum"] = [*codes, None]
             found["type"] = ["string", "null"]
         properties[name] = found
-    geometry = {"x-ogc-role": "primary-geometry", "format": f"geometry-{'point' if columns.has_points else 'any'}"}
+    geometry = {"x-ogc-role": "primary-geometry", "format": f"geometry-{'point' if features.has_points else 'any'}"}
     properties[GEOMETRY] = _described(layer, GEOMETRY, "geometry") | geometry
     return _answer(asked, layer, f"{layer.title['en']}: properties", properties, "schema", "schema.html")
 
@@ -78,13 +78,13 @@ def _described(layer: Layer, name: str, kind: str) -> dict[str, Any]:
     return found
 
 
-def _queryable(layer: Layer, columns: Columns, asked: Queryable) -> dict[str, Any]:
+def _queryable(layer: Layer, features: Features, asked: Queryable) -> dict[str, Any]:
     if asked.kind == "geometry":
         return _described(layer, GEOMETRY, "geometry") | {
-            "format": f"geometry-{'point' if columns.has_points else 'any'}",
+            "format": f"geometry-{'point' if features.has_points else 'any'}",
             "x-ogc-role": "primary-geometry",
         }
-    found = _described(layer, asked.name, columns.kinds[asked.name]) | _TYPES[asked.kind]
+    found = _described(layer, asked.name, features.kinds[asked.name]) | _TYPES[asked.kind]
     if asked.values and asked.kind == "list":
         found["items"] = {"type": "string", "enum": list(asked.values)}
     elif asked.values:

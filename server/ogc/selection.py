@@ -5,24 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 from flask import request
 
 from geo.errors import MalformedFilter
-from layers.engines.cql_masks import expression_mask
-from layers.engines.cql_places import is_placed
-from layers.engines.masks import mask, rows_of
 from layers.expression import LANGUAGES, parse
 from layers.filter import INTERVALS, MEMBERSHIP, Filter
 from server.ogc.crs import from_crs, read_bbox, read_crs
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from layers.engines.columns import Columns
+    from layers.engines.engine import Features, Selection
     from layers.layer import Layer
-
-    Rows = npt.NDArray[np.int64]
 
 __all__ = ["DEFAULT_LIMIT", "FILTERS", "MOST", "PARAMETERS", "Page", "read_page"]
 
@@ -49,16 +41,24 @@ PARAMETERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A slice of what is asked for: its rows, how many there are in all, and its CRS."""
+    """A slice of what is asked for, and its CRS."""
 
-    rows: Rows
-    matched: int
+    chosen: Selection
     limit: int
     offset: int
     crs: str
 
+    @property
+    def matched(self) -> int:
+        """How many there are in all."""
+        return self.chosen.matched
 
-def read_page(columns: Columns, layer: Layer) -> Page:
+    def texts(self) -> list[bytes]:
+        """Return the GeoJSON texts of the slice."""
+        return self.chosen.page(self.offset, self.limit)
+
+
+def read_page(features: Features, layer: Layer) -> Page:
     """Read the page that the current request asks for.
 
     Raises
@@ -70,37 +70,30 @@ def read_page(columns: Columns, layer: Layer) -> Page:
     offset = _whole("offset", 0, least=0)
     crs = read_crs("crs", request.args.get("crs"))
     bbox_crs, filter_crs = (read_crs(name, request.args.get(name)) for name in ("bbox-crs", "filter-crs"))
-    rows = _kept(columns, layer, _one("bbox") and read_bbox(str(_one("bbox")), bbox_crs))
+    bbox = _one("bbox") and read_bbox(str(_one("bbox")), bbox_crs)
+    wanted = _wanted(features, layer, bbox if isinstance(bbox, tuple) else None)
     language = request.args.get("filter-lang")
     if language not in {None, *LANGUAGES}:
         raise MalformedFilter(
             "filter-lang", "That language is not offered.", hint=f"Use one of: {', '.join(LANGUAGES)}."
         )
-    expression = _one("filter")
+    expression, tree = _one("filter"), None
     if expression is not None:
         guessed = "cql2-json" if expression.lstrip().startswith("{") else "cql2-text"
-        rows = rows[expression_mask(columns, parse(expression, language or guessed), from_crs(filter_crs))[rows]]
-    return Page(rows[offset : offset + limit], len(rows), limit, offset, crs)
+        tree = parse(expression, language or guessed)
+    # As Features 1 wants it, what has no place is in every box and what has no date in every interval.
+    chosen = features.select(wanted, tree, from_crs(filter_crs), keeps_unplaced=True)
+    return Page(chosen, limit, offset, crs)
 
 
-def _kept(columns: Columns, layer: Layer, bbox: tuple[float, float, float, float] | str | None) -> Rows:
-    """Return the rows that the map's filters keep.
-
-    As Features 1 wants it, what has no place is in every box and what has no date in every interval.
-    """
+def _wanted(features: Features, layer: Layer, bbox: tuple[float, float, float, float] | None) -> Filter:
+    """Return the map's filters that the current request names."""
     named = {name: values for name, values in request.args.lists() if name in {"datetime", *FILTERS}}
     wanted = Filter.parse(named)
-    if not any(set(pair) <= columns.kinds.keys() for pair in INTERVALS):
+    if not any(set(pair) <= features.kinds.keys() for pair in INTERVALS):
         wanted = replace(wanted, datetime=None)
-    wanted.check(layer.id, columns.kinds)
-    if not isinstance(bbox, tuple):
-        return rows_of(columns, wanted)
-    placed = rows_of(columns, replace(wanted, bbox=bbox))
-    if columns.has_points:
-        unplaced = columns.placed + np.flatnonzero(mask(columns, wanted, columns.placed, columns.count))
-    else:
-        unplaced = np.flatnonzero(mask(columns, wanted, 0, columns.count) & ~is_placed(columns))
-    return np.union1d(placed, unplaced)
+    wanted.check(layer.id, features.kinds)
+    return replace(wanted, bbox=bbox)
 
 
 def _one(name: str) -> str | None:

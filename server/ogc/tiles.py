@@ -100,7 +100,7 @@ def tileset(collection_id: str, tile_matrix_set_id: str) -> Response:
     _check_set(tile_matrix_set_id)
     asked = Asked.read()
     layer = asked.layer(collection_id)
-    columns = asked.columns(layer)
+    features = asked.features(layer)
     box = asked.release.receipt["layers"][layer.id]["bbox"]
     document = {
         **_tileset(asked, layer),
@@ -118,8 +118,8 @@ def tileset(collection_id: str, tile_matrix_set_id: str) -> Response:
                     "properties": {
                         "id": {"type": "string"},
                         **{
-                            name: {"type": _SCHEMA_TYPE.get(columns.kinds[name], "string")}
-                            for name in columns.tile_properties
+                            name: {"type": _SCHEMA_TYPE.get(features.kinds[name], "string")}
+                            for name in features.tile_properties
                         },
                     },
                 },
@@ -185,7 +185,7 @@ def collection_tile(collection_id: str, tile_matrix_set_id: str, z: int, row: in
     where = tilegrid.check(Tile(z, column, row), MAXZOOM)
     named = {name: values for name, values in request.args.lists() if name in {"datetime", "bbox", *FILTERS}}
     wanted = Filter.parse(named)
-    wanted.check(layer.id, asked.columns(layer).kinds)
+    wanted.check(layer.id, asked.features(layer).kinds)
     view = asked.imprint.point_of_view
     return released_answer(
         lambda: encode_tile(asked.release, (layer,), where, wanted, view),

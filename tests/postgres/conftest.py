@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from layers.engines.postgis.database import Database as PooledDatabase
+from layers.engines.postgis.load import load_release
+from layers.engines.postgis.source import PostgisSource
 from tests.postgres.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from layers.release import Release
 
 HERE = Path(__file__).parent
 
@@ -36,3 +41,24 @@ def postgres() -> Iterator[Database]:
 def store_url(postgres: Database) -> str:
     """The SQLAlchemy URL of an empty database."""
     return postgres.create().replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture(scope="session")
+def loaded_url(postgres: Database, release: Release) -> str:
+    """The URL of a database into which the real release has been loaded. Read it only."""
+    url = postgres.create(postgis=True)
+    load_release(release, url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def pooled(loaded_url: str) -> Iterator[PooledDatabase]:
+    database = PooledDatabase(loaded_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def in_postgis(pooled: PooledDatabase, release: Release, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The real release, its features answered by PostGIS."""
+    return PostgisSource(pooled, tmp_path_factory.mktemp("served")).open(release.id)

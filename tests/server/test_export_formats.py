@@ -278,8 +278,8 @@ def test_row_groups_that_hold_nothing_wanted_are_passed_over(
     monkeypatch.setattr(type(release), "table_path", lambda *_: table)
     one = chosen(release, "borders", bbox=["60,30,80,45"])
     names = [name for batch in batches(one) for name in batch.column("id").to_pylist()]
-    assert names == [one.columns.id_of(row) for row in one.rows.tolist()]
-    assert 0 < len(names) < one.columns.count
+    assert names == [json.loads(text)["id"] for batch in one.chosen.batches() for text in batch]
+    assert 0 < len(names) < one.features.count
 
 
 def test_a_table_that_is_not_what_was_written_is_no_source(own_small_workspace: Workspace, tmp_path: Path) -> None:

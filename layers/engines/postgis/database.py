@@ -1,0 +1,194 @@
+"""Database: a pool of connections that only read, and its faults said so that a client knows to ask again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import psycopg
+from psycopg import errors, sql
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from geo.errors import QueryTimeout, UnknownRelease, UnreachableDatabase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+    Query = sql.Composed | sql.SQL
+    Params = Mapping[str, Any]
+
+__all__ = ["MOST_CONNECTIONS", "Database", "told"]
+
+T = TypeVar("T")
+
+MOST_CONNECTIONS: Final = 4
+"""Connections of a process for requests: as many as it has threads."""
+
+MOST_STREAMS: Final = 2
+"""Further connections of a process for what is sent while it is read: a slow client must not take those of others."""
+
+WAIT_S: Final = 3.0
+"""How long a request waits for a connection."""
+
+DOWN_S: Final = 0.5
+"""For how long a database that did not answer is not asked."""
+
+STREAM_TIMEOUT_S: Final = 600
+
+
+class Database:
+    """Connections to one database, for one process. Nothing is opened before it is first asked; threads may share it.
+
+    Parameters
+    ----------
+    conninfo
+        As libpq takes it: ``postgresql://user@host/name`` or ``host=… dbname=…``; several hosts are tried in their order.
+    timeout_s
+        Longest that a statement may take.
+    """
+
+    def __init__(self, conninfo: str, *, timeout_s: float = 10.0) -> None:
+        self.conninfo = conninfo
+        self._timeout_s = timeout_s
+        self._pools: dict[str, ConnectionPool[Connection]] = {}
+        self._lock = threading.Lock()
+        self._down_until = 0.0
+
+    def rows(self, query: Query, params: Params | None = None, *, prepare: bool = False) -> list[tuple[Any, ...]]:
+        """Return the rows that a query gives.
+
+        ``prepare`` has it planned once for all parameters: for what is asked often and in one form.
+
+        Raises
+        ------
+        UnreachableDatabase
+            When the database does not answer.
+        QueryTimeout
+            When it takes too long.
+        UnknownRelease
+            When the release is no longer there.
+        """
+        return self._asked(
+            lambda connection: connection.execute(query, params, prepare=prepare, binary=True).fetchall()
+        )
+
+    def row(self, query: Query, params: Params | None = None, *, prepare: bool = False) -> tuple[Any, ...]:
+        """Return the one row that a query gives; raises as :meth:`rows` does."""
+        return self.rows(query, params, prepare=prepare)[0]
+
+    def stream(
+        self, query: Query, params: Params | None = None, *, size: int = 1000
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of a query in lists of up to ``size``, read by a cursor that the server holds; raises as :meth:`rows`."""
+        with (
+            self._told(),
+            self._pool("streams").connection() as connection,
+            connection.transaction(),
+            connection.cursor(name="corridormap", binary=True) as cursor,
+        ):
+            cursor.itersize = size
+            cursor.execute(query, params)
+            while piece := cursor.fetchmany(size):
+                yield piece
+
+    def close(self) -> None:
+        """Close all connections; they are opened again when needed."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.close()
+
+    def _asked(self, ask: Callable[[Connection], T]) -> T:
+        pool = self._pool("requests")
+        with self._told():
+            try:
+                with pool.connection() as connection:
+                    return ask(connection)
+            except psycopg.OperationalError as error:
+                if isinstance(error, errors.QueryCanceled | PoolTimeout):
+                    raise
+                # The server was started again, or went over to another one: what the pool holds is looked at, once.
+                pool.check()
+                with pool.connection() as connection:
+                    return ask(connection)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        if time.monotonic() < self._down_until:
+            raise _unreachable(self.conninfo)
+        try:
+            with told(self.conninfo, self._timeout_s):
+                yield
+        except UnreachableDatabase:
+            # Who asks in the next moment need not wait in vain too.
+            self._down_until = time.monotonic() + DOWN_S
+            raise
+
+    def _pool(self, name: str) -> ConnectionPool[Connection]:
+        with self._lock:
+            pool = self._pools.get(name)
+            if pool is None:
+                timeout_s = STREAM_TIMEOUT_S if name == "streams" else self._timeout_s
+                pool = self._pools[name] = ConnectionPool(
+                    self.conninfo,
+                    kwargs={"autocommit": True, "connect_timeout": 3, "application_name": f"corridormap {name}"},
+                    min_size=0 if name == "streams" else 1,
+                    max_size=MOST_STREAMS if name == "streams" else MOST_CONNECTIONS,
+                    configure=lambda connection: _configure(connection, timeout_s),
+                    timeout=WAIT_S,
+                    # What cannot be opened is given up soon, and tried anew by the next request.
+                    reconnect_timeout=1.0,
+                    name=f"corridormap-{name}",
+                    open=True,
+                )
+            return pool
+
+
+def _configure(connection: Connection, timeout_s: float) -> None:
+    """Make a connection ready: reads only, within its time, one processor for each request."""
+    settings = {
+        "default_transaction_read_only": "on",
+        "statement_timeout": f"{timeout_s * 1000:.0f}",
+        "idle_in_transaction_session_timeout": f"{STREAM_TIMEOUT_S * 1000}",
+        "jit": "off",
+        "max_parallel_workers_per_gather": "0",
+        # Prepared statements are planned once: they are those of tiles, whose plan does not depend on the tile.
+        "plan_cache_mode": "force_generic_plan",
+        "timezone": "UTC",
+    }
+    connection.execute(
+        sql.SQL("; ").join(
+            sql.SQL("SET {} = {}").format(sql.Identifier(name), sql.Literal(value)) for name, value in settings.items()
+        )
+    )
+
+
+@contextmanager
+def told(conninfo: str, timeout_s: float) -> Iterator[None]:
+    """Turn the faults of a database into errors that say what to do."""
+    try:
+        yield
+    except errors.QueryCanceled as error:
+        raise QueryTimeout(
+            f"The database did not answer within {timeout_s:g} s.", hint="Narrow the filter, or try again in a moment."
+        ) from error
+    except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
+        raise UnknownRelease("That release is not in the database.", hint="Ask for the latest one.") from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise _unreachable(conninfo) from error
+
+
+def _unreachable(conninfo: str) -> UnreachableDatabase:
+    return UnreachableDatabase(f"The database {_shown(conninfo)} does not answer.", hint="Try again in a moment.")
+
+
+def _shown(conninfo: str) -> str:
+    """Return host and name of a database, without user and password."""
+    try:
+        parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError:
+        return "of CORRIDORMAP_DATABASE"
+    return f"{parts.get('dbname') or 'postgres'} on {parts.get('host') or 'this machine'}"
