@@ -314,6 +314,12 @@ document.addEventListener("keydown", (event) => {
     if (verdict) void decide(valuesOf(event.target.form, verdict));
     return;
   }
+  if (event.key === "Enter" && event.target.tagName === "SELECT" && event.target.closest(".pane")) {
+    // A list that is closed holds what was chosen: Enter confirms the form, as in its other fields.
+    event.preventDefault();
+    event.target.form.requestSubmit();
+    return;
+  }
   if (isTyping(event.target)) return;
   if (event.key === "?" || event.key === "؟" || (event.code === "Slash" && event.shiftKey)) {
     help?.showModal();
