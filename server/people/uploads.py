@@ -145,8 +145,8 @@ def _take(file: FileStorage, published: str | None) -> Upload:
         published,
         now_iso_ms(),
     )
-    detail = {"file": taken.file_name, "bytes": taken.size_bytes, "sha256": taken.file_sha256[:12]}
-    _store().add(taken, event("uploaded", **detail))
+    said = event("uploaded", file=taken.file_name, bytes=taken.size_bytes, sha256=taken.file_sha256[:12])
+    _store().add(taken, said)
     return taken
 
 

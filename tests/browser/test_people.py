@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from layers.store.audit import Event
 from layers.store.people import PeopleStore
@@ -105,7 +105,7 @@ def test_files_are_dropped_sent_and_followed_until_they_are_read(page: Page, peo
     expect(page.locator("#uploads tr", has_text="report.pdf").first).to_contain_text("is a ZIP archive")
     page.evaluate(DROP, ["large.pdf", 51_000_000, ""])
     expect(page.locator("#uploads tr", has_text="large.pdf").first).to_contain_text("larger than 50 MB")
-    page.set_input_files("#file", files=[{"name": "again.md", "mimeType": "text/markdown", "buffer": ARTICLE.encode()}])
+    page.set_input_files("#file", files=FilePayload(name="again.md", mimeType="text/markdown", buffer=ARTICLE.encode()))
     page.get_by_role("button", name="Upload").press("Enter")
     expect(page.locator("#uploads tr", has_text="again.md").first).to_contain_text(
         "Had been read before", timeout=90_000
@@ -122,7 +122,7 @@ def test_without_scripts_the_form_does_it(browser: Browser, context: BrowserCont
     page = made.new_page()
     page.goto(f"{people_server.url}/review/upload?lang=en")
     page.set_input_files(
-        "#file", files=[{"name": "plain.txt", "mimeType": "text/plain", "buffer": ARTICLE.encode() * 2}]
+        "#file", files=FilePayload(name="plain.txt", mimeType="text/plain", buffer=ARTICLE.encode() * 2)
     )
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("#uploads")).to_contain_text("plain.txt")

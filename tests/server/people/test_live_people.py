@@ -71,7 +71,7 @@ class HttpBrowser:
 class Unled(urllib.request.HTTPRedirectHandler):
     """Follows no redirect: what it leads to is what is tested."""
 
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: object) -> None:
         return None
 
 

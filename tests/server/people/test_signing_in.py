@@ -81,7 +81,7 @@ def test_signing_in_makes_a_new_session_and_a_new_token(browser: Browser) -> Non
     assert cookie(browser) != planted
     stale = browser.client.post("/logout", data={"csrf_token": planted_token})
     assert stale.status_code == 403
-    thief = Browser(browser.client.application.test_client())  # type: ignore[union-attr]
+    thief = Browser(browser.client.application.test_client())
     thief.client.set_cookie("corridormap", planted)
     assert thief.get("/account").status_code == 303
 
@@ -95,7 +95,7 @@ def test_signing_in_again_ends_the_session_before(browser: Browser) -> None:
         data={"csrf_token": token, "name": NAMES["reader"], "password": WORDS},
         headers={"Accept": "text/html"},
     )
-    thief = Browser(browser.client.application.test_client())  # type: ignore[union-attr]
+    thief = Browser(browser.client.application.test_client())
     thief.client.set_cookie("corridormap", before)
     assert thief.get("/account").status_code == 303
     assert NAMES["reader"] in browser.get("/account").text
