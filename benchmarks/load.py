@@ -8,14 +8,14 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from processes import Server
 
-__all__ = ["Outcome", "measure"]
+__all__ = ["Outcome", "measure", "run_wrk"]
 
 _SCRIPT = """
 local paths = {}
@@ -57,26 +57,9 @@ def measure(
     RuntimeError
         When wrk is missing or its answer cannot be read.
     """
-    wrk = shutil.which("wrk")
-    if wrk is None:
-        raise RuntimeError("wrk is missing (on Debian: apt-get install wrk).")
-    with tempfile.TemporaryDirectory() as folder:
-        script, listed = Path(folder, "ask.lua"), Path(folder, "paths.txt")
-        script.write_text(_SCRIPT % encoding)
-        listed.write_text("\n".join(paths) + "\n")
-        before = server.cpu_s()
-        run = subprocess.run(
-            [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), server.base],
-            env={"BENCH_PATHS": str(listed)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        cpu_s = server.cpu_s() - before
-    line = next((line[4:] for line in run.stdout.splitlines() if line.startswith("JSON")), None)
-    if line is None:
-        raise RuntimeError(f"wrk failed against {server.name}: {run.stdout[-500:]} {run.stderr[-500:]}")
-    told = json.loads(line)
+    before = server.cpu_s()
+    told = run_wrk(_SCRIPT % encoding, server, paths, seconds=seconds, connections=connections)
+    cpu_s = server.cpu_s() - before
     count = max(1, told["requests"])
     return Outcome(
         requests_per_s=told["requests"] / (told["us"] / 1e6),
@@ -86,3 +69,37 @@ def measure(
         answer_bytes=told["bytes"] / count,
         errors=told["errors"],
     )
+
+
+def run_wrk(
+    script: str,
+    server: Server,
+    paths: Sequence[str],
+    *,
+    seconds: int,
+    connections: int,
+    env: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Let wrk ask a server, and return what the script writes at its end: a line of JSON after the word ``JSON``.
+
+    The script finds the paths in the file that ``BENCH_PATHS`` names. Raises as :func:`measure` does.
+    """
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise RuntimeError("wrk is missing (on Debian: apt-get install wrk).")
+    with tempfile.TemporaryDirectory() as folder:
+        written, listed = Path(folder, "ask.lua"), Path(folder, "paths.txt")
+        written.write_text(script)
+        listed.write_text("\n".join(paths) + "\n")
+        run = subprocess.run(
+            [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(written), server.base],
+            env={**(env or {}), "BENCH_PATHS": str(listed)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    line = next((line[4:] for line in run.stdout.splitlines() if line.startswith("JSON")), None)
+    if line is None:
+        raise RuntimeError(f"wrk failed against {server.name}: {run.stdout[-500:]} {run.stderr[-500:]}")
+    told: dict[str, Any] = json.loads(line)
+    return told

@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import mapbox_vector_tile
 import morecantile
 import psycopg
 from load import Outcome, measure
@@ -38,6 +37,7 @@ from postgis import GRID, TILE, Database, postgis
 from processes import Server
 from rich.console import Console
 from rich.table import Table
+from shown import count_shown, get
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,19 +122,6 @@ def pygeoapi_features(ask: Ask) -> str:
     return f"/collections/incidents/items?f=json&limit=1000&category={ask.category}&bbox={box}&datetime={ask.first}/{ask.last}"
 
 
-def count_shown(content: bytes) -> int:
-    """Return how many incidents GeoJSON or a tile shows, of a tile without its buffer; a cell stands for those that it counts."""
-    if content.startswith(b"{"):
-        return len(json.loads(content)["features"])
-    layers = mapbox_vector_tile.decode(content, default_options={"y_coord_down": True}) if content else {}
-    return sum(
-        feature["properties"].get("count", 1)
-        for layer in layers.values()
-        for feature in layer["features"]
-        if all(0 <= value < layer["extent"] for value in feature["geometry"]["coordinates"])
-    )
-
-
 def compare(ours: Server, theirs: Server, paths: Mapping[str, Sequence[str]]) -> tuple[int, int]:
     """Return how many incidents we and tipg show for the same few requests.
 
@@ -150,13 +137,6 @@ def compare(ours: Server, theirs: Server, paths: Mapping[str, Sequence[str]]) ->
             raise RuntimeError(f"{counts[0]} incidents in {pair[0]}, but {counts[1]} in {pair[1]}")
         totals = [total + count for total, count in zip(totals, counts, strict=True)]
     return totals[0], totals[1]
-
-
-def get(url: str) -> bytes:
-    """Return what an address answers."""
-    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 -- on 127.0.0.1
-        content: bytes = answer.read()
-        return content
 
 
 def measure_sql(database: Database, statement: str, listed: Sequence[Ask], seconds: float) -> Outcome:
