@@ -48,6 +48,7 @@ def _noto(script: str, family: str) -> tuple[Face, ...]:
 
 FACES: Final = (
     *_noto("latin", "Corridor Latin"),
+    *_noto("latin-ext", "Corridor Latin Ext"),
     *_noto("cyrillic", "Corridor Cyrillic"),
     *_noto("cyrillic-ext", "Corridor Cyrillic Ext"),
     Face("vazirmatn-arabic-400-normal.woff2", "Corridor Arabic"),

@@ -28,8 +28,8 @@ _GREY: Final = {
     "enforcement": "#444444",
     "institution": "#5A5A5A",
     "border-ribbon": "#9A9A9A",
-    "water": "#E2E2E2",
-    "water-line": "#BDBDBD",
+    "water": "#CDCDCD",
+    "water-line": "#9C9C9C",
 }
 
 

@@ -54,7 +54,7 @@ class _Measures:
 
 _MEASURES: Final = {
     "single": _Measures(5.5, 5.0, 7.5, 0.72, 2, 15.0, 2.0, 5.0),
-    "double": _Measures(6.8, 6.0, 10.0, 1.0, 3, 26.0),
+    "double": _Measures(6.8, 6.0, 10.0, 1.0, 4, 26.0),
     "slide": _Measures(7.5, 6.5, 15.0, 1.1, 1, 28.0, 5.0, 7.5),
 }
 _PANEL_MM: Final = 74.0
@@ -406,11 +406,11 @@ def _columns(rows: tuple[Row, ...], most: int) -> list[list[Row]]:
         groups[-1].append(row)
     if most == 1:
         return [[row for group in groups for row in group]]
-    columns: list[list[Row]] = [[] for _ in range(most)]
-    for group in sorted(groups, key=len, reverse=True):
-        min(columns, key=len).extend(group)
-    order = {row: index for index, row in enumerate(rows)}
-    return sorted((column for column in columns if column), key=lambda column: order[column[0]])
+    columns: list[list[int]] = [[] for _ in range(most)]
+    for place in sorted(range(len(groups)), key=lambda place: -len(groups[place])):
+        min(columns, key=lambda column: sum(len(groups[other]) for other in column)).append(place)
+    in_order = sorted(sorted(column) for column in columns if column)
+    return [[row for place in column for row in groups[place]] for column in in_order]
 
 
 def _short_citation(article: Mapping[str, object], lang: str) -> str:

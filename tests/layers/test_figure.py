@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -213,6 +216,22 @@ def test_text_stays_text_and_its_fonts_are_inside(release: Release, cache: Path,
     assert "@font-face" in svg.findtext("svg:style", namespaces=SVG)
     assert release.id in svg.findtext("svg:desc", namespaces=SVG)
     assert not re.search(r"https?://(?!www\.w3\.org|purl\.org|creativecommons\.org)", etree.tostring(svg).decode())
+
+
+@pytest.mark.long
+def test_pdffonts_finds_every_font_inside_and_none_in_its_place(release: Release, cache: Path, tmp_path: Path) -> None:
+    if shutil.which("pdffonts") is None:
+        if os.environ.get("CI"):
+            pytest.fail("pdffonts is missing: install poppler-utils")
+        pytest.skip("pdffonts is not here; on Debian it is in poppler-utils")
+    figure = Figure.parse({"title": ["Ġanī, Mūsā, Őry, Łódź, Ştefan"], "width": ["single"], "corridor": ["a4"]})
+    path = tmp_path / "map.pdf"
+    path.write_bytes(drawn(release, cache, "pdf", figure))
+    told = subprocess.run(["pdffonts", str(path)], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+    names = {line.split()[0].split("+")[1] for line in told}
+    assert "CorridorLatinExt-600-normal" in names
+    assert {name.startswith("Corridor") for name in names} == {True}, "no other font stands in for a missing letter"
+    assert {re.search(r"(yes|no) (yes|no) (yes|no) +\d+ +\d+$", line)[1] for line in told} == {"yes"}  # type: ignore[index]  # emb
 
 
 def test_text_as_paths_for_programs_that_read_no_fonts(release: Release, cache: Path) -> None:
