@@ -47,19 +47,14 @@ serve: assets release ## set up everything and serve http://127.0.0.1:8000 (PORT
 
 .PHONY: browser
 browser:
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "== browser for the tests: chromium"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-core >/dev/null; \
-	else echo "The browser tests need Chromium: install it (it is called chromium in most systems)." >&2; exit 1; fi
-
-.PHONY: database
-database:
-	@if ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "== database for the tests: PostgreSQL with PostGIS"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql postgresql-postgis >/dev/null; \
-	else echo "The tests need PostgreSQL with PostGIS: install both (on Debian: apt-get install postgresql postgresql-postgis)." >&2; exit 1; fi
+	@needed=""; \
+	command -v chromium || command -v chromium-browser || command -v google-chrome || needed="chromium fonts-noto-core"; \
+	command -v pdffonts || needed="$$needed poppler-utils"; \
+	if [ -z "$$needed" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get; then \
+	  echo "== for the tests: $$needed" >&2; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$needed; \
+	else echo "The tests need Chromium and pdffonts (poppler-utils): install them." >&2; exit 1; fi >/dev/null
 
 .PHONY: lint
 lint: $(TESTING)
