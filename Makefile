@@ -47,14 +47,22 @@ serve: assets release ## set up everything and serve http://127.0.0.1:8000 (PORT
 
 .PHONY: browser
 browser:
-	@needed=""; \
-	command -v chromium || command -v chromium-browser || command -v google-chrome || needed="chromium fonts-noto-core"; \
-	command -v pdffonts || needed="$$needed poppler-utils"; \
+	@has() { command -v "$$1" >/dev/null; }; needed=""; \
+	has chromium || has chromium-browser || has google-chrome || needed="chromium fonts-noto-core"; \
+	has pdffonts || needed="$$needed poppler-utils"; \
 	if [ -z "$$needed" ]; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get; then \
-	  echo "== for the tests: $$needed" >&2; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$needed; \
-	else echo "The tests need Chromium and pdffonts (poppler-utils): install them." >&2; exit 1; fi >/dev/null
+	if [ "$$(id -u)" = 0 ] && has apt-get; then \
+	  echo "== for the tests: $$needed"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$needed >/dev/null; \
+	else echo "The tests need Chromium and pdffonts (poppler-utils): install them." >&2; exit 1; fi
+
+.PHONY: database
+database:
+	@if ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "== database for the tests: PostgreSQL with PostGIS"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql postgresql-postgis >/dev/null; \
+	else echo "The tests need PostgreSQL with PostGIS: install both (on Debian: apt-get install postgresql postgresql-postgis)." >&2; exit 1; fi
 
 .PHONY: lint
 lint: $(TESTING)
