@@ -12,6 +12,7 @@ import { createTimeline } from './timeline.mjs';
 import { address, latest } from './service.mjs';
 import { CHOICES, FILTERS, filterQuery, isMarked, onReturn, param, remember, rememberView, undoStep, view } from './state.mjs';
 import { wirePage } from './chrome.mjs';
+import { pick } from './words.mjs';
 
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
@@ -160,7 +161,7 @@ async function start() {
   refresh();
   if (param('open')) panel.open([param('open')], { takeFocus: false, quiet: true });
   if (!map) return;
-  listenForObjects(map, (ids) => panel.open(ids));
+  listenForObjects(map, (ids) => panel.open(ids), (id) => pick(incidents.rows.find((one) => one.id === id)?.title)?.text);
   map.on('moveend', () => {
     rememberView(map);
     drawTable();

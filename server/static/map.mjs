@@ -1,8 +1,10 @@
 /** The map itself: MapLibre with our style, images made on demand, controls in the reader's language. */
 
 import { Map as GLMap, NavigationControl, ScaleControl, setWorkerUrl } from './vendor/maplibre-gl.mjs';
+import { el } from './dom.mjs';
 import { absolute, config, isRtl, t } from './page.mjs';
 import { fontsReady, makeImage } from './images.mjs';
+import { digits } from './words.mjs';
 
 /** What the map opens on: from the Alps to the Altai; on a phone from the Caucasus to the Tian Shan. */
 const HOME = { wide: [[7, 27], [88, 61]], narrow: [[46, 25], [82, 58]] };
@@ -75,32 +77,57 @@ export const flyTo = (map, center, zoom) => map.easeTo({ center, zoom, duration:
 const AIM = ['symbol', 'circle', 'line', 'fill'];
 
 /**
- * Find the objects under a point, each once; a tray gives all its incidents. What can be aimed at most precisely hides
- * the rest: a click on a tray does not mean the border or the country that lies under it.
+ * Find what is drawn under a point. What can be aimed at most precisely hides the rest: a click on a tray does not mean the
+ * border or the country that lies under it.
  * @param {string[]} layers ids of the style layers to ask
  * @param {{x: number, y: number}} point in px
  * @param {number} reach half the side of the square that counts as hit, in px
- * @returns {string[]} ids
+ * @returns {Array<Object>} rendered features
  */
-function objectsAt(map, layers, { x, y }, reach) {
+function featuresAt(map, layers, { x, y }, reach) {
   const found = map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers });
   const kind = AIM.find((type) => found.some(({ layer }) => layer.type === type));
-  const ids = found
-    .filter(({ layer }) => layer.type === kind)
-    .flatMap(({ properties }) => properties.incidents?.split(' ') ?? [properties.corridor ?? properties.id]);
-  return [...new Set(ids)];
+  return found.filter(({ layer }) => layer.type === kind);
 }
 
-/** Let a click open objects and the cursor tell where one can be opened; needs the style to be loaded. */
-export function listenForObjects(map, open) {
+/** Give the ids of the objects that a feature stands for; a tray stands for all its incidents. */
+const idsOf = ({ properties }) => properties.incidents?.split(' ') ?? [properties.corridor ?? properties.id];
+
+/** Name an object by what its tile says. */
+const nameOf = ({ properties }, id) =>
+  ['title', 'name', 'member_name'].map((key) => properties[`${key}_${config.lang}`] ?? properties[`${key}_en`]).find(Boolean) ?? config.names.corridor[id];
+
+/** So many objects are named beside the cursor; how many more there are says a number. */
+const NAMED = 3;
+
+/**
+ * Let a click open objects, and name beside the cursor what it would open; needs the style to be loaded.
+ * @param {(ids: string[]) => void} open
+ * @param {(id: string) => string|undefined} titleOf names what the page knows better than the tiles
+ */
+export function listenForObjects(map, open, titleOf) {
   const layers = map.getStyle().layers.filter(({ metadata }) => metadata?.opens).map(({ id }) => id);
+  const tip = el('div', { class: 'tip', 'aria-hidden': 'true', hidden: true });
+  map.getContainer().append(tip);
+  const hide = () => { tip.hidden = true; };
   map.on('click', ({ point }) => {
-    const ids = objectsAt(map, layers, point, 4);
-    if (ids.length > 0) open(ids);
+    const ids = new Set(featuresAt(map, layers, point, 4).flatMap(idsOf));
+    if (ids.size > 0) open([...ids]);
   });
-  map.on('mousemove', ({ point }) => {
-    map.getCanvas().style.cursor = objectsAt(map, layers, point, 2).length > 0 ? 'pointer' : '';
+  map.on('mousemove', ({ point, originalEvent }) => {
+    const found = new Map(featuresAt(map, layers, point, 2).flatMap((one) => idsOf(one).map((id) => [id, titleOf(id) ?? nameOf(one, id)])));
+    map.getCanvas().style.cursor = found.size > 0 ? 'pointer' : '';
+    const names = [...found.values()].filter(Boolean);
+    tip.hidden = names.length === 0 || originalEvent.buttons > 0;
+    if (tip.hidden) return;
+    tip.replaceChildren(...names.slice(0, NAMED).map((name) => el('div', {}, name)));
+    if (names.length > NAMED) tip.append(el('div', { class: 'note' }, `+${digits(names.length - NAMED)}`));
+    const { clientWidth: width, clientHeight: height } = map.getContainer();
+    tip.style.left = `${Math.min(point.x + 14, width - tip.offsetWidth - 6)}px`;
+    tip.style.top = `${point.y + 18 + tip.offsetHeight > height ? point.y - 12 - tip.offsetHeight : point.y + 18}px`;
   });
+  map.on('mouseout', hide);
+  map.on('movestart', hide);
 }
 
 /** Tell which part of the map a panel leaves free, as left, top, right, bottom in px of the map's container. */

@@ -66,6 +66,7 @@ const SWATCHES = {
   'borders.claim': () => [line('border-disputed', 1.2, { 'stroke-dasharray': '8 3 1.5 3' })],
   'organizations.attested': () => [svg('rect', { x: 8, y: 1, width: 28, height: 16, rx: 3, fill: 'var(--institution)', opacity: 0.3 })],
   'organizations.context': () => hatching(),
+  'precision.point': () => [svg('circle', { cx: 22, cy: 9, r: 5, fill: 'var(--text-2)' })],
   'precision.province': () => [pill({})],
   'precision.country': () => [pill({ 'stroke-dasharray': '3.4 2.4' })],
   'precision.region': () => [pill({ 'stroke-dasharray': '.1 3.2', 'stroke-linecap': 'round' })],

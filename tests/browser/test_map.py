@@ -92,6 +92,26 @@ def test_a_click_on_the_map_opens_what_the_object_rests_on(at: Callable[..., Any
     check_click(at())
 
 
+def test_the_cursor_names_what_a_click_would_open(at: Callable[..., Any]) -> None:
+    page = at().page
+    tray = page.evaluate(
+        """() => {
+          const { map } = corridormap;
+          const one = map.queryRenderedFeatures().find(f => f.source === 'trays' && f.properties.incidents.includes('inc06'));
+          const {x, y} = map.project(one.geometry.coordinates);
+          const {left, top} = map.getContainer().getBoundingClientRect();
+          return {x: left + x, y: top + y + 14};
+        }"""
+    )
+    page.mouse.move(tray["x"] - 5, tray["y"])
+    page.mouse.move(tray["x"], tray["y"])
+    tip = page.locator(".tip")
+    tip.wait_for(state="visible")
+    assert tip.inner_text() == page.locator("#objects [data-open='inc06']").evaluate("a => a.firstChild.data.trim()")
+    page.mouse.move(5, 5)
+    tip.wait_for(state="hidden")
+
+
 def test_a_click_on_an_embed_opens_it_too(watch: Callable[..., Any], live_server: LiveServer) -> None:
     watched = watch()
     watched.page.goto(f"{live_server.url}/embed?lang=en")
