@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import shutil
 import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from tests.live import start_server, stop_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from layers.release import Release
+    from layers.workspace import Workspace
     from tests.live import LiveServer
 
 pytestmark = pytest.mark.browser
@@ -118,4 +128,74 @@ def test_the_dialog_gives_a_snippet_that_says_what_the_editor_wrote(
     assert "category=attack" in snippet.input_value()
     page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
+    assert watched.complaints == []
+
+
+PICTURED = (230, 20, 200)
+"""The one colour of the picture that a release carries in this test; no map has it."""
+
+
+@pytest.fixture(scope="module")
+def pictured_server(
+    workspace: Workspace, release: Release, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
+    """A server of a release that carries a picture."""
+    folder = tmp_path_factory.mktemp("pictured")
+    shutil.copytree(workspace.path, folder, dirs_exist_ok=True)
+    pictures = folder / "releases" / release.id / "pictures"
+    pictures.mkdir(exist_ok=True)
+    Image.new("RGB", (640, 400), PICTURED).save(pictures / "overview-en.png")
+    sha = hashlib.sha256((pictures / "overview-en.png").read_bytes()).hexdigest()
+    (pictures / "pictures.json").write_text(json.dumps({"overview-en.png": sha}), encoding="utf-8")
+    server = start_server(folder, folder / "log.txt")
+    yield server
+    stop_server(server)
+
+
+def test_a_printed_host_page_shows_the_picture(
+    watch: Callable[..., Any], pictured_server: LiveServer, tmp_path: Path
+) -> None:
+    share = told(pictured_server, "/share.json?lang=en")
+    page = watch(900, 800).page
+    host(page, pictured_server, f"<h1>News</h1>{share['snippet']}<p>After the map.</p>")
+    frame = ready(page)
+    assert not frame.locator("img.printed").is_visible()
+    pdf = page.pdf(path=tmp_path / "printed.pdf", print_background=True)
+    printed = PdfReader(io.BytesIO(pdf))
+    colours = {
+        picture.image.convert("RGB").getpixel((5, 5))
+        for sheet in printed.pages
+        for picture in sheet.images
+        if picture.image is not None
+    }
+    assert PICTURED in colours
+    assert "Release" in "".join(sheet.extract_text() for sheet in printed.pages), "the credits are printed too"
+
+
+def test_without_frames_or_scripts_the_snippet_is_a_link_and_a_picture(
+    watch: Callable[..., Any], pictured_server: LiveServer
+) -> None:
+    share = told(pictured_server, "/share.json?lang=en&category=attack")
+    page = watch(900, 800, java_script_enabled=False).page
+    host(page, pictured_server, share["snippet"])
+    picture = page.locator("blockquote img")
+    assert picture.get_attribute("alt") == share["alt"]
+    assert page.locator("blockquote a").get_attribute("href") == share["permalink"]
+    # The frame itself, too, has a list of all objects where no script runs.
+    assert "Without JavaScript" in page.frame_locator("iframe").locator("body").inner_text()
+
+
+def test_links_in_a_sandbox_say_their_address(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    """A sandbox without popups opens no window: what a link leads to stands there to be copied."""
+    watched = watch(900, 700)
+    page = watched.page
+    markup = told(live_server, "/share.json?lang=en&open=a1")["snippet"].replace(" allow-popups", "")
+    host(page, live_server, markup)
+    frame = ready(page)
+    panel = frame.locator("#evidence")
+    panel.get_by_text("10.22080/jpir.2020.2741").first.wait_for(state="attached")
+    outside = panel.locator("a[target=_blank]").evaluate_all("links => links.map(a => [a.href, a.textContent])")
+    assert outside
+    assert [href for href, text in outside if href.replace("https://doi.org/", "").rstrip("/") not in text] == []
+    assert "/m/" in frame.locator(".embed-address").inner_text()
     assert watched.complaints == []
