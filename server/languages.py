@@ -54,5 +54,13 @@ def page_theme() -> Theme:
 
 
 def read_strings(folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    """Read the interface's words: language → key → text."""
-    return {lang: json.loads((folder / f"{lang}.json").read_text(encoding="utf-8")) for lang in LANGUAGES}
+    """Read the interface's words: language → key → text.
+
+    Those of review lie in a folder of their own, so that readers of the map, who load the others, are not sent them.
+    """
+    return {lang: _words(folder / f"{lang}.json") | _words(folder / "review" / f"{lang}.json") for lang in LANGUAGES}
+
+
+def _words(path: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return read

@@ -36,7 +36,7 @@ FOLDERS = ("", "data", "data/coverage", "server/static/i18n")
 """Where a file that a document names without its folder may lie."""
 MADE = {"backup.json", "release.json", "coverage.json", "sources.json", "manifest.json"}
 """Files that a build or `make` writes."""
-INVENTED = {"server/static/i18n/tg.json"}
+INVENTED = {"server/static/i18n/tg.json", "server/static/i18n/review/tg.json"}
 """Files that CONTRIBUTING.md tells its reader to make."""
 
 OF_THE_TESTS = "CORRIDORMAP_PACKAGES"
