@@ -132,6 +132,8 @@ def write_file(export: Export, ending: str, path: Path, progress: Callable[[int]
             "driver": "GPKG",
             "layer_options": {"IDENTIFIER": said["title"], "DESCRIPTION": said["description"], "FID": "fid", "GEOMETRY_NAME": "geometry"},
             "layer_metadata": said,
+            # What the QGIS and R of long-lived distributions know; 1.4 makes their GDAL warn.
+            "dataset_options": {"VERSION": "1.3"},
         },
         "fgb": {
             "driver": "FlatGeobuf",

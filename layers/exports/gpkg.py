@@ -54,6 +54,18 @@ _SOMEWHERE: Final = (
     '<Option type="QString" name="size_unit" value="MM"/></Option></layer></symbol>'
 )
 """What stands for a whole area: a dashed, empty square, never a pin."""
+_ARROW: Final = (
+    '<symbol type="line" name="1" alpha="1"><layer class="SimpleLine" enabled="1"><Option type="Map">'
+    '<Option type="QString" name="line_color" value="163,66,41,255"/><Option type="QString" name="line_width" value="0.6"/>'
+    '<Option type="QString" name="line_width_unit" value="MM"/></Option></layer>'
+    '<layer class="MarkerLine" enabled="1"><Option type="Map"><Option type="QString" name="placement" value="lastvertex"/>'
+    '<Option type="QString" name="rotate" value="1"/></Option>'
+    '<symbol type="marker" name="@1@1" alpha="1"><layer class="SimpleMarker" enabled="1"><Option type="Map">'
+    '<Option type="QString" name="color" value="163,66,41,255"/><Option type="QString" name="name" value="filled_arrowhead"/>'
+    '<Option type="QString" name="outline_style" value="no"/><Option type="QString" name="size" value="3.5"/>'
+    '<Option type="QString" name="size_unit" value="MM"/></Option></layer></symbol></layer></symbol>'
+)
+"""What goes from country to country, with a head: which way is what it says."""
 _GEOMETRY: Final = {"point": 0, "line": 1, "area": 2}
 
 
@@ -97,14 +109,24 @@ def finish(export: Export, path: Path) -> None:
 
 
 def _shape(export: Export) -> str | None:
-    """The kind of geometry that a style can be given for; ``None`` where there are several."""
+    """The kind of geometry that the style is for: QGIS opens each kind as a layer of its own, and reads one style.
+
+    Of several lines come first, which need one most; ``None`` where nothing has a geometry.
+    """
     if export.features.has_points:
         return "point"
-    kinds = set(export.features.shape_kinds)
-    return {1: "point", 2: "line", 3: "area"}[kinds.pop()] if len(kinds) == 1 else None
+    kinds = export.features.shape_kinds
+    return next((shape for kind, shape in ((2, "line"), (3, "area"), (1, "point")) if kind in kinds), None)
 
 
 def _renderer(export: Export, shape: str) -> str:
+    if shape == "line" and "depiction" in export.features.kinds:
+        return (
+            '<renderer-v2 type="categorizedSymbol" attr="depiction" forceraster="0"><categories>'
+            '<category value="arrow" symbol="1" label="from country to country, no path known" render="true"/>'
+            '<category value="" symbol="0" label="along a border or a path" render="true"/></categories>'
+            f"<symbols>{_SYMBOLS[shape]}{_ARROW}</symbols></renderer-v2>"
+        )
     if "geometry_role" not in export.features.kinds:
         return f'<renderer-v2 type="singleSymbol" forceraster="0"><symbols>{_SYMBOLS[shape]}</symbols></renderer-v2>'
     return (

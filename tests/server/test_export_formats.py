@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 TERMS = ("title", "attribution", "licence", "disclaimer", "release", "release_date", "filter", "citation")
 LAYERS = ["incidents", "borders", "corridors"]
+SYSTEM_PYTHON = "/usr/bin/python3"
 
 
 def chosen(release: Release, layer_id: str, **query: list[str]) -> Export:
@@ -83,6 +84,7 @@ def test_the_same_order_gives_the_same_bytes(release: Release, tmp_path: Path, e
 def test_a_geopackage_is_valid_says_its_terms_and_reads_well(release: Release, tmp_path: Path) -> None:
     path = written(release, "incidents", "gpkg", tmp_path, category=["attack"])
     with sqlite3.connect(path) as file:
+        file.create_function("ST_IsEmpty", 1, lambda blob: bool(blob[3] & 16))
 
         def ask(text: str) -> list[Any]:
             return file.execute(text).fetchall()
@@ -109,6 +111,20 @@ def test_a_geopackage_is_valid_says_its_terms_and_reads_well(release: Release, t
             )
         for (blob,) in ask("SELECT geometry FROM incidents WHERE geometry IS NOT NULL"):
             assert blob[:2] == b"GP"
+        (box,) = ask("SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = 'incidents'")
+        assert box == pytest.approx(tuple(pyogrio.read_dataframe(path, layer="incidents").total_bounds))
+        placed = ask("SELECT count(*) FROM incidents WHERE geometry IS NOT NULL AND NOT ST_IsEmpty(geometry)")
+        assert ask("SELECT count(*) FROM rtree_incidents_geometry") == placed
+        triggers = {name for (name,) in ask("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+        events = ("insert", "update1", "update2", "update3", "update4", "delete")
+        assert {f"rtree_incidents_geometry_{event}" for event in events} <= triggers
+        said = dict(ask("SELECT extension_name, count(*) FROM gpkg_extensions GROUP BY extension_name"))
+        assert said == {"gpkg_rtree_index": 1, "gpkg_metadata": 2, "gpkg_schema": 2}
+        for scope, table, parent in ask(
+            "SELECT reference_scope, table_name, md_parent_id FROM gpkg_metadata_reference "
+            "JOIN gpkg_metadata ON gpkg_metadata.id = md_file_id"
+        ):
+            assert (scope, table, parent) == ("table", "incidents", None)
         columns = {row[1] for row in ask("PRAGMA table_info(incidents)")} - {"fid", "geometry"}
         described = dict(ask("SELECT column_name, description FROM gpkg_data_columns WHERE table_name = 'incidents'"))
         assert set(described) == columns
@@ -296,3 +312,33 @@ def test_kml_of_too_many_is_refused_before_it_is_begun(client: FlaskClient, monk
     assert answer.status_code == 400
     assert answer.get_json(force=True)["type"] == "urn:corridormap:problem:too-many-features"
     assert "gpkg" in answer.get_json(force=True)["hint"]
+
+
+def test_the_style_of_a_layer_of_several_geometries_is_that_of_its_lines(release: Release, tmp_path: Path) -> None:
+    with sqlite3.connect(written(release, "corridors", "gpkg", tmp_path)) as file:
+        ((style,),) = file.execute("SELECT styleQML FROM layer_styles").fetchall()
+    file.close()
+    found = ET.fromstring(style.split("\n", 1)[1])  # noqa: S314 -- we made it
+    assert found.findtext("layerGeometryType") == "1"
+    assert [each.get("value") for each in found.iter("category")] == ["arrow", ""]
+    assert [each.get("class") for each in found.iter("layer")].count("MarkerLine") == 1, "a head says which way"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layer_id", [*LAYERS, "organizations"])
+def test_gdals_own_script_finds_a_geopackage_valid(release: Release, tmp_path: Path, layer_id: str) -> None:
+    path = written(release, layer_id, "gpkg", tmp_path)
+    script = [SYSTEM_PYTHON, "-m", "osgeo_utils.samples.validate_gpkg", "-v", "--extra"]
+    try:
+        subprocess.run([SYSTEM_PYTHON, "-c", "import osgeo_utils.samples"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("GDAL's scripts are not here: apt-get install python3-gdal")
+    done = subprocess.run([*script, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Checking gpkg_schema" in done.stdout
+
+
+def test_qgis_of_long_lived_distributions_knows_the_version(release: Release, tmp_path: Path) -> None:
+    with sqlite3.connect(written(release, "borders", "gpkg", tmp_path)) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (10300,)
+    file.close()
