@@ -31,6 +31,9 @@ class ReleaseSource(Protocol):
     def open(self, release_id: str) -> Release:
         """Open a release; raises UnknownRelease when there is none of that id."""
 
+    def close(self) -> None:
+        """Give back what was opened to ask; it is opened again when it is asked again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Releases:
@@ -96,6 +99,11 @@ class Releases:
         """Keep a release that was opened elsewhere, so that it is found by its id."""
         with self._lock:
             self._open[release.id] = release
+
+    def close(self) -> None:
+        """Give back the connections of a source; before a process parts into several it must."""
+        if self.source is not None:
+            self.source.close()
 
     def _latest(self) -> str:
         return self.workspace.latest() if self.source is None else self.source.latest()

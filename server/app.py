@@ -9,7 +9,6 @@ from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from layers.release_status import decisions_mark
-from layers.releases import Releases
 from layers.workspace import Workspace
 from server import (
     citations,
@@ -35,6 +34,7 @@ from server import (
     tiles,
 )
 from server.dates import period
+from server.engines import releases_of
 from server.languages import read_strings
 from server.meter import Meter
 from server.ogc import resources as ogc
@@ -59,7 +59,7 @@ def create_app(config: Config, *, is_worker: bool = False) -> Flask:
     app.url_map.merge_slashes = False  # a redirect would name the host that the request came with
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     workspace = Workspace(config.workspace)
-    releases = Releases(workspace, is_private=config.private)
+    releases = releases_of(config)
     bound = Service(config, workspace, releases, read_strings(static_files.STATIC / "i18n"))
     bind(app, bound)
     app.jinja_env.globals.update(asset=static_files.asset_url, module_urls=static_files.module_urls)

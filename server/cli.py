@@ -23,7 +23,7 @@ import click
 from geo.errors import CorridorMapError, MissingRelease, UnwritableWorkspace
 from layers.releases import Releases
 from layers.workspace import Workspace
-from server.config import Config
+from server.config import ENGINES, Config
 from server.progress import stages_shown
 from server.scheduling import scheduler_option, workers_of
 
@@ -44,10 +44,11 @@ _ELSEWHERE = {
     "figure": "server.figure_commands:figure",
     "import": "server.import_commands:import_",
     "ingest": "server.reading_commands:ingest",
+    "load-release": "server.store_commands:load_release",
     "network": "server.network_commands:network",
-    "releases": "server.release_commands:releases",
     "publish": "server.publish_commands:publish",
     "read": "server.reading_commands:read",
+    "releases": "server.release_commands:releases",
     "restore": "server.backup_commands:restore",
     "review": "server.review_commands:review",
     "store": "server.reading_commands:store",
@@ -185,7 +186,9 @@ def build(
         click.echo(json.dumps(result | told | {"pictures": pictures or 0}))
         return
     click.echo(f"Release {release.id} {'built' if is_new else 'is there already'}: {release.path}")
-    click.echo("  reviewed records only" if _records_told(release) == "reviewed" else "  reviewed records and candidates")
+    click.echo(
+        "  reviewed records only" if _records_told(release) == "reviewed" else "  reviewed records and candidates"
+    )
     for layer_id, count in counts.items():
         unreviewed = release.receipt["candidates"].get(layer_id)
         click.echo(f"  {layer_id:<22} {count:>6}" + (f"  ({unreviewed} candidates)" if unreviewed else ""))
@@ -205,7 +208,8 @@ def _records_told(release: Release) -> str:
 @click.option("--host", help="Address to listen on (CORRIDORMAP_HOST).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (CORRIDORMAP_PORT).")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes to start (CORRIDORMAP_WORKERS).")
-def serve(workspace: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
+@click.option("--engine", type=click.Choice(ENGINES), help="What answers requests (CORRIDORMAP_ENGINE).")
+def serve(workspace: Path | None, host: str | None, port: int | None, workers: int | None, engine: str | None) -> None:
     """Serve the map of the latest release until Ctrl-C.
 
     Example: corridormap serve --port 9000
@@ -214,7 +218,13 @@ def serve(workspace: Path | None, host: str | None, port: int | None, workers: i
 
     config = _config(workspace)
     run(
-        replace(config, host=host or config.host, port=port or config.port, workers=workers or config.workers),
+        replace(
+            config,
+            host=host or config.host,
+            port=port or config.port,
+            workers=workers or config.workers,
+            engine=engine or config.engine,
+        ),
         announce=click.echo,
     )
 

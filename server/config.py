@@ -49,6 +49,22 @@ SETTINGS: tuple[Setting, ...] = (
         "SQLAlchemy URL of the coverage store, in which `corridormap ingest` keeps what it reads; by default "
         "coverage.sqlite in the workspace.",
     ),
+    Setting(
+        "CORRIDORMAP_ENGINE",
+        "columns",
+        "What answers requests: columns, the files of the workspace, or postgis, the database of CORRIDORMAP_DATABASE.",
+    ),
+    Setting(
+        "CORRIDORMAP_DATABASE",
+        "",
+        "PostgreSQL database with PostGIS that releases are loaded into and served from, for example "
+        "postgresql://maps@db.example.org/maps; a replica will do to serve.",
+    ),
+    Setting(
+        "CORRIDORMAP_DATABASE_TIMEOUT_S",
+        "10",
+        "Seconds that the database may take for a request, 1 to 600; then it is 503.",
+    ),
     Setting("CORRIDORMAP_HOST", "127.0.0.1", "Address that `corridormap serve` listens on."),
     Setting("CORRIDORMAP_PORT", "8000", "Port that `corridormap serve` listens on."),
     Setting("CORRIDORMAP_WORKERS", "2", "Processes that `corridormap serve` starts."),
@@ -120,6 +136,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CORRIDORMAP_UPLOAD_MB", "50", "Largest file in MB that a reviewer may upload, 1 to 200."),
 )
 
+ENGINES = ("columns", "postgis")
+"""Values of ``CORRIDORMAP_ENGINE``."""
+
 TEXT_LEVELS = ("none", "sentence", "context", "full")
 """Values of ``CORRIDORMAP_TEXT``, each showing what those before it show and more."""
 
@@ -149,6 +168,9 @@ class Config:
     frame_ancestors: str = "*"
     point_of_view: str = NEUTRAL
     store: str = ""
+    engine: str = "columns"
+    database: str = ""
+    database_timeout_s: int = 10
     text: str = "sentence"
     metrics: str = "on"
     log: str = "problems"
@@ -174,6 +196,11 @@ class Config:
             workspace=Path(value["CORRIDORMAP_WORKSPACE"] or default_workspace(root)).absolute(),
             root=root,
             store=value["CORRIDORMAP_STORE"],
+            engine=_engine(value["CORRIDORMAP_ENGINE"]),
+            database=value["CORRIDORMAP_DATABASE"],
+            database_timeout_s=_whole(
+                "CORRIDORMAP_DATABASE_TIMEOUT_S", value["CORRIDORMAP_DATABASE_TIMEOUT_S"], 1, 600
+            ),
             host=value["CORRIDORMAP_HOST"],
             port=_whole("CORRIDORMAP_PORT", value["CORRIDORMAP_PORT"], 1, 65535),
             workers=_whole("CORRIDORMAP_WORKERS", value["CORRIDORMAP_WORKERS"], 1, 64),
@@ -252,6 +279,12 @@ def _whole(name: str, text: str, least: int, most: int) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise InvalidSetting(f"{name}={text!r} is not a whole number from {least} to {most}.", hint=f"Mend {name}.")
     return int(text)
+
+
+def _engine(text: str) -> str:
+    if text not in ENGINES:
+        raise InvalidSetting(f"CORRIDORMAP_ENGINE={text!r} is unknown.", hint=f"Use one of: {', '.join(ENGINES)}.")
+    return text
 
 
 def _switch(name: str, text: str) -> bool:

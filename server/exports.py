@@ -133,6 +133,7 @@ def _file_pieces(chosen: Export, ending: str) -> Iterator[bytes]:
     """Have the file written, and return its pieces; the folder that holds it goes as soon as it is open."""
     order = {
         "release": str(chosen.release.path),
+        "database": service().config.database if service().config.engine == "postgis" else None,
         "layer": chosen.layer.id,
         "filter": {name: values for name, values in request.args.lists() if name not in {"release", "point_of_view"}},
         "imprint": asdict(chosen.imprint),

@@ -15,10 +15,10 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from geo.errors import InvalidSetting, PortInUse
-from layers.releases import Releases
 from layers.upgrade import outdated
 from layers.workspace import Workspace
 from server import reviewing
+from server.engines import releases_of
 from server.request_log import server_lines
 
 if TYPE_CHECKING:
@@ -64,13 +64,17 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
         When another process listens on the port.
     """
     workspace = Workspace(config.workspace)
-    _bring_up_to_date(workspace)
-    release = Releases(workspace).get()
+    if config.engine == "columns":
+        _bring_up_to_date(workspace)
+    releases = releases_of(config)
+    release = releases.get()
+    releases.close()
     if config.review:
         reviewing.check_config(config)
     _check_address(config.host, config.port)
     # The processes read their configuration from the environment, as any WSGI server's would.
     os.environ["CORRIDORMAP_WORKSPACE"] = str(config.workspace)
+    os.environ["CORRIDORMAP_ENGINE"] = config.engine
     # What every worker needs is loaded before they part from this process, so that they share it.
     importlib.import_module("server.wsgi")
     importlib.import_module("werkzeug.datastructures")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 import numpy as np
 import shapely
 from psycopg import sql
 
+from geo.featureid import integer_id
 from geo.morton import BITS, deinterleave
 from layers.engines.postgis import binary
 from layers.engines.postgis.tables import (
@@ -59,6 +61,7 @@ class LayerWriter:
         self._connection, self._schema, self._table, self._columns = connection, schema, table, columns
         self._rank = np.empty(columns.count, dtype=np.int64)
         self._rank[columns.in_order(np.arange(columns.count))] = np.arange(columns.count)
+        self._numbers = np.fromiter(map(integer_id, self._all_ids()), np.int64, columns.count)
         self._days: dict[str, Integers] = {}
         if table.pair:
             for name, bound in (("_first_day", columns.first_day), ("_last_day", columns.last_day)):
@@ -141,7 +144,7 @@ class LayerWriter:
         found = [
             binary.number_field(rows, ">i4"),
             binary.number_field(self._rank[rows], ">i4"),
-            binary.number_field(columns.file.array("feature_id")[rows], ">i8"),
+            binary.number_field(self._numbers[rows], ">i8"),
             binary.field(self._ids(rows)),
         ]
         if since is not None:
@@ -159,6 +162,13 @@ class LayerWriter:
         found += [self._list_field(name, rows) for name in table.lists]
         found.append(self._geometry_field(rows))
         return found
+
+    def _all_ids(self) -> Iterator[str]:
+        for start in range(0, self._columns.count, PER_PIECE):
+            ids = self._ids(np.arange(start, min(start + PER_PIECE, self._columns.count)))
+            content, ends = ids.data.tobytes(), np.cumsum(ids.lengths).tolist()
+            for first, after in pairwise([0, *ends]):
+                yield content[first:after].decode()
 
     def _ids(self, rows: Integers) -> ByteRows:
         texts = self._columns.ids
@@ -228,7 +238,7 @@ class LayerWriter:
                 yield [
                     binary.number_field(np.arange(start, start + len(rows)), ">i4"),
                     binary.number_field(rows, ">i4"),
-                    binary.number_field(self._columns.file.array("feature_id")[rows], ">i8"),
+                    binary.number_field(self._numbers[rows], ">i8"),
                     binary.field(ByteRows.of(text[:-2] for text in self._columns.feature_texts(rows))),
                 ]
 

@@ -68,6 +68,10 @@ class PostgisSource:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database, self._folder = database, folder
 
+    def close(self) -> None:
+        """Close the connections; they are opened again when they are needed."""
+        self._database.close()
+
     def latest(self) -> str:
         """Return the id of the release that is served when none is named.
 
