@@ -7,6 +7,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
+import folium
 import geopandas as gpd
 import pytest
 
@@ -125,4 +126,4 @@ def test_the_lines_in_the_documents_run(workspace: Workspace, tmp_path: Path, mo
     for text in examples:
         known: dict[str, object] = {}
         exec(text, known)  # noqa: S102 -- our own documents
-        assert any(isinstance(value, gpd.GeoDataFrame) for value in known.values()), text
+        assert any(isinstance(value, gpd.GeoDataFrame | folium.Map) for value in known.values()), text
