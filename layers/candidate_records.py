@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
-from layers.candidate_texts import COMMODITIES, COUNTED, UNITS, corridor_texts, incident_texts
+from layers.candidate_texts import COMMODITIES, COUNTED, UNITS, conflict_texts, corridor_texts, incident_texts
 from layers.coverage_rules import way_faults
 from layers.evidence import MAX_ANCHOR_WORDS
 from layers.filter import interval_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from layers.candidates import Found
     from layers.records import Coverage
 
-__all__ = ["claim_record", "corridor_records", "incident_record"]
+__all__ = ["claim_record", "conflict_record", "corridor_records", "incident_record"]
 
 Record = dict[str, Any]
 
@@ -199,6 +199,43 @@ def corridor_records(claims: Sequence[tuple[Found, Record]], gazetteer: Gazettee
             }
         )
     return sorted(records, key=lambda record: str(record["id"]))
+
+
+def conflict_record(found: Found, articles: Mapping[str, Mapping[str, Any]]) -> Record | None:
+    """Return the record of a conflict between passages of known articles; ``None`` where none of them is known.
+
+    ``articles`` are the articles' records by the sha256 of their texts. A side that is a recorded work's is told by its
+    reading in the gloss alone.
+    """
+    sides = [side for side in found.record["claims"] if side["article"] in articles and side["start"] is not None]
+    if not sides:
+        return None
+    title, gloss = conflict_texts(found.record["state"], [str(side["as_printed"]) for side in sides])
+    return {
+        "id": f"{PREFIX}/{found.id}",
+        "title": title,
+        "gloss": gloss,
+        "state": found.record["state"],
+        "about": [],
+        "sides": [
+            {
+                "article": articles[side["article"]]["id"],
+                "as_printed": _few_words(str(side["as_printed"])) or "–",
+                "reading": str(side["reading"]) or None,
+            }
+            for side in sides
+        ],
+        "evidence": [
+            {
+                "article": articles[side["article"]]["id"],
+                "sha256": side["article"],
+                "start": side["start"],
+                "end": side["end"],
+                "locator": {"section": None, "paragraph": None, "anchor": _few_words(str(side["as_printed"])) or "–"},
+            }
+            for side in sorted(sides, key=lambda side: (articles[side["article"]]["id"], side["start"], side["end"]))
+        ],
+    }
 
 
 def _told_by(found: Found, articles: Mapping[str, Mapping[str, Any]]) -> list[tuple[Found, Mapping[str, Any]]]:

@@ -223,3 +223,39 @@ def corridor_texts(
         }
     )
     return title, dict(gloss)
+
+
+_CONFLICTS: Mapping[str, Mapping[str, str]] = {
+    "conflict": {
+        "en": "What is said does not agree", "fa": "گفته‌ها با هم سازگار نیستند", "ru": "Сказанное расходится",
+        "kk": "Айтылғандар сәйкес келмейді",
+    },
+    "different_denominator": {
+        "en": "Shares of different things", "fa": "سهم از چیزهای متفاوت", "ru": "Доли от разного", "kk": "Әртүрлі нәрсенің үлесі",
+    },
+    "same_text": {
+        "en": "One text, not two sources", "fa": "یک متن، نه دو منبع", "ru": "Один текст, а не два источника",
+        "kk": "Бір мәтін, екі дереккөз емес",
+    },
+    "benchmark_outlier": {
+        "en": "Far from an outside figure", "fa": "دور از عددی بیرونی", "ru": "Далеко от внешней цифры",
+        "kk": "Сыртқы саннан алшақ",
+    },
+}  # fmt: skip
+
+
+def conflict_texts(state: str, printed: Sequence[str]) -> tuple[Texts, Texts]:
+    """Return title and gloss of a conflict that a machine found and a person reviewed; ``printed`` are its sides' words.
+
+    >>> conflict_texts("conflict", ["75 %", "60 %"])[0]["en"]
+    'What is said does not agree: 75 % / 60 %'
+    """
+    words = " / ".join(dict.fromkeys(" ".join(each.split()[:5]) for each in printed))
+    title = {language: f"{_CONFLICTS[state][language]}: {words}" for language in LANGUAGES}
+    return title, dict(_REVIEWED_CONFLICT_GLOSS)
+
+
+_REVIEWED_CONFLICT_GLOSS = {
+    "en": "The reader of corridormap compared these passages; a person has reviewed what it found.",
+    "fa": "خوانندهٔ ماشینی corridormap این جمله‌ها را با هم سنجیده و یک نفر یافته‌اش را بازبینی کرده است.",
+}

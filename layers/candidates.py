@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from layers.articles.wording.language import LANGUAGES
-from layers.candidate_records import claim_record, corridor_records, incident_record
+from layers.candidate_records import claim_record, conflict_record, corridor_records, incident_record
 from layers.records import Coverage
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ NOTHING_READ = MachineReading()
 class Candidates:
     """Records for a build.
 
-    ``plain`` holds them by kind (``articles``, ``incidents``, ``claims``, ``corridors``). ``also_found`` maps the id of a
+    ``plain`` holds them by kind (``articles``, ``incidents``, ``claims``, ``corridors``, ``conflicts``). ``also_found`` maps the id of a
     reviewed record to what a machine found in the same sentences: objects with ``id``, ``found_by``, ``article``,
     ``start`` and ``end``.
     """
@@ -115,7 +115,8 @@ class Candidates:
         """Make records of what was found.
 
         Left out are incidents that belong to an article alone (role ``context``), what the text denies or only plans,
-        and claims of which nothing can be drawn: these stay in the store for review.
+        and claims of which nothing can be drawn: these stay in the store for review. Conflicts are taken along once a
+        person has accepted or corrected them.
 
         Examples
         --------
@@ -128,7 +129,7 @@ class Candidates:
         incidents: list[Record] = []
         claims: list[tuple[Found, dict[str, Any]]] = []
         for found in sorted(read.found, key=lambda each: (each.article, each.type, each.start, each.end, each.id)):
-            if found.article not in articles:
+            if found.article not in articles or found.type == "conflict":
                 continue
             article = articles[found.article]
             known = reviewed.records_of(found, article["id"])
@@ -147,6 +148,7 @@ class Candidates:
             "articles": [record for record in articles.values() if record["id"] not in reviewed.articles],
             "incidents": incidents,
             "claims": [claim for _, claim in claims],
+            "conflicts": _conflicts(read.found, articles),
             "corridors": list(corridor_records(claims, gazetteer)),
         }
         return cls(
@@ -207,6 +209,11 @@ class _Reviewed:
             if shared:
                 ids.append(min(shared, key=lambda each: (not each[0], -each[1], each[2]))[2])
         return ids
+
+
+def _conflicts(found: Sequence[Found], articles: Mapping[str, Record]) -> list[Record]:
+    chosen = sorted((each for each in found if each.type == "conflict"), key=lambda each: each.id)
+    return [record for each in chosen if (record := conflict_record(each, articles)) is not None]
 
 
 def _attached(found: Found, article: str) -> Record:

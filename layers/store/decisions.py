@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from geo.errors import InvalidDecision, StaleDecision, UnknownFeature
+from geo.errors import InvalidDecision, NotAllowed, StaleDecision, UnknownFeature
 from layers.review.state import FOLDED, STANDING, State, canonical, version_of
 from layers.review.verdicts import Verdict, decided, undone
 from layers.store import said, tables
@@ -212,11 +212,18 @@ def of_candidate(connection: sa.Connection, candidate: str) -> tuple[Decision, .
     return tuple(event.decision for event in history(connection, candidate))
 
 
-def add(connection: sa.Connection, decision: Decision, *, seen: str | None = None, uid: str | None = None) -> Event:
+def add(
+    connection: sa.Connection,
+    decision: Decision,
+    *,
+    seen: str | None = None,
+    uid: str | None = None,
+    may_correct: bool = True,
+) -> Event:
     """Add a decision and bring the candidate to the state that follows from it; return it as it is kept.
 
     ``seen`` is the mark of the state that the person saw; ``None`` asks for none. ``uid`` names the decision, which has a
-    name of its own without one.
+    name of its own without one. Without ``may_correct`` what has been published as reviewed stays as it is.
 
     Raises
     ------
@@ -226,6 +233,8 @@ def add(connection: sa.Connection, decision: Decision, *, seen: str | None = Non
         When the candidate has changed since the person saw it; nothing has been stored.
     InvalidDecision
         When the verdict cannot be carried out; see :func:`layers.review.verdicts.decided`.
+    NotAllowed
+        When it would correct what has been published, and the person may not.
     """
     now = subject(connection, decision.candidate)
     if seen is not None and seen != now.version:
@@ -238,6 +247,11 @@ def add(connection: sa.Connection, decision: Decision, *, seen: str | None = Non
     events = history(connection, decision.candidate)
     after = _after(now, decision, events)
     corrects = _is_published(connection, now) and not after.says_as(now.state)
+    if corrects and not may_correct:
+        raise NotAllowed(
+            "This record has been published as reviewed: a change to it is a correction.",
+            hint="Ask an editor, who may correct what readers have seen.",
+        )
     if corrects and not (decision.note or "").strip():
         raise InvalidDecision(
             "This record has been published as reviewed: a change to it is a correction.",

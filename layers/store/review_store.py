@@ -115,10 +115,10 @@ class ReviewStore:
                 folded=cards.folded_into(connection, f"{decision_rows.PUBLIC}{candidate}"),
             )
 
-    def decide(self, decision: Decision, *, seen: str | None) -> Event:
-        """Add a decision; see :meth:`layers.store.coverage_store.CoverageStore.decide`."""
+    def decide(self, decision: Decision, *, seen: str | None, may_correct: bool = True) -> Event:
+        """Add a decision; see :func:`layers.store.decisions.add`."""
         with writing(self.engine) as connection:
-            return decision_rows.add(connection, decision, seen=seen)
+            return decision_rows.add(connection, decision, seen=seen, may_correct=may_correct)
 
     def subject(self, candidate: str) -> Subject:
         """Return a candidate as it stands; see :meth:`layers.store.coverage_store.CoverageStore.subject`."""

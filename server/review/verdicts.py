@@ -40,7 +40,8 @@ def decide() -> Response:
     candidate, verdict = form.get("candidate", ""), form.get("verdict", "")
     wants_json = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "application/json"
     try:
-        event = desk().store.decide(_decision(candidate, verdict, person.name), seen=_seen())
+        decision = _decision(candidate, verdict, person.name)
+        event = desk().store.decide(decision, seen=_seen(), may_correct=person.may("editor"))
     except (InvalidDecision, StaleDecision) as error:
         if wants_json:
             raise

@@ -54,6 +54,11 @@ troops destroyed a heroin laboratory in Badakhshan. On 5 September 2019 Kazakh p
 On 11 October 2019 police seized 22 kg of opium in Dushanbe. On 19 October 2019 officers arrested a dealer in Bishkek. On 4
 November 2019 customs officers seized 15 kg of heroin in Almaty. On 28 November 2019 an armed group attacked a border post near
 Ishkashim.
+
+On 3 December 2019 police seized 9 kg of opium in Tashkent. On 6 December 2019 guards arrested five men in Khujand. On 10
+December 2019 gunmen attacked a patrol in Mazar-i-Sharif. On 15 December 2019 customs officers seized 40 kg of hashish in
+Samarkand. On 20 December 2019 police arrested two couriers in Andijan. On 27 December 2019 police seized 3 kg of heroin in
+Taraz.
 """
 OTHER = """The Border Weekly
 

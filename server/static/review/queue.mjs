@@ -50,7 +50,10 @@ async function prefetch() {
     .catch(() => undefined);
   next = { key, promise };
   await promise;
-  if (next && next.key === key) stage.dataset.ready = key;
+  if (next && next.key === key) {
+    stage.dataset.ready = key;
+    performance.mark("next-ready");
+  }
 }
 
 function show(html, { key = "", keep = true } = {}) {

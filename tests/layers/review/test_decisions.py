@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from geo.errors import InvalidDecision, StaleDecision
-from layers.candidates import SHOWN
+from geo.gazetteer import Gazetteer
+from layers.candidates import SHOWN, Candidates
+from layers.coverage_schema import form_faults
+from layers.records import read_coverage
 from layers.review.verdicts import VERDICTS
 from layers.store.coverage_store import CoverageStore, machine_reading
 from layers.store.decisions import Decision
@@ -264,3 +267,23 @@ def everything(store: CoverageStore, kind: str) -> tuple[Found, ...]:
 def test_every_verdict_leads_to_a_status_that_a_build_knows() -> None:
     assert set(VERDICTS) == {"accept", "reject", "correct", "reopen", "merge", "duplicate", "split", "keep", "undo"}
     assert {"candidate", "reviewed", "corrected"} == set(SHOWN)
+
+
+def test_an_accepted_conflict_is_taken_along_and_no_other(store: CoverageStore, root: Path) -> None:
+    span = made.span_of("3 kg")
+    side = {"article": made.SHA, "claim": 0, "start": span.start, "end": span.end, "as_printed": "3 kg", "reading": "3"}
+    record = {
+        "state": "conflict", "topic": "value", "articles": [made.SHA], "reason": "They differ.", "work": None,
+        "claims": [side, {**side, "start": span.start + 1, "as_printed": "4 kg", "reading": "4"}],
+    }  # fmt: skip
+    store.keep_comparison({made.SHA: "quiet-days"}, [{"state": "conflict", "articles": [made.SHA], "record": record}])
+    (conflict,) = everything(store, "conflict")
+    assert [each for each in read(store).values() if each.type == "conflict"] == []
+    decide(store, conflict.id, "accept")
+    machine = machine_reading(str(store.engine.url))
+    coverage, gazetteer = read_coverage(root), Gazetteer.read(root)
+    made_of = Candidates.of(machine, coverage, gazetteer)
+    (told,) = made_of.plain["conflicts"]
+    assert form_faults("conflicts", told) == []
+    assert told["title"]["en"] == "What is said does not agree: 3 kg / 4 kg"
+    assert made_of.added_to(coverage).conflict(told["id"]).state == "conflict"

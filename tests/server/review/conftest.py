@@ -85,17 +85,26 @@ def app(config: Config, store: CoverageStore, hashed: str) -> Iterator[Flask]:
     made_app.extensions["corridormap.review"].store.close()
 
 
-@pytest.fixture
-def signed_in(app: Flask) -> dict[Role, Browser]:
-    browsers: dict[Role, Browser] = {}
-    for role in ROLES:
-        browsers[role] = Browser(app.test_client())
-        assert browsers[role].sign_in(NAMES[role]).status_code == 303
-    return browsers
+class SignedIn(dict["Role", Browser]):
+    """A browser for each role, signed in when it is first asked for."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__()
+        self._app = app
+
+    def __missing__(self, role: Role) -> Browser:
+        self[role] = browser = Browser(self._app.test_client())
+        assert browser.sign_in(NAMES[role]).status_code == 303
+        return browser
 
 
 @pytest.fixture
-def reviewer(signed_in: dict[Role, Browser]) -> Browser:
+def signed_in(app: Flask) -> SignedIn:
+    return SignedIn(app)
+
+
+@pytest.fixture
+def reviewer(signed_in: SignedIn) -> Browser:
     return signed_in["reviewer"]
 
 

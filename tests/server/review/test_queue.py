@@ -11,11 +11,10 @@ import pytest
 from layers.store.coverage_store import machine_reading
 from tests.layers.store import readings as made
 from tests.server.people.browsers import NAMES
-from tests.server.review.conftest import decide, seizures
+from tests.server.review.conftest import SignedIn, decide, seizures
 
 if TYPE_CHECKING:
     from layers.store.coverage_store import CoverageStore
-    from layers.store.people import Role
     from tests.server.people.browsers import Browser
 
 PAGES = ("/review", "/review/card", "/review/decisions", "/review/quality")
@@ -105,9 +104,7 @@ def test_without_a_script_forms_lead_on(reviewer: Browser, store: CoverageStore)
     assert len(store.history(seizure.id)) == 1
 
 
-def test_of_two_reviewers_the_second_sees_the_first_and_chooses(
-    signed_in: dict[Role, Browser], store: CoverageStore
-) -> None:
+def test_of_two_reviewers_the_second_sees_the_first_and_chooses(signed_in: SignedIn, store: CoverageStore) -> None:
     seizure = seizures(store)[0]
     seen = store.subject(seizure.id).version
     assert decide(signed_in["editor"], store, seizure.id, "reject", seen=seen, note="A rumour.").status_code == 200
@@ -208,7 +205,7 @@ def test_what_cannot_be_decided_is_told_and_changes_nothing(
     assert store.counts() == before
 
 
-def test_readers_see_and_do_not_decide(signed_in: dict[Role, Browser], store: CoverageStore) -> None:
+def test_readers_see_and_do_not_decide(signed_in: SignedIn, store: CoverageStore) -> None:
     reader = signed_in["reader"]
     for path in PAGES:
         assert reader.get(path).status_code == 200, path
@@ -255,3 +252,20 @@ def test_quality_counts_what_became_of_candidates(reviewer: Browser, store: Cove
     cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)]
     assert cells == ["English", "1", "0", "1", "0", "50 % 9–91", "50 % 9–91"]
     assert "2019" in page
+
+
+def test_what_was_published_is_an_editors_to_correct_with_a_reason(signed_in: SignedIn, store: CoverageStore) -> None:
+    seizure = seizures(store)[0]
+    assert decide(signed_in["reviewer"], store, seizure.id, "accept").status_code == 200
+    last = store.history(seizure.id)[-1].id
+    store.published_as(
+        "0123456789ab", last_decision=last, published_at="2026-11-25T12:00:00+00:00", reviewed_only=False
+    )
+    refused = decide(signed_in["reviewer"], store, seizure.id, "reject", note="Wrong.")
+    assert refused.status_code == 403
+    assert "Ask an editor" in refused.get_json()["hint"]
+    bare = decide(signed_in["editor"], store, seizure.id, "reject")
+    assert bare.status_code == 400
+    assert "Say why" in bare.get_json()["hint"]
+    assert decide(signed_in["editor"], store, seizure.id, "reject", note="The agency took it back.").status_code == 200
+    assert "Published correction" in signed_in["reviewer"].get("/review/decisions?lang=en").text
