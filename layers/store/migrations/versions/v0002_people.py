@@ -90,9 +90,7 @@ def upgrade() -> None:
         sa.Column("candidates", sa.Integer),
         sa.PrimaryKeyConstraint("id", name="pk_uploads"),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name="fk_uploads_person"),
-        sa.CheckConstraint(
-            "state IN ('waiting', 'reading', 'done', 'failed')", name=op.f("ck_uploads_state")
-        ),
+        sa.CheckConstraint("state IN ('waiting', 'reading', 'done', 'failed')", name=op.f("ck_uploads_state")),
     )
     op.create_index("ix_uploads_state", "uploads", ["state"])
     op.create_index("ix_uploads_person", "uploads", ["person"])
