@@ -24,10 +24,9 @@ from geo.errors import (
     UnknownLayer,
     UnwritableWorkspace,
 )
-from layers import build
 from layers.build import build_release, draft_release, verify_release
 from layers.catalog import Catalog
-from layers.ingredients import Ingredients
+from layers.ingredients import Ingredients, check_recorded
 from layers.layer import Layer
 from layers.release import Release
 from layers.table import frame_of
@@ -41,9 +40,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def _read_once(monkeypatch: pytest.MonkeyPatch, root: Path, ingredients: Ingredients) -> None:
     """What the recorded data folder holds is read and checked once for the tests that are about other things."""
-    read, check = Ingredients.read, build.check_recorded
+    read = Ingredients.read
     monkeypatch.setattr(Ingredients, "read", lambda path, *args: ingredients if path == root else read(path, *args))
-    monkeypatch.setattr(build, "check_recorded", lambda path: None if path == root else check(path))
+    monkeypatch.setattr("layers.build.check_recorded", lambda path: None if path == root else check_recorded(path))
 
 
 quickly = pytest.mark.usefixtures("_read_once")
