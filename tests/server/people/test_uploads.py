@@ -7,6 +7,7 @@ import errno
 import gzip
 import io
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -400,3 +401,46 @@ def test_one_process_reads_however_many_are_started(
                 return
         time.sleep(0.1)
     pytest.fail("the process that reads did not end")
+
+
+@pytest.mark.long
+def test_a_reader_that_is_killed_loses_nothing(
+    signed_in: dict[Role, Browser], config: Config, started: list[Config]
+) -> None:
+    long = "\n\n".join(f"{ARTICLE} It was number {number} of that year." for number in range(800))
+    assert send(signed_in["reviewer"], ("long.txt", long.encode())).status_code == 201
+    assert started
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server.people.upload_process"],
+        env=upload_process._environment(config),
+        cwd=CHECKOUT,
+        start_new_session=True,
+    )
+    with UploadStore.open(config.store_url) as store:
+        for _ in range(3000):
+            if store.being_read():
+                break
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        [found] = store.latest(1)
+        assert (found.state, found.tries) == ("reading", 1), "killed in the middle"
+        assert len(kept(config)) == 2, "the file is still there"
+        read_all(config)
+        [found] = store.latest(1)
+        assert (found.state, found.tries) == ("done", 2)
+    assert kept(config) == []
+
+
+def test_a_file_that_takes_too_long_is_given_up(
+    signed_in: dict[Role, Browser], config: Config, started: list[Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert send(signed_in["reviewer"], ("endless.txt", ARTICLE.encode())).status_code == 201
+    assert started
+    monkeypatch.setattr(upload_process, "LONGEST_S", 0.2)
+    monkeypatch.setattr(upload_process, "_LOOK_EVERY_S", 0.05)
+    with UploadStore.open(config.store_url) as store:
+        assert store.take_next() is not None
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        assert upload_process._wait(child, store)
+        assert child.returncode == -signal.SIGKILL
