@@ -1,8 +1,8 @@
 """Review at scale: how long a reviewer waits at 100,000 candidates in the store.
 
-    python benchmarks/review.py [--count 100000] [--decisions 200] [--articles FOLDER] [--browser] [--json FILE]
+    python benchmarks/review.py [--count 100000] [--decisions 200] [--articles FILE...] [--browser] [--json FILE]
 
-Makes a store in a temporary folder: the articles of a folder, where one is named, then invented ones, read by the real reader,
+Makes a store in a temporary folder: the articles that are named, then invented ones, read by the real reader,
 until it holds so many candidates. A real `corridormap serve` with review answers; a reviewer signs in and decides one record
 after the other. Told are, in ms, the page, the next card, a decision, and what a reviewer waits for: the page with its first
 record and the next one beside it (`--browser` measures that in Chromium, from the address to the mark that the page sets).
@@ -29,7 +29,6 @@ from urllib.parse import urlencode, urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from geo.datasets import data_root
-from layers.articles.documents.read import article_paths
 from layers.articles.documents.shelf import file_content
 from layers.articles.reader import Reader
 from layers.build import build_release
@@ -150,11 +149,15 @@ def review(url: str, decisions: int, query: str) -> dict[str, list[float]]:
     took: dict[str, list[float]] = {"page": [], "card": [], "decision": [], "page and next card": []}
     for _ in range(6):
         page_ms, page = client.timed("GET", f"/review?{query}")
+        if not key_of(page):
+            return {}
         card_ms, card = client.timed("GET", f"/review/card?{query}&after={key_of(page)}")
         took["page"].append(page_ms)
         took["page and next card"].append(page_ms + card_ms)
     token, shown = token_of(page), page
     for number in range(decisions):
+        if not found_in(shown, "data-id"):
+            break  # the queue is at its end
         card_ms, card = client.timed("GET", f"/review/card?{query}&after={key_of(shown)}")
         form = {
             "csrf_token": token, "candidate": found_in(shown, "data-id"), "seen": found_in(shown, "data-version"),
@@ -214,7 +217,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100_000, help="candidates in the store")
     parser.add_argument("--decisions", type=int, default=200, help="records that are decided")
-    parser.add_argument("--articles", type=Path, help="folder of articles that come first")
+    parser.add_argument("--articles", type=Path, nargs="*", default=[], help="articles that come first")
     parser.add_argument("--browser", action="store_true", help="measure in Chromium too")
     parser.add_argument("--json", type=Path, help="write the figures to a file")
     given = parser.parse_args()
@@ -225,7 +228,7 @@ def main() -> None:
         names: list[str] = []
         if given.articles:
             with Ingestion.open(workspace, workspace.store_url, reader) as ingestion:
-                names = [ingestion.take(path).sha256 for path in article_paths(given.articles)]
+                names = [ingestion.take(path).sha256 for path in given.articles]
         start = time.perf_counter()
         with CoverageStore.open(workspace.store_url) as store:
             articles = fill(workspace, store, reader, given.count)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from layers.articles.wording.language import LANGUAGES
@@ -128,13 +128,12 @@ class Candidates:
         also_found: dict[str, list[Record]] = defaultdict(list)
         incidents: list[Record] = []
         claims: list[tuple[Found, dict[str, Any]]] = []
-        for found in sorted(read.found, key=lambda each: (each.article, each.type, each.start, each.end, each.id)):
+        ordered = sorted(read.found, key=lambda each: (each.article, each.type, each.start, each.end, each.id))
+        for found in map(reviewed.settled, ordered):
             if found.article not in articles or found.type == "conflict":
                 continue
             article = articles[found.article]
-            known = reviewed.records_of(found, article["id"])
-            if found.target is not None and found.target in reviewed.ids:
-                known = [found.target]
+            known = reviewed.known_as(found, article["id"])
             for id_ in known:
                 also_found[id_].append(_attached(found, article["id"]))
             if known:
@@ -193,6 +192,15 @@ class _Reviewed:
             ),
             {key: sorted(items) for key, items in spans.items()},
         )
+
+    def settled(self, found: Found) -> Found:
+        """Return what is one with a record that is not here any more as a record of its own, reviewed."""
+        is_lost = found.target is not None and found.target not in self.ids
+        return replace(found, status="reviewed", target=None) if is_lost else found
+
+    def known_as(self, found: Found, article: str) -> list[str]:
+        """Ids of the reviewed records that say it already: the one that a person named, else those of its sentences."""
+        return [found.target] if found.target is not None else self.records_of(found, article)
 
     def records_of(self, found: Found, article: str) -> list[str]:
         """Ids of the reviewed records that say it already: of each kind the one that shares most with its evidence."""

@@ -170,11 +170,19 @@ def names(
     """Return the places or organizations that most subjects name, the most first; decided subjects count too."""
     table = tables.candidate_names
     total = sa.func.count().label("total")
-    query = (
-        sa.select(table.c.key, sa.func.min(table.c.name).label("name"), total)
+    # By the index alone; the names of a few are looked up after.
+    most = (
+        sa.select(table.c.key, total)
         .where(table.c.kind == kind)
         .group_by(table.c.key)
         .order_by(total.desc(), table.c.key)
         .limit(limit)
     )
-    return tuple(OpenName(row.key, row.name, int(row.total)) for row in connection.execute(query))
+    counted = connection.execute(most).all()
+    return tuple(OpenName(row.key, _name_of(connection, kind, row.key), int(row.total)) for row in counted)
+
+
+def _name_of(connection: sa.Connection, kind: str, key: str) -> str:
+    table = tables.candidate_names
+    query = sa.select(table.c.name).where(table.c.kind == kind, table.c.key == key).order_by(table.c.weight.desc())
+    return str(connection.execute(query.limit(1)).scalar() or key)

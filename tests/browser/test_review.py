@@ -357,7 +357,7 @@ def test_twenty_records_decided_by_keyboard_are_what_the_map_says(
     assert got(f"{server.url}/ogc/collections/incidents/items?limit=1")["numberMatched"] == count
     assert told_build["layers"]["incidents"] == count
     run("figure", "-o", str(tmp_path / "map.svg"), "--layers", "incidents", workspace=workspace)
-    assert f"{count} incidents" in (tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert f"incidents: {count} " in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
     # The panel of the map tells who looked at it, and a rejected record has no address.
     accepted = next(id_ for id_, status in reviewer.expected.items() if status == "reviewed" and id_ in on_map)

@@ -287,3 +287,17 @@ def test_an_accepted_conflict_is_taken_along_and_no_other(store: CoverageStore, 
     assert form_faults("conflicts", told) == []
     assert told["title"]["en"] == "What is said does not agree: 3 kg / 4 kg"
     assert made_of.added_to(coverage).conflict(told["id"]).state == "conflict"
+
+
+def test_what_is_one_with_a_written_record_is_attached_to_it_and_stands_alone_without_it(
+    store: CoverageStore, root: Path
+) -> None:
+    (seizure,) = seizures(store)
+    coverage, gazetteer = read_coverage(root), Gazetteer.read(root)
+    decide(store, seizure.id, "duplicate", target="inc01")
+    attached = Candidates.of(machine_reading(str(store.engine.url)), coverage, gazetteer)
+    assert [item["id"] for item in attached.found_again("inc01")] == [seizure.id]
+    assert seizure.id not in str(attached.plain["incidents"])
+    decide(store, seizure.id, "duplicate", target="inc-that-was-removed")
+    alone = Candidates.of(machine_reading(str(store.engine.url)), coverage, gazetteer)
+    assert {each["id"]: each["status"] for each in alone.plain["incidents"]}[f"read/{seizure.id}"] == "reviewed"
