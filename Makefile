@@ -64,6 +64,14 @@ database:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql postgresql-postgis >/dev/null; \
 	else echo "The tests need PostgreSQL with PostGIS: install both (on Debian: apt-get install postgresql postgresql-postgis)." >&2; exit 1; fi
 
+.PHONY: nginx
+nginx:
+	@if [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "== proxy for the tests: nginx"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light >/dev/null; \
+	else echo "The slow tests need nginx: install it." >&2; exit 1; fi
+
 .PHONY: lint
 lint: $(TESTING)
 	@echo "== ruff, mypy"

@@ -87,5 +87,17 @@ def _check_assets(_bound: Service) -> None:
         raise CorridorMapError("The front-end assets are missing.", hint="Run `make assets`, or install the wheel.")
 
 
-_CHECKS: dict[str, Callable[[Service], None]] = {"release": _check_release, "assets": _check_assets}
+def _check_store(bound: Service) -> None:
+    """The coverage store answers, where people review."""
+    if bound.config.review:
+        from layers.store.lag import check_store  # noqa: PLC0415 -- a service without review knows no store
+
+        check_store(bound.config.store_url)
+
+
+_CHECKS: dict[str, Callable[[Service], None]] = {
+    "release": _check_release,
+    "assets": _check_assets,
+    "store": _check_store,
+}
 """What each needs is told by the error that it raises."""

@@ -1,4 +1,4 @@
-"""Lag: how many articles the store holds that a release does not.
+"""Lag: whether the store answers, and how many articles it holds that a release does not.
 
 A web process asks this, which shall not load SQLAlchemy for a store that is a SQLite file: that is read with Python's own
 module.
@@ -17,7 +17,7 @@ from geo.errors import UnusableStore
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["waiting_articles"]
+__all__ = ["check_store", "waiting_articles"]
 
 _SQLITE = "sqlite:///"
 _TIMEOUT_S = 2.0
@@ -52,6 +52,29 @@ def waiting_articles(url: str, held: Collection[bytes]) -> int | None:
         raise UnusableStore(
             f"The coverage store {path} cannot be read: {error}.", hint="Run `corridormap store status`."
         ) from error
+
+
+def check_store(url: str) -> None:
+    """Ask a store for something, whatever it holds.
+
+    Raises
+    ------
+    UnusableStore
+        When it is not there, or does not answer.
+    """
+    import sqlalchemy as sa  # noqa: PLC0415 -- who needs a store has loaded it
+
+    from layers.store import tables  # noqa: PLC0415 -- as above
+    from layers.store.engine import open_engine, reading  # noqa: PLC0415 -- as above
+
+    if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE).partition("?")[0]).is_file():
+        raise UnusableStore("There is no coverage store.", hint="Run `corridormap ingest`, or set CORRIDORMAP_STORE.")
+    engine = open_engine(url)
+    try:
+        with reading(engine) as connection:
+            connection.execute(sa.select(tables.articles.c.id).limit(1)).all()
+    finally:
+        engine.dispose()
 
 
 def _of_server(url: str, held: Collection[bytes]) -> int:
