@@ -95,7 +95,7 @@ test: lint assets browser database ## all tests but the slow ones
 	@$(VENV)/bin/pytest -q --numprocesses 2 --dist worksteal -m "not slow"
 
 .PHONY: test-slow
-test-slow: $(TESTING) assets browser database
+test-slow: $(TESTING) assets browser database nginx
 	@$(PIP) --editable '.[data]'
 	@echo "== slow tests"
 	@$(VENV)/bin/pytest -q -m slow
