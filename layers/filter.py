@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, fields
 from datetime import date
 from datetime import datetime as datetime_
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from geo.errors import MalformedFilter
@@ -141,17 +142,7 @@ class Filter:
 
     def canonical(self) -> str:
         """Return the one query string of this filter: set fields only, sorted; ``""`` when nothing is filtered."""
-        parts = {name: ",".join(values) for name in MEMBERSHIP if (values := getattr(self, name))}
-        if self.datetime is not None:
-            start, end = self.datetime
-            parts["datetime"] = f"{start or '..'}/{end or '..'}"
-        if self.bbox is not None:
-            parts["bbox"] = ",".join(str(int(value)) if value.is_integer() else repr(value) for value in self.bbox)
-        if self.attested is not None:
-            parts["attested"] = str(self.attested).lower()
-        if not self.undated:
-            parts["undated"] = "exclude"
-        return "&".join(f"{name}={parts[name]}" for name in sorted(parts))
+        return _canonical(self)
 
     def check(self, layer_id: str, properties: Collection[str]) -> None:
         """Refuse a filter that a layer with these properties cannot obey, rather than ignore it.
@@ -173,6 +164,21 @@ class Filter:
                 f"Layer {layer_id} cannot be filtered by {lacking[0]}.",
                 hint=f"It can be by: {', '.join([*able, 'bbox'])}.",
             )
+
+
+@lru_cache(maxsize=256)
+def _canonical(wanted: Filter) -> str:
+    parts = {name: ",".join(values) for name in MEMBERSHIP if (values := getattr(wanted, name))}
+    if wanted.datetime is not None:
+        start, end = wanted.datetime
+        parts["datetime"] = f"{start or '..'}/{end or '..'}"
+    if wanted.bbox is not None:
+        parts["bbox"] = ",".join(str(int(value)) if value.is_integer() else repr(value) for value in wanted.bbox)
+    if wanted.attested is not None:
+        parts["attested"] = str(wanted.attested).lower()
+    if not wanted.undated:
+        parts["undated"] = "exclude"
+    return "&".join(f"{name}={parts[name]}" for name in sorted(parts))
 
 
 _FIELDS: Final = tuple(field.name for field in fields(Filter))

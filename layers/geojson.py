@@ -194,7 +194,16 @@ def _foreign(members: Mapping[str, object] | None) -> str:
         return ""
     if taken := sorted(RESERVED & members.keys()):
         raise ValueError(f"GeoJSON gives the member {', '.join(taken)} a meaning of its own; call it something else.")
-    return "".join(f"{json_text(name)}:{json_text(value)}," for name, value in members.items())
+    return "".join(
+        _member(name, value) if isinstance(value, str) else f"{json_text(name)}:{json_text(value)},"
+        for name, value in members.items()
+    )
+
+
+@lru_cache(maxsize=256)
+def _member(name: str, value: str) -> str:
+    """Return a foreign member that is a text: most are the same in every collection."""
+    return f"{json_text(name)}:{json_text(value)},"
 
 
 def _iter_chunks(frame: gpd.GeoDataFrame) -> Iterator[list[str]]:

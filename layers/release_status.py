@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from geo.errors import DamagedRelease
@@ -67,6 +68,7 @@ Statuses = dict[str, Decision]
 """Decisions by release id."""
 
 
+@lru_cache(maxsize=16)
 def _path(workspace: Workspace) -> Path:
     return workspace.releases / "status.json"
 

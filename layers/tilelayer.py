@@ -10,13 +10,23 @@ import datetime as dt
 import json
 import struct
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from layers.properties import is_missing
 from layers.tilepaths import EXTENT, MOVE_TO, POINT
-from layers.wire import delimited, delimited_field, put_varints, varint, varint_field, varints, weave, word_rows, zigzag
+from layers.wire import (
+    delimited,
+    delimited_field,
+    short_varints,
+    varint,
+    varint_field,
+    varints,
+    weave,
+    word_rows,
+    zigzag,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,56 +119,55 @@ def shape_features(id_words: npt.NDArray[np.uint64], kinds: npt.ArrayLike, geome
 def point_features(id_words: npt.NDArray[np.uint64], x: Integers, y: Integers, tags: Integers) -> bytes:
     """Return features of one point each, as fields of a layer: what :func:`shape_features` returns of them, sooner.
 
-    Each message is written into a row that has room for the longest, and what is not used of it is left out at the end.
+    Each message is written into a row of four-byte words with room for the longest. Beside it stands, byte for byte, which of
+    them are in use; the others are left out at the end. A row is::
+
+        feature, length ×2, id | id ×4 | id ×4 | tags, length ×2, – | (key, value ×3) for each key |
+        type, point, geometry, length | move, x ×2, – | y ×2, –, –
 
     Parameters
     ----------
     id_words, tags
-        As there; at most 128 keys and 2**28 values.
+        As there; at most 128 keys and 2**21 values.
     x, y
         Tile units, from -2**13 to 2**13 - 1, shape (n,).
     """
     count, keys = tags.shape
-    room = max(1, -(-int(tags.max(initial=0)).bit_length() // 7))
-    tags_end = _TAGS + keys * (1 + room)
-    content = np.empty((count, tags_end + 9), dtype=np.uint8)
-    content[:] = _template(keys, room)
-    is_used = np.ones(content.shape, dtype=bool)
-    content[:, 4:12] = np.ascontiguousarray(id_words).view(np.uint8).reshape(-1, 8)
-    np.greater(content[:, 4:11], 0x7F, out=is_used[:, 5:12])
-    pairs = (count, keys, 1 + room)
-    tag_used = is_used[:, _TAGS:tags_end].reshape(pairs)
-    put_varints(content[:, _TAGS:tags_end].reshape(pairs)[..., 1:], tag_used[..., 1:], tags.astype(np.uint32))
+    content, in_use = np.empty((2, count, keys + 7), dtype="<u4")
+    content[:, 1:3] = id_words.view("<u4").reshape(-1, 2)
+    # A byte of an id is in use when the one before it goes on.
+    in_use[:, 1:3] = ((id_words >> 7 & 0x0101010101010101) << 8 | 1).view("<u4").reshape(-1, 2)
+
     present = tags >= 0
-    if not present.all():
-        tag_used &= present[..., None]
-    steps = np.empty((count, 2), dtype=np.int16)
-    steps[:, 0], steps[:, 1] = x, y
-    ends, step_shape = slice(tags_end + 5, None), (count, 2, 2)
-    put_varints(
-        content[:, ends].reshape(step_shape),
-        is_used[:, ends].reshape(step_shape),
-        (steps << 1 ^ steps >> 15).view(np.uint16),
-    )
-    content[:, tags_end + 3] = 1 + np.count_nonzero(is_used[:, ends], axis=1)
-    put_varints(content[:, 13:15], is_used[:, 13:15], np.count_nonzero(is_used[:, _TAGS:tags_end], axis=1))
-    put_varints(content[:, 1:3], is_used[:, 1:3], np.count_nonzero(is_used[:, 3:], axis=1))
-    return content[is_used].tobytes()
+    has_all = bool(present.all())
+    words, used = short_varints(tags if has_all else np.where(present, tags, 0))
+    used = used << 8 | 1
+    if not has_all:
+        used = used * present
+    content[:, 4:-3], in_use[:, 4:-3] = words << 8 | np.arange(keys, dtype="<u4"), used
+    in_tags = used.sum(
+        axis=1, dtype="<u4"
+    )  # of the first, second … bytes of its words each row counts how many it uses
+    words, used = short_varints(_sum_of_bytes(in_tags))
+    content[:, 3], in_use[:, 3] = words << 8 | FEATURE_TAGS, used << 8 | 1
+
+    words, used = short_varints(zigzag([x, y]))
+    geometry = _sum_of_bytes(used[0] + used[1]) + 1
+    content[:, -3] = geometry << 24 | FEATURE_GEOMETRY << 16 | POINT << 8 | FEATURE_TYPE
+    in_use[:, -3] = 0x01010101
+    content[:, -2], in_use[:, -2] = words[0] << 8 | 1 << 3 | MOVE_TO, used[0] << 8 | 1
+    content[:, -1], in_use[:, -1] = words[1], used[1]
+
+    beside = in_use[:, 1] + in_use[:, 2] + in_use[:, 3]
+    words, used = short_varints(_sum_of_bytes(in_tags + beside) + geometry + 5)
+    content[:, 0], in_use[:, 0] = words << 8 | (FEATURE_ID << 24 | LAYER_FEATURE), used << 8 | (1 << 24 | 1)
+    message: bytes = content.view(np.uint8)[in_use.view(bool)].tobytes()
+    return message
 
 
-_TAGS: Final = 15
-"""Bytes of a feature before its tags: its key and length, its id, and the key and length of the tags."""
-
-
-@lru_cache(maxsize=64)
-def _template(keys: int, room: int) -> npt.NDArray[np.uint8]:
-    """Return what is the same in the messages of all points with so many keys and so many bytes for each value's place."""
-    tags_end = _TAGS + keys * (1 + room)
-    template = np.zeros(tags_end + 9, dtype=np.uint8)
-    template[[0, 3, 12]] = LAYER_FEATURE, FEATURE_ID, FEATURE_TAGS
-    template[_TAGS : tags_end : 1 + room] = np.arange(keys)
-    template[tags_end : tags_end + 5] = FEATURE_TYPE, POINT, FEATURE_GEOMETRY, 0, 1 << 3 | MOVE_TO
-    return template
+def _sum_of_bytes(words: Integers) -> Integers:
+    sums: Integers = (words & 0xFF) + (words >> 8 & 0xFF) + (words >> 16 & 0xFF) + (words >> 24)
+    return sums
 
 
 def value_field(value: object) -> bytes:

@@ -8,7 +8,7 @@ comes once. A field's key is its number << 3 | its wire type (0 varint, 1 eight 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    Integers = npt.NDArray[np.int64]
+    Integers = npt.NDArray[Any]
 
 __all__ = [
     "ByteRows",
     "content_of",
     "delimited",
     "delimited_field",
-    "put_varints",
     "ranges",
+    "short_varints",
     "varint",
     "varint_field",
     "varint_words",
@@ -124,21 +124,29 @@ def word_rows(words: npt.NDArray[np.uint64]) -> ByteRows:
     return ByteRows(content[is_used], np.count_nonzero(is_used, axis=1))
 
 
-def put_varints(
-    content: npt.NDArray[np.uint8], is_used: npt.NDArray[np.bool_], values: npt.NDArray[np.unsignedinteger]
-) -> None:
-    """Write varints of as many bytes as there is room for, and note which of the bytes are theirs.
+def short_varints(values: npt.ArrayLike) -> tuple[Integers, Integers]:
+    """Return varints of up to three bytes, each in the lower bytes of a little-endian integer, and a 1 in each byte in use.
 
-    ``content`` and ``is_used`` have one axis more than ``values``, the room; a value must fit.
+    Parameters
+    ----------
+    values
+        Unsigned integers below 2**21, of any shape.
+
+    Examples
+    --------
+    >>> words, in_use = short_varints([1, 300])
+    >>> [word.tobytes().hex(" ") for word in words], [word.tobytes().hex(" ") for word in in_use]
+    (['01 00 00 00', 'ac 02 00 00'], ['01 00 00 00', '01 01 00 00'])
     """
-    room = content.shape[-1]
-    for place in range(room):
-        goes_on = values > 0x7F  # noqa: PLR2004 -- seven bits
-        content[..., place] = values
-        if place + 1 < room:
-            content[..., place] |= goes_on.view(np.uint8) << 7
-            is_used[..., place + 1] = goes_on
-            values = values >> values.dtype.type(7)
+    numbers = np.asarray(values, dtype="<u4")
+    second = (numbers > 0x7F).astype("<u4")  # noqa: PLR2004 -- seven bits
+    words = numbers & 0x7F | (numbers & 0x3F80) << 1 | second << 7
+    in_use = second << 8 | 1
+    if numbers.size and numbers.max() > 0x3FFF:  # noqa: PLR2004 -- fourteen bits
+        third = (numbers > 0x3FFF).astype("<u4")  # noqa: PLR2004 -- likewise
+        words |= (numbers & 0x1FC000) << 2 | third << 15
+        in_use |= third << 16
+    return words, in_use
 
 
 def zigzag(values: npt.ArrayLike) -> npt.NDArray[np.uint64]:

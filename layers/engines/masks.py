@@ -111,10 +111,17 @@ class Predicate:
         """Return the kept rows of runs of rows, ascending and apart."""
         counts = stops - starts
         if counts.sum() <= MOST_SINGLE_ROWS:
-            rows = ranges(starts, counts)
-            return rows if self.keeps_all else rows[self.mask(rows)]
+            return self._narrowed(ranges(starts, counts))
         found = [self.rows(start, stop) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
         return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _narrowed(self, rows: Integers) -> Integers:
+        """Return the kept ones of some rows; each test looks at what those before it have left."""
+        for test in self.tests:
+            rows = rows[test(rows)]
+        if self.bbox is not None:
+            rows = rows[_within(self.columns, self.bbox, np.ones(len(rows), dtype=bool), rows)]
+        return rows
 
 
 def _chunks(start: int, stop: int) -> list[tuple[int, int]]:

@@ -183,18 +183,18 @@ def _tags(
     """
     used, places = _numbered(codes, len(columns.tile_values.ends), first=len(rows))
     values = [columns.ids.joined(rows), columns.tile_values.joined(used - 1)]
-    keys = ["id", *columns.tile_properties, COUNT]
+    keys = ["id", *columns.tile_properties]
+    if is_row is not None:
+        keys.append(COUNT)
     tags = np.empty((len(codes), len(keys)), dtype=np.int32)
     tags[:, 0] = np.arange(len(codes)) if is_row is None else np.where(is_row, is_row.cumsum() - 1, -1)
-    tags[:, 1:-1] = places
-    if is_row is None or counts is None:
-        tags, keys = tags[:, :-1], keys[:-1]
-    else:
+    tags[:, 1 : 1 + codes.shape[1]] = places
+    if is_row is not None and counts is not None:
         told, place = np.unique(counts, return_inverse=True)
         tags[:, -1] = np.where(is_row, -1, place + len(rows) + len(used))
         values += map(_count_field, told.tolist())
-    has_key = (tags >= 0).any(axis=0)
-    if not has_key.all():
+    if tags.min(initial=0) < 0:
+        has_key = (tags >= 0).any(axis=0)
         tags, keys = tags[:, has_key], [keys[place] for place in np.flatnonzero(has_key).tolist()]
     return keys, tags, b"".join(values)
 
