@@ -9,7 +9,7 @@ const said = document.querySelector("#said");
 const { uploads: address, largestBytes } = form.dataset;
 const lang = document.documentElement.lang;
 const number = new Intl.NumberFormat(lang === "fa" ? "fa-IR" : lang, { useGrouping: false });
-const megabytes = new Intl.NumberFormat(lang === "fa" ? "fa-IR" : lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const decimal = new Intl.NumberFormat(lang === "fa" ? "fa-IR" : lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const LOOK_EVERY_MS = 1500;
 const words = Object.fromEntries(
   [...document.querySelector("#words").content.children].map((word) => [word.dataset.word, word.textContent]),
@@ -21,6 +21,10 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
+function sizeOf(bytes) {
+  return bytes < 1e5 ? `${decimal.format(bytes / 1e3)} kB` : `${decimal.format(bytes / 1e6)} MB`;
+}
+
 function rowOf(name, sizeBytes) {
   rows.querySelector(".none")?.remove();
   const person = document.querySelector(".who bdi")?.textContent ?? "";
@@ -28,7 +32,7 @@ function rowOf(name, sizeBytes) {
   const row = element(
     "tr", {},
     element("td", {}, element("bdi", { textContent: name })),
-    element("td", {}, element("bdi", { textContent: `${megabytes.format(sizeBytes / 1e6)} MB` })),
+    element("td", { className: "size" }, element("bdi", { textContent: sizeOf(sizeBytes) })),
     element("td", {}, element("bdi", { textContent: person })),
     state,
   );
@@ -40,7 +44,7 @@ function failure(state, sentence, isOurs = false) {
   state.replaceChildren(
     element("span", { className: "failed", textContent: words.failed }),
     " ",
-    isOurs ? sentence : element("span", { lang: "en", dir: "ltr", textContent: sentence }),
+    isOurs ? sentence : element("span", { className: "why", lang: "en", dir: "ltr", textContent: sentence }),
   );
   said.textContent = `${words.failed} ${sentence}`;
 }
