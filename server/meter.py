@@ -83,8 +83,9 @@ class Meter:
         self._status_cell = {status: cell for cell, status in enumerate(STATUSES)}
         self._names = (*map(str, STATUSES), *(f"{hundred // 100}xx" for hundred in _HUNDREDS))
         self._row_of = {route: row * len(self._names) for row, route in enumerate(self._routes)}
+        # Tiles from the cache have cells of their own, in the same order: one addition says both that and which answer it was.
         self._hits = len(self._routes) * len(self._names)
-        self._buckets = self._hits + 1
+        self._buckets = 2 * self._hits
         self._seconds = self._buckets + len(BUCKETS_S) + 1
         self._lock = threading.Lock()
         self._folder = folder
@@ -127,8 +128,7 @@ class Meter:
     def hit(self, cell: int) -> None:
         """Count a tile that was answered from the cache, in microseconds which are not worth the time to take them."""
         with self._lock:
-            self._cells[cell] += 1
-            self._cells[self._hits] += 1
+            self._cells[cell + self._hits] += 1
 
     def made(self, cell: int, seconds: float) -> None:
         """Count a tile that had to be made, and how long it took."""
@@ -141,15 +141,16 @@ class Meter:
     def sums(self) -> Sums:
         """Return what this process and those that it was started with have counted, ended ones among them."""
         totals = [sum(cells) for cells in zip(*self._all_cells(), strict=True)]
-        width = len(self._names)
+        hits = totals[self._hits : self._buckets]
+        answered = [made + kept for made, kept in zip(totals[: self._hits], hits, strict=True)]
         return Sums(
             requests={
-                (route, self._names[at]): int(totals[row + at])
+                (route, name): int(answered[row + at])
                 for route, row in self._row_of.items()
-                for at in range(width)
-                if totals[row + at]
+                for at, name in enumerate(self._names)
+                if answered[row + at]
             },
-            tile_hits=int(totals[self._hits]),
+            tile_hits=int(sum(hits)),
             tiles_made=tuple(map(int, totals[self._buckets : self._seconds])),
             tiles_made_s=totals[self._seconds],
         )
