@@ -13,6 +13,7 @@ from urllib.parse import quote
 from flask import render_template, request
 
 from geo.errors import UnknownFeature
+from layers.codebook import entry_of
 from server.ogc.asked import GEOJSON, HTML, JSON, Asked, blueprint, deliver, document_answer, link
 from server.ogc.crs import CRS84, geometry_in, read_crs
 from server.ogc.selection import PARAMETERS, Page, read_page
@@ -124,7 +125,7 @@ def _with_links(asked: Asked, crs: str, text: bytes) -> bytes:
 
 def _as_page(asked: Asked, layer: Layer, held: Features, page: Page) -> bytes:
     features = [json.loads(text) for text in page.texts()]
-    shown = [name for name in held.tile_properties if not name.startswith(("title_", "name_"))][:5]
+    shown = _columns(layer, held)
     rows = [
         {
             "id": feature["id"],
@@ -151,6 +152,18 @@ def _as_page(asked: Asked, layer: Layer, held: Features, page: Page) -> bytes:
         sketch=sketch(features),
         document=asked.terms([layer]) | {"links": links},
     ).encode()
+
+
+def _columns(layer: Layer, held: Features) -> dict[str, str]:
+    """Return the properties that a page's table shows, each with its meaning: what tells features apart comes first."""
+    others = [name for name in held.tile_properties if not name.startswith(("title_", "name_", *_ALIKE))]
+    names = [name for name in dict.fromkeys([*_TELLING, *others]) if name in held.kinds][:_SHOWN_PROPERTIES]
+    return {name: entry_of(layer.id, name, held.kinds[name]).meaning for name in names}
+
+
+_TELLING = ("category", "kind", "flow", "depiction", "status", "date_start", "valid_from", "area_name_en", "where_prec")
+_ALIKE = ("role", "geometry_role", "undated", "single_article", "area_id", "date_end")
+_SHOWN_PROPERTIES = 5
 
 
 def _name(feature: dict[str, Any]) -> str:
