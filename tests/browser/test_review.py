@@ -87,6 +87,7 @@ def signed_in(browser: Browser, server: LiveServer) -> BrowserContext:
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(f"{server.url}/login?lang=en")
+    page.locator("#name:focus").wait_for()
     page.keyboard.type(NAME)
     page.keyboard.press("Tab")
     page.keyboard.type(WORDS)
