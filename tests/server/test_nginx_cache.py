@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]  # it has no types of its own
 from click.testing import CliRunner
 
 from server.cli import main
@@ -39,7 +39,7 @@ class Proxy:
     """nginx before two services."""
 
     url: str
-    services: tuple[LiveServer, LiveServer]
+    services: tuple[LiveServer, ...]
     log: Path
     published: Path
 
