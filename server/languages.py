@@ -53,12 +53,13 @@ def page_theme() -> Theme:
     return theme
 
 
-def read_strings(folder: Path) -> Mapping[str, Mapping[str, Any]]:
+def read_strings(folder: Path, *, of_review: bool = True) -> Mapping[str, Mapping[str, Any]]:
     """Read the interface's words: language → key → text.
 
-    Those of review lie in a folder of their own, so that readers of the map, who load the others, are not sent them.
+    Those of review lie in a folder of their own: readers of the map are not sent them.
     """
-    return {lang: _words(folder / f"{lang}.json") | _words(folder / "review" / f"{lang}.json") for lang in LANGUAGES}
+    more = {lang: _words(folder / "review" / f"{lang}.json") for lang in LANGUAGES} if of_review else {}
+    return {lang: _words(folder / f"{lang}.json") | more.get(lang, {}) for lang in LANGUAGES}
 
 
 def _words(path: Path) -> dict[str, Any]:

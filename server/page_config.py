@@ -48,13 +48,10 @@ def _view() -> dict[str, float] | None:
     return {"lon": found["lon"], "lat": found["lat"], "zoom": max(0.0, found["z"])}
 
 
-def _layer_rows(release: Release, lang: str, visible: set[str] | None) -> list[dict[str, Any]]:
+def _layer_rows(release: Release, visible: set[str] | None) -> list[dict[str, Any]]:
     return [
         {
             "id": layer.id,
-            "title": layer.title[lang],
-            "description": layer.description[lang],
-            "role": layer.role,
             "count": release.receipt["layers"][layer.id]["count"],
             "unplaced": release.receipt["layers"][layer.id]["unplaced"],
             "visible": visible is None or layer.id in visible,
@@ -178,7 +175,7 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "points_of_view": POINTS_OF_VIEW,
         "view": _view(),
         "open": request.args.get("open"),
-        "layers": _layer_rows(release, lang, None if asked is None else set(asked.split(","))),
+        "layers": _layer_rows(release, None if asked is None else set(asked.split(","))),
         "categories": [{"id": name, "count": count} for name, count in sorted(categories.items())],
         "articles": len(articles),
         "independence_groups": len({article["independence_group"] for article in articles}),

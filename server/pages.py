@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -10,10 +12,13 @@ from layers.filter import Filter
 from layers.sketch import sketch
 from layers.styles.style import Style
 from server.answers import REVALIDATE, answer, json_answer, released_answer
-from server.languages import DIRECTION, page_language, page_theme
+from server.languages import DIRECTION, page_language, page_theme, read_strings
 from server.page_config import object_groups, page_config
 from server.service import service
-from server.static_files import assets_path
+from server.static_files import STATIC, assets_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 blueprint = Blueprint("pages", __name__)
 
@@ -57,6 +62,23 @@ def _policy(*, embed: bool) -> str:
     )
 
 
+ELSEWHERE = frozenset(
+    {"article", "claim", "conflicts", "counted", "data", "error", "footer", "incident_role", "nav", "page", "polarity"}
+    | {"skip", "slot"}
+)
+"""First parts of the keys of words that templates set; no script of a map page asks for them."""
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, Any]]:
+    """The interface's words that the scripts of a map page may ask for."""
+    read = read_strings(STATIC / "i18n", of_review=False)
+    return {
+        lang: {key: text for key, text in words.items() if key.partition(".")[0] not in ELSEWHERE}
+        for lang, words in read.items()
+    }
+
+
 def _page(template: str, *, embed: bool) -> Response:
     release = service().release()
     release = release.public() if embed else release
@@ -71,6 +93,7 @@ def _page(template: str, *, embed: bool) -> Response:
         dir=DIRECTION[lang],
         theme=theme,
         strings=service().strings[lang],
+        script_words=_words()[lang],
         objects=release.derived(("objects", lang, view), lambda: object_groups(release, lang, view)),
     )
     response = answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")

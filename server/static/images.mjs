@@ -5,8 +5,8 @@ import { config, isRtl } from './page.mjs';
 
 const RATIO = 2;
 
-/** The family of Latin letters and digits on the map; a Persian page does not fetch the bold Latin font for a few tags. */
-const FAMILY = isRtl ? 'Vazirmatn, system-ui, sans-serif' : '"Noto Sans", sans-serif';
+/** The family of Latin letters and digits on the map; no page fetches a bold Latin font for a few tags alone. */
+const FAMILY = { fa: 'Vazirmatn, system-ui, sans-serif', kk: '"Noto Sans Even", sans-serif' }[config.lang] ?? '"Noto Sans", sans-serif';
 const styles = getComputedStyle(document.documentElement);
 
 /** Give a token's colour in the page's theme. */

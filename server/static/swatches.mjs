@@ -42,7 +42,7 @@ const dataset = (token) => [
 
 const badge = (token, sign) => [
   svg('circle', { cx: 22, cy: 9, r: 7, fill: `var(--${token})` }),
-  svg('text', { x: 22, y: 13, 'text-anchor': 'middle', 'font-size': 11, 'font-weight': 600, fill: 'var(--surface)' }, sign),
+  svg('text', { x: 22, y: 13, 'text-anchor': 'middle', 'font-size': 11, 'font-weight': 600, 'font-family': 'system-ui, sans-serif', fill: 'var(--surface)' }, sign),
 ];
 
 const SWATCHES = {

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from server import pages
 from server.app import create_app
 from server.config import Config
+from server.static_files import STATIC
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +41,21 @@ def test_a_page_carries_attribution_disclaimer_release_and_citation_terms(
     assert config["licence"]
     assert {row["id"] for row in config["layers"]} == set(release.layer_ids)
     assert sum(row["count"] for row in config["categories"]) == release.receipt["layers"]["incidents"]["count"]
+
+
+@pytest.mark.parametrize("path", ["/", "/embed"])
+def test_a_page_brings_every_word_that_its_scripts_ask_for(client: FlaskClient, path: str) -> None:
+    match = re.search(r'id="map-strings">(.*?)</script>', client.get(path).text, re.DOTALL)
+    assert match
+    words = json.loads(match[1])
+    folders = (STATIC, STATIC / "published", STATIC / "single_file")
+    scripts = "".join(file.read_text(encoding="utf-8") for folder in folders for file in folder.glob("*.mjs"))
+    asked = set(re.findall(r"\b(?:t|hasText|heading|note|key)\('([\w.-]+)'\)", scripts))
+    assert len(asked) > 60
+    assert asked <= set(words)
+    begun = {key.partition(".")[0] for key in re.findall(r"`([\w.]+)\.\$\{", scripts)}
+    assert not begun & pages.ELSEWHERE
+    assert not any(key.startswith(("review.", "login.")) for key in words)
 
 
 def test_the_map_page_has_a_strict_policy(client: FlaskClient) -> None:
