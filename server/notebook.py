@@ -27,7 +27,7 @@ from folium.template import Template
 from layers.opened import OpenRelease
 from server.app import create_app
 from server.config import Config
-from server.single_file import Parts, as_json, data_url, parts_of
+from server.single_file import REGION, Parts, as_json, data_url, parts_of
 from server.static_files import STATIC
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ __all__ = ["CorridorMap", "VectorLayer", "single_file", "to_folium"]
 
 HOME: Final = (44.0, 66.0, 4.0)
 """Latitude, longitude and MapLibre's zoom before the page has measured its width and shows the whole region."""
-
-_LIMITS: Final = (-140.0, -40.0, 190.0, 80.0)
-"""West, south, east, north that the map may show, as ``server/static/map.mjs`` has it."""
 
 _ZOOM: Final = 1
 """Leaflet counts zoom levels in tiles of 256 px, MapLibre in tiles of 512 px."""
@@ -104,7 +101,7 @@ class CorridorMap(folium.Map):
         super().__init__(location=(lat, lon), tiles=None)  # the view itself is in `leaflet`: folium's zoom is whole
         self.parts = parts
         _Page(parts).add_child(self)
-        west, south, east, north = _LIMITS
+        west, south, east, north = REGION
         self.leaflet = {
             "center": [lat, lon],
             "zoom": zoom + _ZOOM,
@@ -112,6 +109,7 @@ class CorridorMap(folium.Map):
             "maxZoom": 9 + _ZOOM,
             "zoomSnap": 0,
             "maxBounds": [[south, west], [north, east]],
+            "maxBoundsViscosity": 1,
             "zoomControl": False,
         }
         self.marker = _marker()

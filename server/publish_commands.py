@@ -39,7 +39,7 @@ def _refuse_restricted(release: Release) -> None:
     "--zoom",
     "deepest_z",
     type=click.IntRange(3, 12),
-    default=8,
+    default=7,
     show_default=True,
     help="Deepest tiles; each one more makes the folder about three times as large.",
 )

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from geo.tilegrid import Tile, tile_at
 from layers.engines.pyramid import write_archive
 from layers.filter import Filter
-from server.single_file import as_json, get, reachable
+from server.single_file import REGION, address_of, as_json, get, reachable, tiles_of
 from server.static_files import STATIC
 
 if TYPE_CHECKING:
@@ -26,17 +25,13 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+    from geo.tilegrid import Tile
     from layers.release import Release
 
 __all__ = ["DEEPEST_Z", "PublishedMap"]
 
-DEEPEST_Z: Final = 8
+DEEPEST_Z: Final = 7
 """Deepest tiles, unless others are asked for; the map draws them larger beyond."""
-
-WIDE_Z: Final = 6
-_WIDE: Final = (-20.0, 5.0, 130.0, 72.0)
-_NEAR: Final = (-12.0, 24.0, 96.0, 62.0)
-"""West, south, east, north of the tiles, up to zoom 6 and beyond."""
 
 SMALL_BYTES: Final = 2_000_000
 """Layers that are less than this as GeoJSON, all of a source together, are published so."""
@@ -75,7 +70,7 @@ class PublishedMap:
             "absolute_url": self.base_url,
             "evidence_url": f"{self.base_url}/evidence/",
         }
-        config |= {"style_url": f"published://style-{lang}.json"}
+        config |= {"style_url": f"published://style-{lang}.json", "limits": [REGION[:2], REGION[2:]]}
         inside = {
             "base": f"{self.base_url}/",
             "prefix": prefix,
@@ -165,18 +160,12 @@ class PublishedMap:
         yield from _assets()
 
     def _archive(self, name: str, address: str, progress: Callable[[str], None]) -> bytes:
-        client, bounds = self._client, _WIDE
+        client = self._client
         made: list[tuple[Tile, bytes]] = []
-        for z in range(self.deepest_z + 1):
-            progress(f"tiles of {name}, zoom {z}")
-            west, south, east, north = _WIDE if z <= WIDE_Z else _NEAR
-            first, last = tile_at(west, north, z), tile_at(east, south, z)
-            for tile in (Tile(z, x, y) for x in range(first.x, last.x + 1) for y in range(first.y, last.y + 1)):
-                asked = address
-                for part in ("z", "x", "y"):
-                    asked = asked.replace(f"%7B{part}%7D", str(getattr(tile, part)))
-                if body := get(client, asked):
-                    made.append((tile, gzip.compress(body, 9, mtime=0)))
+        for tile in tiles_of(self.deepest_z):
+            progress(f"tiles of {name}, zoom {tile.z}")
+            if body := get(client, address_of(address, tile)):
+                made.append((tile, gzip.compress(body, 9, mtime=0)))
         if not made:
             return b""
         told = json.loads(
@@ -187,7 +176,7 @@ class PublishedMap:
         )
         metadata = {key: told[key] for key in ("name", "description", "attribution", "vector_layers") if key in told}
         file = io.BytesIO()
-        write_archive(file, made, bounds, metadata)
+        write_archive(file, made, (-180.0, -85.0, 180.0, 85.0), metadata)
         return file.getvalue()
 
     def _answers(self, progress: Callable[[str], None]) -> Iterator[tuple[str, bytes]]:

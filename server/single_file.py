@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from geo.errors import CorridorMapError, MalformedFilter, MissingExtra
-from geo.tilegrid import tile_at
+from geo.tilegrid import Tile, tile_at
 from layers.filter import PARAMETERS
 from server.static_files import STATIC, vendor_is_complete
 
@@ -27,16 +27,28 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-__all__ = ["DEEPEST_Z", "Parts", "as_json", "data_url", "get", "parts_of", "reachable"]
+__all__ = [
+    "DEEPEST_Z",
+    "REGION",
+    "Parts",
+    "address_of",
+    "as_json",
+    "data_url",
+    "get",
+    "parts_of",
+    "reachable",
+    "tiles_of",
+]
 
 DEEPEST_Z: Final = 5
 """Deepest tiles inside; the map draws them larger beyond, where it is less detailed than the service's."""
 
-_REGION: Final = (-20.0, 5.0, 130.0, 72.0)
-_NEAR: Final = (20.0, 26.0, 95.0, 60.0)
-"""West, south, east, north of the tiles inside, up to zoom 3 and beyond."""
+REGION: Final = (-20.0, 5.0, 130.0, 72.0)
+"""West, south, east, north of the tiles that are there, and of what a reader can look at, beyond :data:`WORLD_Z`."""
 
-_WIDE_Z: Final = 3
+WORLD_Z: Final = 3
+"""Up to this zoom all tiles of the world are there: at low zooms a wide screen sees most of it."""
+
 _NOT_TOLD: Final = frozenset({"members", "coverage"})
 """Sources that the file leaves out, for its size: members of organizations and how articles cover areas."""
 
@@ -174,21 +186,26 @@ def _tiles(client: FlaskClient, style: Any, parameters: Mapping[str, str]) -> It
         kept = {key: value for key, value in parameters.items() if key in _OF_TILES.get(name, ())}
         query = "&".join(filter(None, [parts.query, urlencode(kept)]))
         address = f"{parts.path[parts.path.index('/tiles/') :]}?{query}"
-        for z, x, y in _tiles_inside():
-            asked = address.replace("%7Bz%7D", str(z)).replace("%7Bx%7D", str(x)).replace("%7By%7D", str(y))
-            body = get(client, asked)
-            if body:
-                yield f"{name}/{z}/{x}/{y}", base64.b64encode(gzip.compress(body, 9, mtime=0)).decode()
+        for tile in tiles_of(DEEPEST_Z):
+            if body := get(client, address_of(address, tile)):
+                yield f"{name}/{tile.z}/{tile.x}/{tile.y}", base64.b64encode(gzip.compress(body, 9, mtime=0)).decode()
 
 
-def _tiles_inside() -> Iterator[tuple[int, int, int]]:
-    """Yield z, x, y of every tile of the file."""
-    for z in range(DEEPEST_Z + 1):
-        west, south, east, north = _REGION if z <= _WIDE_Z else _NEAR
+def address_of(template: str, tile: Tile) -> str:
+    """Return the address of a tile, of a template in which ``{z}``, ``{x}`` and ``{y}`` are percent-encoded."""
+    for part in ("z", "x", "y"):
+        template = template.replace(f"%7B{part}%7D", str(getattr(tile, part)))
+    return template
+
+
+def tiles_of(deepest_z: int) -> Iterator[Tile]:
+    """Yield every tile of a map that needs no service, down to a zoom."""
+    for z in range(deepest_z + 1):
+        west, south, east, north = (-180.0, -85.0, 180.0, 85.0) if z <= WORLD_Z else REGION
         first, last = tile_at(west, north, z), tile_at(east, south, z)
         for x in range(first.x, last.x + 1):
             for y in range(first.y, last.y + 1):
-                yield z, x, y
+                yield Tile(z, x, y)
 
 
 def _answers(

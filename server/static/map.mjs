@@ -32,7 +32,7 @@ export function createMap(container, { cooperative = false } = {}) {
     container,
     style: absolute(config.style_url),
     ...home(container),
-    maxBounds: LIMITS,
+    maxBounds: config.limits ?? LIMITS,
     minZoom: 1.8,
     maxZoom: 9,
     dragRotate: false,

@@ -28,6 +28,9 @@ const Kept = MaplibreGL.extend({
   },
 });
 
+/** Events that Leaflet tells of, since MapLibre's own map takes none of the reader's. */
+const LEAFLET = new Set(['click', 'mousemove', 'mouseout', 'movestart', 'moveend']);
+
 const at = ([lon, lat]) => L.latLng(lat, lon);
 
 /**
@@ -49,7 +52,13 @@ function answeredByLeaflet(gl, leaflet) {
     getBounds: () => leaflet.getBounds(),
     project: (center) => leaflet.latLngToContainerPoint(at(center)),
     jumpTo: ({ center, zoom }) => leaflet.setView(at(center), zoom + ZOOM, { animate: false }),
-    fitBounds: ([[west, south], [east, north]], { animate = true } = {}) => leaflet.fitBounds([[south, west], [north, east]], { animate }),
+    resize: () => leaflet.invalidateSize({ animate: false }),
+    fitBounds([[west, south], [east, north]], { padding, maxZoom, animate = true, duration = 500 } = {}) {
+      const { left = 0, top = 0, right = 0, bottom = 0 } = padding || {};
+      leaflet.fitBounds([[south, west], [north, east]], {
+        paddingTopLeft: [left, top], paddingBottomRight: [right, bottom], maxZoom: maxZoom && maxZoom + ZOOM, animate: animate && duration > 0, duration: duration / 1000,
+      });
+    },
     easeTo({ center, zoom = own.getZoom(), offset = [0, 0], duration = 500 }) {
       const middle = leaflet.project(at(center), zoom + ZOOM).subtract(offset);
       leaflet.setView(leaflet.unproject(middle, zoom + ZOOM), zoom + ZOOM, { animate: duration > 0, duration: duration / 1000 });
@@ -60,10 +69,8 @@ function answeredByLeaflet(gl, leaflet) {
       return gl.queryRenderedFeatures(box.map(([left, top]) => [left + x, top + y]), options);
     },
     on(type, listener) {
-      if (type === 'click' || type === 'mousemove') {
-        leaflet.on(type, ({ containerPoint, latlng }) => listener({ point: containerPoint, lngLat: latlng }));
-      } else if (type === 'moveend') {
-        leaflet.on(type, listener);
+      if (LEAFLET.has(type)) {
+        leaflet.on(type, ({ containerPoint, latlng, originalEvent }) => listener({ point: containerPoint, lngLat: latlng, originalEvent }));
       } else {
         gl.on(type, listener);
       }
