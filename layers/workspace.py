@@ -7,7 +7,9 @@
     ├── releases/latest     the id that is served when none is named
     ├── releases/status.json    what was decided of releases, see :mod:`layers.release_status`
     ├── articles/<sha256>.txt   texts filed by ``corridormap ingest``; never part of a release
-    └── coverage.sqlite         the coverage store, see :mod:`layers.store`
+    ├── coverage.sqlite         the coverage store, see :mod:`layers.store`
+    ├── uploads/<id>/           files from the browser that wait to be read, see :mod:`server.people.upload_files`
+    └── secret.key              signs the sessions of people who review; in no backup
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ def proxied(own_small_workspace: Workspace, tmp_path: Path) -> Iterator[str]:
     stop_server(server)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_people_sign_in_through_nginx_with_tls_under_a_prefix(
     proxied: str, tmp_path: Path, own_small_workspace: Workspace
 ) -> None:

@@ -152,25 +152,19 @@ def test_no_name_leaves_its_folder_or_turns_its_reader_around(name: str) -> None
     assert shown_name(shown) == shown
 
 
-@pytest.mark.parametrize(("name", "content", "told"), BAD)
 def test_a_refused_file_leaves_nothing_behind(
-    name: str,
-    content: bytes,
-    told: str,
-    signed_in: dict[Role, Browser],
-    config: Config,
-    started: list[Config],
-    people: PeopleStore,
+    signed_in: dict[Role, Browser], config: Config, started: list[Config], people: PeopleStore
 ) -> None:
-    answer = send(signed_in["reviewer"], (name, content))
-    assert answer.status_code == 415
-    assert answer.json is not None
-    assert told in answer.json["detail"]
-    assert answer.json["hint"]
-    assert kept(config) == []
+    for name, content, told in BAD:
+        answer = send(signed_in["reviewer"], (name, content))
+        assert answer.status_code == 415, name
+        assert answer.json is not None
+        assert told in answer.json["detail"]
+        assert answer.json["hint"]
+        assert kept(config) == []
+        [(_, event)] = people.events(most=1)
+        assert (event.what, event.who) == ("upload-refused", NAMES["reviewer"])
     assert started == []
-    [(_, event)] = people.events(most=1)
-    assert (event.what, event.who) == ("upload-refused", NAMES["reviewer"])
 
 
 def test_a_file_waits_where_only_the_service_may_look(
@@ -403,7 +397,7 @@ def test_one_process_reads_however_many_are_started(
     pytest.fail("the process that reads did not end")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_reader_that_is_killed_loses_nothing(
     signed_in: dict[Role, Browser], config: Config, started: list[Config]
 ) -> None:
