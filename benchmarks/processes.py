@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -97,14 +97,14 @@ def start(
     try:
         yield process
     finally:
-        family = (
-            [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-            if process.poll() is None
-            else []
-        )
+        family: list[psutil.Process] = []
+        with suppress(psutil.NoSuchProcess):
+            family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
         for each in family:
-            each.terminate() if each.is_running() else None
+            with suppress(psutil.NoSuchProcess):  # ended by the one before it
+                each.terminate()
         _, alive = psutil.wait_procs(family, timeout=10)
         for each in alive:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         process.wait(timeout=10)
