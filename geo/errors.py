@@ -275,9 +275,7 @@ class DamagedBackup(WorkspaceError):
     def __init__(self, folder: object, faults: list[str]) -> None:
         self.faults = tuple(faults)
         listed = "".join(f"\n  {fault}" for fault in self.faults)
-        super().__init__(
-            f"{folder} is no whole backup:{listed}\n", hint="Restore another one; nothing was changed."
-        )
+        super().__init__(f"{folder} is no whole backup:{listed}\n", hint="Restore another one; nothing was changed.")
 
 
 class UnusableStore(WorkspaceError):
