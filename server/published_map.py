@@ -36,6 +36,14 @@ DEEPEST_Z: Final = 7
 SMALL_BYTES: Final = 2_000_000
 """Layers that are less than this as GeoJSON, all of a source together, are published so."""
 
+_NOTE: Final = {
+    "en": "A published copy: categories and statuses can be chosen here; search and all other filters need the service.",
+    "fa": "این نسخهٔ منتشرشده است: اینجا می‌توان دسته و وضعیت را برگزید؛ جست‌وجو و پالایه‌های دیگر به سرویس نیاز دارند.",
+    "ru": "Опубликованная копия: здесь можно выбирать категории и статусы; поиск и прочие фильтры требуют сервиса.",
+    "kk": "Жарияланған көшірме: мұнда санаттар мен күйлерді таңдауға болады; іздеу мен басқа сүзгілерге қызмет керек.",
+}
+"""What only a published page says; the page of the service need not carry it."""
+
 _ROWS: Final = 1500
 _SHARED: Final = frozenset({"share.mjs"})
 _PAGES: Final = ("articles/", "organizations/", "conflicts", "codebook")
@@ -77,7 +85,6 @@ class PublishedMap:
             "folder": ".",
             "unlinked": [f"{start}/{name}" for start in (self.base_url, prefix) for name in _PAGES],
         }
-        note = json.loads(_json_in(page, "map-strings"))["published.note"]
         page = re.sub(r'<link rel="(?:modulepreload|preload)"[^>]*>\n?|<link [^>]*json\+oembed[^>]*>\n?', "", page)
         page = re.sub(r'(href|src)="[^"]*?/static/[0-9a-f]+/([^"]+)"', r'\1="assets/\2"', page)
         picture = f"pictures/overview-{'fa' if lang == 'fa' else 'en'}.png"
@@ -86,7 +93,7 @@ class PublishedMap:
         page = re.sub(r'href="[^"]*/cite/release\.jsonld[^"]*"', 'href="cite/release.jsonld"', page)
         page = re.sub(rf'href="{re.escape(prefix)}/evidence/([^"?]+)\?[^"]*"', r'href="evidence/\1.json"', page)
         page = page.replace(_script("map-config", _json_in(page, "map-config")), _script("map-config", as_json(config)))
-        page = page.replace("</footer>", f'<span class="embed-credits">{note}</span>\n</footer>', 1)
+        page = page.replace("</footer>", f'<span class="embed-credits">{_NOTE[lang]}</span>\n</footer>', 1)
         start = f'{_script("map-inside", as_json(inside))}\n<script src="assets/offline.js"></script>\n'
         start += '<script type="module" src="assets/published/start.mjs"></script>'
         return re.sub(r'<script type="module"[^>]*></script>', lambda _: start, page).encode()
