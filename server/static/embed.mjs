@@ -1,8 +1,6 @@
 /**
- * The embed: the same map in an iframe, which tells the page around it how high it would like to be.
- *
- * The page around gets `{type: 'corridormap:height', height}` in px; it should compare `event.source` with the frame's window,
- * since the origin of a sandbox is `null`. WordPress gets its own message, with the secret from `#?secret=`.
+ * The embed: the same map in an iframe, which tells the page around it how high it would like to be, in px:
+ * `{type: 'corridormap:height', height}`. WordPress gets its own message, with the secret from `#?secret=`.
  */
 
 import './app.mjs';

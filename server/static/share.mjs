@@ -20,7 +20,7 @@ function query(dialog) {
 
 let asked = 0;
 
-/** Show what the service says of the dialog as it is now; an answer that was overtaken is let go. */
+/** Show what the service says of the dialog as it is now. */
 async function refresh(dialog) {
   asked += 1;
   const own = asked;
