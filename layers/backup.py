@@ -6,7 +6,7 @@
     ├── backup.json         the list: of each file its sha256 and size; written last
     ├── coverage.sqlite     the store, one snapshot of it
     ├── articles/           the shelf
-    ├── releases/           every release, with ``latest`` and ``status.json``
+    ├── releases/           every release, with ``latest`` and what was said of releases
     └── uploads/            files that wait to be read
 
 The store is copied first. An article is put on the shelf before the store knows of it, so what the store names is on the
@@ -213,8 +213,11 @@ def _copy_releases(workspace: Workspace, target: Path) -> str | None:
     for _ in range(_MOST_ROUNDS):
         for receipt in sorted(workspace.releases.glob("*/release.json")):
             _copy_release(receipt.parent, target / receipt.parent.name)
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copy2(workspace.releases / "status.json", target / "status.json")
+        for path in sorted(workspace.releases.glob("*")):
+            # What was said of releases, written atomically: the file of the last round counts.
+            if path.is_file() and path.name != "latest" and not _is_for_now(path):
+                with contextlib.suppress(FileNotFoundError):
+                    shutil.copy2(path, target / path.name)
         try:
             latest = workspace.latest()
         except MissingRelease:

@@ -42,6 +42,8 @@ def full_workspace(own_small_workspace: Workspace) -> Workspace:
     waiting.mkdir(parents=True)
     (waiting / "статья.txt").write_text(TEXT, encoding="utf-8")
     (own_small_workspace.path / "secret.key").write_text("x" * 64)
+    for name in ("status.json", "corrections.json"):
+        (own_small_workspace.releases / name).write_text("{}")
     with PeopleStore.open(own_small_workspace.store_url) as store:
         person = store.add("Әсел", "editor", "hash", Event(AT, None, "account-added"))
         store.begin_session(Session("c" * 64, person.id, 1, 1, 2_000_000_000), Event(AT, "Әсел", "signed-in"))
