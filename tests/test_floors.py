@@ -100,6 +100,17 @@ def test_only_the_store_knows_its_database(library: str) -> None:
     assert importers == {("layers", "store")}
 
 
+@pytest.mark.parametrize("library", ["psycopg", "psycopg_pool"])
+def test_only_the_postgis_engine_knows_its_driver(library: str) -> None:
+    importers = {
+        path.relative_to(CHECKOUT).parts[:3]
+        for floor in FLOORS
+        for path in modules(floor)
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+    assert importers == {("layers", "engines", "postgis")}
+
+
 @pytest.mark.parametrize("library", ["dask", "distributed"])
 def test_only_the_cluster_knows_its_scheduler(library: str) -> None:
     importers = {

@@ -114,8 +114,9 @@ _IN_BOX_POINTS: Final = (
     f"(geom && ST_MakeEnvelope({{w}} - {_MARGIN_DEG}, {{s}} - {_MARGIN_DEG}, {{e}} + {_MARGIN_DEG}, {{n}} + {_MARGIN_DEG}, 4326)"
     " AND _lon_e7 / 1e7::float8 BETWEEN {w} AND {e} AND _lat_e7 / 1e7::float8 BETWEEN {s} AND {n})"
 )
+# A box without width or height becomes a line or a point, as whose outline it is compared.
 _IN_BOX_SHAPES: Final = (
     f"(geom && ST_MakeEnvelope({{w}} - {_MARGIN_DEG}, {{s}} - {_MARGIN_DEG}, {{e}} + {_MARGIN_DEG}, {{n}} + {_MARGIN_DEG}, 4326)"
     " AND (_west >= {w} AND _east <= {e} AND _south >= {s} AND _north <= {n}"
-    " OR ST_Intersects(geom, ST_MakeEnvelope({w}, {s}, {e}, {n}, 4326))))"
+    " OR ST_Intersects(geom, ST_SetSRID(ST_Envelope(ST_MakeLine(ST_MakePoint({w}, {s}), ST_MakePoint({e}, {n}))), 4326))))"
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from geo.errors import UnusableStore
 from layers.engines.facets import count
@@ -142,7 +142,7 @@ def _write_release(connection: Connection, release: Release, progress: Callable[
             if not name.startswith(_NOT_KEPT):
                 cursor.execute(insert, [name, path.read_bytes()])
     connection.execute(
-        sql.SQL("CREATE TABLE {} (place int NOT NULL, name text PRIMARY KEY, facts jsonb NOT NULL)").format(
+        sql.SQL("CREATE TABLE {} (place int NOT NULL, name text PRIMARY KEY, facts json NOT NULL)").format(
             qualified(schema, "layers")
         )
     )
@@ -153,7 +153,7 @@ def _write_release(connection: Connection, release: Release, progress: Callable[
         LayerWriter(connection, schema, table, columns).write()
         connection.execute(
             sql.SQL("INSERT INTO {} VALUES (%s, %s, %s)").format(qualified(schema, "layers")),
-            [place, name, Jsonb(table.to_json())],
+            [place, name, Json(table.to_json())],
         )
 
 

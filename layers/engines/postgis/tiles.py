@@ -22,6 +22,7 @@ from layers.engines.postgis.tables import SHIFT_CODE, SHIFT_XY
 from layers.engines.tiles import BUDGET, COUNT, DOMINANT, GRID, MAX_ZOOM
 from layers.tilelayer import encode_layer, shape_features, value_field
 from layers.tilepaths import BUFFER, EXTENT, commands, cut_paths, reach_box
+from layers.wire import varint_words
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -199,7 +200,7 @@ class TileMaker:
         columns = [[column[row] for row in drawn.tolist()] for column in cells]
         keys, tags, values = _tags(["id", *self._properties], columns)
         feature_ids = np.array(ids, dtype=np.uint64)[drawn]
-        return encode_layer(name, shape_features(feature_ids, drawn_kinds, geometry, tags), keys, values)
+        return encode_layer(name, shape_features(varint_words(feature_ids), drawn_kinds, geometry, tags), keys, values)
 
 
 _SHAPES = (
