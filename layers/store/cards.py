@@ -151,11 +151,9 @@ def folded_into(connection: sa.Connection, public_id: str) -> list[str]:
 def articles(connection: sa.Connection) -> list[dict[str, Any]]:
     """Return sha256, id, title and language of the articles, sorted by id, with how many of their subjects wait (``open``)."""
     table, candidates = tables.articles, tables.candidates
-    counted = (
-        sa.select(candidates.c.article, sa.func.count())
-        .where(candidates.c.status == "candidate")
-        .group_by(candidates.c.article)
-    )
+    is_open = sa.case((candidates.c.status == "candidate", 1), else_=0)
+    # Without a condition: along the index by article and status, which holds all that is asked for.
+    counted = sa.select(candidates.c.article, sa.func.sum(is_open)).group_by(candidates.c.article)
     waiting = {row[0]: int(row[1]) for row in connection.execute(counted)}
     query = sa.select(table.c.sha256, table.c.id, table.c.title, table.c.language).order_by(table.c.id)
     return [

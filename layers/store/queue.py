@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from layers.review.subject import SubjectType
 
-__all__ = ["OpenName", "Row", "Wanted", "count", "names", "page"]
+__all__ = ["OpenName", "Row", "Wanted", "count", "names", "names_of", "page"]
 
 View = Literal["open", "disagrees", "retired", "decided"]
 _VIEWS = ("open", "disagrees", "retired", "decided")
@@ -180,6 +180,18 @@ def names(
     )
     counted = connection.execute(most).all()
     return tuple(OpenName(row.key, _name_of(connection, kind, row.key), int(row.total)) for row in counted)
+
+
+def names_of(connection: sa.Connection, wanted: Wanted) -> list[str]:
+    """Return what the article, place and organization of a queue are called, those that it has."""
+    found = []
+    if wanted.article:
+        table = tables.articles
+        query = sa.select(sa.func.coalesce(table.c.title, table.c.id)).where(table.c.sha256 == wanted.article)
+        found.append(str(connection.execute(query).scalar() or wanted.article[:12]))
+    found += [_name_of(connection, "place", wanted.place)] if wanted.place else []
+    found += [_name_of(connection, "organization", wanted.organization)] if wanted.organization else []
+    return found
 
 
 def _name_of(connection: sa.Connection, kind: str, key: str) -> str:

@@ -125,6 +125,11 @@ class ReviewStore:
         with reading(self.engine) as connection:
             return decision_rows.subject(connection, candidate)
 
+    def names_of(self, wanted: Wanted) -> list[str]:
+        """Return what the article, place and organization of a queue are called, those that it has."""
+        with reading(self.engine) as connection:
+            return queue.names_of(connection, wanted)
+
     def lists(self) -> Lists:
         """Return what a queue can be narrowed to."""
         with reading(self.engine) as connection:

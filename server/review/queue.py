@@ -66,18 +66,33 @@ def queue() -> Response:
     wanted = Wanted.parse(request.args)
     row = _next(wanted, request.args.get("after", ""))
     store = desk().store
+    counts = store.counts()
+    is_whole = wanted == Wanted(view=wanted.view) and wanted.view in counts
     return page(
         "review/queue.html",
         wanted=wanted,
         query=wanted.query(),
         kept=wanted.query(),
         row=row,
-        left=store.count(wanted),
-        counts=store.counts(),
-        lists=store.lists(),
-        subjects=SUBJECTS,
+        left=counts[wanted.view] if is_whole else store.count(wanted),
+        counts=counts,
+        narrowed=_narrowed(wanted, lang),
         **(card_values(row.id, lang) if row else {**_values(), "card": None}),
     )
+
+
+def _narrowed(wanted: Wanted, lang: str) -> list[str]:
+    """What a queue is narrowed to, in words."""
+    told = [str(service().strings[lang][f"review.type.{wanted.type}"])] if wanted.type else []
+    return told + desk().store.names_of(wanted)
+
+
+@blueprint.get("/review/narrow")
+@allows("reader")
+def narrow() -> Response:
+    """Answer the page on which a queue is narrowed to a sort, an article, a place or an organization."""
+    wanted = Wanted.parse(request.args)
+    return page("review/narrow.html", wanted=wanted, kept=wanted.query(), lists=desk().store.lists(), subjects=SUBJECTS)
 
 
 @blueprint.get("/review/card")

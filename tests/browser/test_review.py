@@ -172,7 +172,7 @@ def test_no_page_of_review_has_a_serious_violation(lang: str, theme: str, page: 
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "too wide for a phone"
     found["queue on a phone"] = complaints_of_axe(page)
-    for path in (f"/review/records/{id_}", "/review/decisions", "/review/quality", "/corrections"):
+    for path in (f"/review/records/{id_}", "/review/narrow", "/review/decisions", "/review/quality", "/corrections"):
         page.goto(f"{small_server.url}{path}?{query}")
         found[path] = complaints_of_axe(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide for a phone"
@@ -360,18 +360,27 @@ def test_twenty_records_decided_by_keyboard_are_what_the_map_says(
     run("figure", "-o", str(tmp_path / "map.svg"), "--layers", "incidents", workspace=workspace)
     assert f"incidents: {count} " in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
-    # The panel of the map tells who looked at it, and a rejected record has no address.
+    check_the_map(page, server, on_map, reviewer, rejected)
+    check_the_log(page, server, reviewer)
+    context.close()
+
+
+def check_the_map(
+    page: Page, server: LiveServer, on_map: dict[str, dict[str, Any]], reviewer: Desk, rejected: str
+) -> None:
+    """The panel of the map tells who looked at it, and a rejected record has no address."""
     accepted = next(id_ for id_, status in reviewer.expected.items() if status == "reviewed" and id_ in on_map)
     page.goto(f"{server.url}/?lang=en&open=read/{accepted}")
     expect(page.locator("#evidence")).to_contain_text("Reviewed", timeout=60_000)
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{server.url}/evidence/read/{rejected}", timeout=60)
 
-    # The log tells the story.
+
+def check_the_log(page: Page, server: LiveServer, reviewer: Desk) -> None:
+    """The log tells the story, and a record's page what was before."""
     page.goto(f"{server.url}/review/decisions?lang=en")
     log = page.locator("tbody")
     for words in ("accepted", "rejected", "corrected", "merged", "took back the last decision", "A rumour.", NAME):
         expect(log).to_contain_text(words)
     page.goto(f"{server.url}/review/records/{reviewer.corrected}?lang=en")
     expect(page.locator(".before-after").first).to_contain_text("Operation")
-    context.close()

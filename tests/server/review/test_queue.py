@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from layers.store.coverage_store import CoverageStore
     from tests.server.people.browsers import Browser
 
-PAGES = ("/review", "/review/card", "/review/decisions", "/review/quality")
+PAGES = ("/review", "/review/card", "/review/narrow", "/review/decisions", "/review/quality")
 
 
 def cards(browser: Browser, query: str = "") -> list[str]:
