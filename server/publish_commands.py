@@ -61,7 +61,7 @@ def publish(folder: Path, workspace: Path | None, release_id: str, *, no_figures
             hint="Set CORRIDORMAP_PUBLIC_URL, for example https://maps.example.org/corridors.",
         )
     app = create_app(config)
-    release = app.extensions["corridormap"].releases.get(release_id)
+    release = app.extensions["corridormap"].releases.get(release_id).public()
     _refuse_restricted(release)
     with_figures = is_installed() and not no_figures
     try:
