@@ -20,7 +20,7 @@ __all__ = ["articles", "folded_into", "mentions_near", "neighbours", "others"]
 
 _NEAR_CHARACTERS: Final = 400
 _NEAR_DAYS: Final = 3
-_MOST: Final = 60
+_MOST: Final = 24
 """Rows that are compared; the best of them are shown."""
 _STANDING: Final = ("candidate", "reviewed", "corrected")
 
@@ -78,7 +78,8 @@ def others(connection: sa.Connection, subject: Subject) -> list[Other]:
         .join(source, source.c.candidate == table.c.id)
         .join(article, article.c.sha256 == table.c.article)
         .join(decisions, decisions.c.id == table.c.last_decision, isouter=True)
-        .where(table.c.id.in_(ids), table.c.status.in_(_STANDING))
+        # By id alone: a condition on the status would tempt SQLite to walk all that waits.
+        .where(table.c.id.in_(ids))
     )
     return [
         Other(
@@ -90,6 +91,7 @@ def others(connection: sa.Connection, subject: Subject) -> list[Other]:
             is_same_article=row.article == subject.article,
         )
         for row in connection.execute(query)
+        if row.status in _STANDING
     ]
 
 
@@ -124,7 +126,7 @@ def _ids_near(connection: sa.Connection, subject: Subject) -> list[str]:
         )
         found.update(dict.fromkeys(connection.execute(query).scalars()))
     found.pop(subject.id, None)
-    return list(found)[: 3 * _MOST]
+    return list(found)[: 2 * _MOST]
 
 
 def _keys(record: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
