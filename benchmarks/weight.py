@@ -3,7 +3,7 @@
     python benchmarks/weight.py [--workspace DIR] [--url URL] [--points N]
 
 A release is built unless a workspace or a running service is named. Tiles and data (tiles, counts, rows) are listed but not
-counted against the limit of 580 kB. ``--points 1000000`` opens a release of so many synthetic incidents too, twice, and tells
+counted against the limit of its language. ``--points 1000000`` opens a release of so many synthetic incidents too, twice, and tells
 when the second view is usable: idle, with its counts and its time strip. Exit code 1 when a first view is too heavy.
 """
 
@@ -26,7 +26,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import ARGUMENTS
 from tests.live import start_server, stop_server
 
-LIMIT_BYTES = 580_000
+LIMIT_BYTES = {"en": 580_000, "fa": 580_000, "ru": 600_000, "kk": 600_000}
+"""Of a first view by language; Cyrillic needs Latin digits and punctuation beside its own files."""
 DATA = ("/tiles/", "/counts", "/list")
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -61,7 +62,7 @@ def weigh(browser: Browser, url: str, lang: str) -> bool:
     )
     for path, size in page:
         print(f"  {size / 1000:8.1f} kB  {path.split('/', 3)[-1] or '/'}")
-    return total <= LIMIT_BYTES
+    return total <= LIMIT_BYTES[lang]
 
 
 def usable_s(browser: Browser, url: str) -> tuple[float, float]:
@@ -99,7 +100,7 @@ def main() -> int:
         server = None if asked.url else start_server(workspace, Path(folder) / "log.txt")
         try:
             url = asked.url or (server.url if server else "")
-            is_light = [weigh(browser, url, lang) for lang in ("en", "fa", "ru", "kk")]
+            is_light = [weigh(browser, url, lang) for lang in LIMIT_BYTES]
         finally:
             if server:
                 stop_server(server)
@@ -114,7 +115,7 @@ def main() -> int:
             finally:
                 stop_server(crowded)
         browser.close()
-    return 0 if all(is_light[:2]) else 1
+    return 0 if all(is_light) else 1
 
 
 if __name__ == "__main__":
