@@ -15,11 +15,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import shapely
 from shapely import Point
 
 from geo.gazetteer import LANGUAGES
 from layers.candidate_texts import COUNTED, UNITS, event_title
-from layers.coverage import LISTS, feature_lists, join_incidents
+from layers.coverage import feature_lists, join_incidents
 from layers.imports.dataset import IMPORTED, RESTRICTED
 from layers.layer import Layer
 from layers.surroundings import Surroundings
@@ -48,8 +49,9 @@ _TILE_PROPERTIES: Final = (
     "date_start", "date_end", "undated", "geometry_role", "dataset",
 )  # fmt: skip
 _JSON_PROPERTIES: Final = (
-    "organizations", "actors", "quantities", "articles", "languages", *LISTS, "place", "evidence", "references",
+    "organizations", "actors", "quantities", "articles", "languages", "corridors", "areas", "place", "evidence", "references",
 )  # fmt: skip
+_JOINED: Final = ("corridors", "areas")
 _TITLES: Final = {
     IMPORTED: {
         "en": "Incidents of data sets",
@@ -91,7 +93,7 @@ def layers_of(imported: Imported) -> tuple[Layer, ...]:
                 title=_TITLES[layer_id],
                 description=_DESCRIPTION,
                 role="context",
-                build=partial(_build, datasets=datasets, layer_id=layer_id),
+                build=partial(_build, datasets=datasets),
                 sources=(*datasets, "natural-earth-admin1"),
                 tile_properties=_TILE_PROPERTIES,
                 json_properties=_JSON_PROPERTIES,
@@ -101,7 +103,7 @@ def layers_of(imported: Imported) -> tuple[Layer, ...]:
     return tuple(found)
 
 
-def _build(ingredients: Ingredients, datasets: tuple[str, ...], layer_id: str) -> gpd.GeoDataFrame:
+def _build(ingredients: Ingredients, datasets: tuple[str, ...]) -> gpd.GeoDataFrame:
     around = ingredients.once("surroundings", lambda: Surroundings.of(ingredients))
     known = {dataset.id: dataset for dataset in ingredients.imported.datasets}
     records = [record for record in ingredients.imported.records if record.dataset in datasets]
@@ -110,14 +112,40 @@ def _build(ingredients: Ingredients, datasets: tuple[str, ...], layer_id: str) -
         _row(id_, record, known[record.dataset], area, ingredients, names)
         for id_, record, area in zip(_ids(records), records, _areas(records, around), strict=True)
     ]
-    columns = [*_TILE_PROPERTIES, *_JSON_PROPERTIES]
-    frame = frame_of(rows, [name for name in columns if name not in LISTS])
-    lists = ingredients.once(
-        f"join of {layer_id}", lambda: feature_lists(join_incidents(frame, around, ingredients.workers), frame["id"])
-    )
-    for name in LISTS:
-        frame[name] = [lists[id_][name] for id_ in frame["id"]]
+    frame = frame_of(rows, [name for name in (*_TILE_PROPERTIES, *_JSON_PROPERTIES) if name not in _JOINED])
+    for name, lists in _joined(frame, around).items():
+        frame[name] = lists
     return frame
+
+
+def _joined(frame: gpd.GeoDataFrame, around: Surroundings) -> dict[str, list[list[str]]]:
+    """Return for each row the areas that it happened in, and the corridors, of those that may be.
+
+    A point has the corridors whose band, border or area it lies in; what stands for an area has those that the join of the
+    incidents gives that area. Many rows stand for one area, which is joined once. No distances are measured: that takes
+    milliseconds for a row, and data sets have a hundred thousand of them.
+    """
+    role, area = frame["geometry_role"].to_numpy(), frame["area_id"].to_numpy()
+    found: dict[str, list[list[str]]] = {name: [[] for _ in range(len(frame))] for name in _JOINED}
+    areal = np.flatnonzero(role == "representative")
+    keys = list(zip(area[areal].tolist(), frame["where_prec"].to_numpy()[areal].tolist(), strict=True))
+    first = dict(zip(reversed(keys), reversed(areal.tolist()), strict=True))
+    samples = frame.iloc[sorted(first.values())]
+    lists = feature_lists(join_incidents(samples, around), samples["id"])
+    ids = frame["id"].tolist()
+    for row, key in zip(areal.tolist(), keys, strict=True):
+        for name in _JOINED:
+            found[name][row] = lists[ids[first[key]]][name]
+    placed = np.flatnonzero(role == "place")
+    lon, lat = frame.geometry.iloc[placed].x.to_numpy(), frame.geometry.iloc[placed].y.to_numpy()
+    for target in around.corridors:
+        for row in placed[shapely.intersects_xy(target.shape, lon, lat)].tolist():
+            found["corridors"][row].append(target.id)
+    for row in placed.tolist():
+        found["corridors"][row].sort()
+        if area[row] is not None:
+            found["areas"][row] = sorted(filter(None, {area[row], around.country_of.get(area[row])}))
+    return found
 
 
 def _ids(records: Sequence[ImportedRecord]) -> list[str]:

@@ -10,6 +10,7 @@ from geo.errors import InvalidRecords, RestrictedRecords
 from layers.build import draft_release
 from layers.catalog import Catalog, default_catalog
 from layers.codebook import entry_of
+from layers.coverage import feature_lists, join_incidents
 from layers.exports.export import exported_layer
 from layers.imported_incidents import layers_of
 from layers.imports.dataset import IMPORTED, RESTRICTED
@@ -19,6 +20,7 @@ from layers.imports.record import Imported
 from layers.ingredients import Ingredients
 from layers.layer import Layer
 from layers.properties import kind_of
+from layers.surroundings import Surroundings
 from layers.table import normalise
 from tests.imported import write_acled, write_ged
 
@@ -78,7 +80,19 @@ def test_the_row_of_the_data_set_is_the_evidence(tables: dict[str, gpd.GeoDataFr
     assert row.references[0]["work"] == "ucdp-ged"
     assert "910001" in row.references[0]["says"]["en"]
     assert row.title_en == "Armed clash, Kunduz town, Kunduz, 4 March 2020"
-    assert "af-kdz" in row.areas
+    assert row.areas == ["af", "af-kdz"]
+
+
+def test_corridors_are_those_that_a_point_lies_in_or_its_area_may(
+    tables: dict[str, gpd.GeoDataFrame], root: Path
+) -> None:
+    table, around = tables[IMPORTED], Surroundings.of(Ingredients.read(root))
+    town, province = table.loc["imported/ucdp-ged/910001"], table.loc["imported/ucdp-ged/910002"]
+    assert town.corridors == sorted(each.id for each in around.corridors if each.shape.intersects(town.geometry))
+    assert town.corridors
+    joined = feature_lists(join_incidents(table.reset_index(), around), list(table.index))
+    assert province.corridors == joined[province.name]["corridors"]
+    assert province.areas == joined[province.name]["areas"]
 
 
 def test_what_may_not_be_passed_on_has_a_layer_of_its_own(tables: dict[str, gpd.GeoDataFrame]) -> None:
