@@ -83,9 +83,12 @@ def dots(area: Any) -> Iterator[tuple[float, float]]:  # noqa: ANN401 -- shapely
         yield from ((float(x), y) for x in xs[shapely.contains_xy(area, xs, np.full(len(xs), y))])
 
 
-def draw_marks(canvas: Canvas, frame: Frame, content: Content, ink: Ink, weight: float) -> None:
-    """Draw axes, flows, ticks, heads and the rings of named towns."""
-    _draw_axes(canvas, frame, content, ink, weight)
+def draw_marks(
+    canvas: Canvas, frame: Frame, content: Content, ink: Ink, weight: float
+) -> list[tuple[float, float, float, float]]:
+    """Draw axes, flows, ticks, heads and the rings of named towns; return the boxes of the flows, in mm."""
+    reach = _MARK_MM * weight / 2
+    flows = [(x - reach, y - reach, x + reach, y + reach) for x, y in _draw_axes(canvas, frame, content, ink, weight)]
     for feature in content.kept.get("corridors", []):
         if feature.properties["depiction"] == "border":
             is_open = bool(feature.properties["single_article"])
@@ -97,9 +100,12 @@ def draw_marks(canvas: Canvas, frame: Frame, content: Content, ink: Ink, weight:
         if not spot.is_empty:
             canvas.area(spot.buffer(0.62 * weight), ink.color("context"))
             canvas.area(spot.buffer(0.38 * weight), ink.color("surface"))
+    return flows
 
 
-def _draw_axes(canvas: Canvas, frame: Frame, content: Content, ink: Ink, weight: float) -> None:
+def _draw_axes(canvas: Canvas, frame: Frame, content: Content, ink: Ink, weight: float) -> list[tuple[float, float]]:
+    """Draw axes and flows; return where the flows' marks are, in mm."""
+    drawn = []
     for mark in sorted(_marks(content, frame, "axis"), key=lambda mark: _basis(mark) != "context"):
         flat = frame.place(mark.shape)
         if _basis(mark) == "infrastructure":
@@ -108,6 +114,8 @@ def _draw_axes(canvas: Canvas, frame: Frame, content: Content, ink: Ink, weight:
             continue
         for x, y, angle in _along(flat, _FLOW_EVERY_MM * weight):
             flow_mark(canvas, ink, x, y, angle, weight, basis=_basis(mark), standing=_standing(mark))
+            drawn.append((x, y))
+    return drawn
 
 
 def _draw_heads(canvas: Canvas, frame: Frame, content: Content, ink: Ink, weight: float) -> None:

@@ -43,17 +43,22 @@ class Spot:
 
 @dataclass(slots=True)
 class Board:
-    """The rectangle in which labels stand, and what is taken of it already."""
+    """The rectangle in which labels stand, what is taken of it already, and where marks are, which some labels keep clear of."""
 
     frame: Box
     taken: list[Box] = field(default_factory=list)
+    marked: list[Box] = field(default_factory=list)
 
     def take(self, box: Box) -> None:
         """Keep labels away from a rectangle."""
         self.taken.append(box)
 
-    def find(self, x: float, y: float, width: float, height: float, *, must: bool = False) -> Spot | None:
+    def find(
+        self, x: float, y: float, width: float, height: float, *, must: bool = False, is_clear: bool = False
+    ) -> Spot | None:
         """Return where a label of this size goes that belongs to a point, and take the place; ``None`` when it is left out.
+
+        One that must stand somewhere may stand far; one that is to be clear stands on no mark.
 
         >>> board = Board((0, 0, 100, 50))
         >>> board.find(50, 25, 20, 4)
@@ -70,7 +75,7 @@ class Board:
             ]
         for at_x, at_y, is_far in shifts:
             box = (at_x - width / 2, at_y - height / 2, at_x + width / 2, at_y + height / 2)
-            if self._is_free(box):
+            if self._is_free(box) and not (is_clear and _is_hit(box, self.marked)):
                 self.taken.append(box)
                 return Spot(at_x, at_y, is_far)
         return None
@@ -79,4 +84,8 @@ class Board:
         left, bottom, right, top = self.frame
         if box[0] < left or box[1] < bottom or box[2] > right or box[3] > top:
             return False
-        return not any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in self.taken)
+        return not _is_hit(box, self.taken)
+
+
+def _is_hit(box: Box, others: list[Box]) -> bool:
+    return any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in others)

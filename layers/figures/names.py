@@ -182,7 +182,7 @@ def draw_names(
         size = size_pt if is_country and order <= 1 else size_pt * (0.86 if is_country else 0.95)
         style: dict[str, Any] = {"is_bold": is_country, "is_italic": not is_country}
         width, _ = canvas.measure(text, size, **style)
-        found = board.find(spot.x, spot.y, width + 0.6, size * 0.42)
+        found = board.find(spot.x, spot.y, width + 0.6, size * 0.42, is_clear=not is_country)
         if found is None:
             continue
         token = {

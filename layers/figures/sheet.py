@@ -231,9 +231,11 @@ class _Sheet:
         draw_bands(canvas, frame, content, ink)
         if "borders" in content.layers:
             draw_borders(canvas, frame, content, ink, m.weight)
-        draw_marks(canvas, frame, content, ink, m.weight)
+        marked = draw_marks(canvas, frame, content, ink, m.weight)
         left, bottom = frame.left_mm, frame.bottom_mm
-        board = Board((left + 0.4, bottom + 0.4, left + frame.width_mm - 0.4, bottom + frame.height_mm - 0.4))
+        board = Board(
+            (left + 0.4, bottom + 0.4, left + frame.width_mm - 0.4, bottom + frame.height_mm - 0.4), marked=marked
+        )
         self._inset(canvas, board)
         self._scale_bar(canvas, board)
         self._north(canvas, board)
