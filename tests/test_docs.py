@@ -34,7 +34,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 NAMED_FILE = re.compile(r"`([\w.*-]+(?:/[\w.*-]+)*\.(?:py|md|json|toml|cff|txt|mjs|css|html|geojson|yaml))`")
 FOLDERS = ("", "data", "data/coverage", "server/static/i18n")
 """Where a file that a document names without its folder may lie."""
-MADE = {"backup.json", "release.json", "coverage.json", "sources.json", "manifest.json"}
+MADE = {"backup.json", "corrections.json", "release.json", "coverage.json", "sources.json", "manifest.json"}
 """Files that a build or `make` writes."""
 INVENTED = {"server/static/i18n/tg.json", "server/static/i18n/review/tg.json"}
 """Files that CONTRIBUTING.md tells its reader to make."""
