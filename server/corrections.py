@@ -114,7 +114,8 @@ def _feed(release: Release) -> bytes:
         _add(entry, "updated", _moment(row["date"] or newest))
         _add(entry, "link", rel="alternate", type="text/html", href=f"{page}#c-{row['id']}")
         _add(entry, "summary", row["reason"], type="text")
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
 
 
 def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:

@@ -122,11 +122,11 @@ def _dates(record: Mapping[str, Any], beside: Iterable[Mapping[str, Any]]) -> It
         changes = {"date_start": days[0], "date_end": days[1], "date_prec": "year"}
         offered[days] = Alternative("date", str(year), changes, "review.alt.reading")
     for each in beside:
-        days = (each.get("date_start"), each.get("date_end"))
-        if days[0] and days[1] and days != own and days not in offered:
-            changes = {"date_start": days[0], "date_end": days[1], "date_prec": each.get("date_prec") or "day"}
-            label = days[0] if days[0] == days[1] else f"{days[0]}/{days[1]}"
-            offered[days] = Alternative("date", label, changes, "review.alt.beside")
+        start, end = each.get("date_start"), each.get("date_end")
+        if start and end and (start, end) != own and (start, end) not in offered:
+            changes = {"date_start": start, "date_end": end, "date_prec": each.get("date_prec") or "day"}
+            label = start if start == end else f"{start}/{end}"
+            offered[start, end] = Alternative("date", label, changes, "review.alt.beside")
     return list(offered.values())[:4]
 
 

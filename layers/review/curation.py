@@ -184,7 +184,7 @@ def _check_state(kind: SubjectType | None, state: State) -> None:
         raise InvalidDecision(f"status {state.status!r} is unknown.", hint=_HINT)
     if not state.evidence:
         raise InvalidDecision("it rests on no passage.", hint=_HINT)
-    evidence = [item for each in (state, *state.parts) for item in each.evidence]
+    evidence = [*state.evidence, *(item for part in state.parts for item in part.evidence)]
     if any(type(item.get(end)) is not int for item in evidence for end in ("start", "end")):
         raise InvalidDecision("a passage has no start and end.", hint=_HINT)
     for record in (state.record, *(part.record for part in state.parts)):

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-    from geo.gazetteer import Area
+    from geo.area import Area
+
 
 __all__ = ["Ground", "Pin", "areas_of"]
 
@@ -76,8 +77,8 @@ class Ground:
             gazetteer,
             countries,
             provinces,
-            shapely.STRtree([area.geometry for area in countries]),
-            shapely.STRtree([area.geometry for area in provinces]),
+            _tree(countries),
+            _tree(provinces),
         )
 
     def svg(
@@ -140,6 +141,10 @@ class Ground:
         dx, dy = dx / unit, dy / unit
         head = f"M{to_x:.1f} {to_y:.1f}l{-9 * dx - 4.5 * dy:.1f} {-9 * dy + 4.5 * dx:.1f}l{9 * dy:.1f} {-9 * dx:.1f}Z"
         return f'<path class="way" d="M{x:.1f} {y:.1f}Q{mid_x:.1f} {mid_y:.1f} {to_x:.1f} {to_y:.1f}"/><path class="head" d="{head}"/>'
+
+
+def _tree(areas: Sequence[Area]) -> shapely.STRtree:
+    return shapely.STRtree([area.geometry for area in areas if area.geometry is not None])
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def marks_of(
     for words, kind in printed:
         for start, end in spans:
             at = text.find(words, start, end) if words else -1
-            if at >= 0:
+            if words and at >= 0:
                 found.append(Mark(at, at + len(words), kind))
                 break
     kept: list[Mark] = []

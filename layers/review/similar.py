@@ -55,7 +55,8 @@ def ranked(kind: str, record: Mapping[str, Any], others: Iterable[Other]) -> tup
 
 
 def _incident(record: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    agrees, differs = [], []
+    agrees: list[str] = []
+    differs: list[str] = []
     days = _days_apart(record, other)
     if days is not None:
         (agrees if days <= _NEAR_DAYS else differs).append("date" if days == 0 or days > _NEAR_DAYS else "near_date")
@@ -77,7 +78,8 @@ def _incident(record: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[list
 
 
 def _claim(record: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    agrees, differs = [], []
+    agrees: list[str] = []
+    differs: list[str] = []
     (agrees if record.get("type") == other.get("type") else differs).append("type")
     for role in ("origin", "transit", "destination"):
         ours, theirs = _ends(record, role), _ends(other, role)

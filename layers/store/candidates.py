@@ -70,11 +70,11 @@ def merge(connection: sa.Connection, sha256: str, made: Reading, *, extractor: s
     return new, again, retired
 
 
-def _stored(connection: sa.Connection, sha256: str) -> dict[str, list[sa.Row[Any]]]:
+def _stored(connection: sa.Connection, sha256: str) -> dict[str, list[Any]]:
     """The candidates of an article by their sort, in order."""
     table = tables.candidates
     query = sa.select(table.c.id, table.c.type, table.c.start, table.c.end, table.c.status)
-    rows: dict[str, list[sa.Row[Any]]] = {}
+    rows: dict[str, list[Any]] = {}
     for row in connection.execute(query.where(table.c.article == sha256).order_by(table.c.ordinal, table.c.id)):
         rows.setdefault(row.type, []).append(row)
     return rows
@@ -86,7 +86,7 @@ def _merge_type(
     kind: SubjectType,
     found: Sequence[_Said],
     extractor: str,
-    rows: Sequence[sa.Row[Any]],
+    rows: Sequence[Any],
 ) -> tuple[int, int, int]:
     table = tables.candidates
     status_of = {row.id: row.status for row in rows}

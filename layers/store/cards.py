@@ -105,12 +105,11 @@ def _ids_near(connection: sa.Connection, subject: Subject) -> list[str]:
         last = date.fromisoformat(str(record.get("date_end") or start)[:10])
         # A whole year is no day that two records could share.
         if (last - first).days <= 2 * _NEAR_DAYS:
-            days = [
-                (day + timedelta(days=step)).isoformat() for day, step in ((first, -_NEAR_DAYS), (last, _NEAR_DAYS))
-            ]
+            near = timedelta(days=_NEAR_DAYS)
+            earliest, latest = (first - near).isoformat(), (last + near).isoformat()
             query = (
                 sa.select(table.c.candidate)
-                .where(table.c.category == record.get("category"), table.c.date_start.between(*days))
+                .where(table.c.category == record.get("category"), table.c.date_start.between(earliest, latest))
                 .order_by(table.c.date_start, table.c.candidate)
                 .limit(_MOST)
             )

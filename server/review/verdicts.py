@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from flask import Response, redirect, request
 
@@ -17,9 +17,6 @@ from server.people.frame import page_link
 from server.review.desk import blueprint, desk, now
 from server.review.forms import changes_of, parts_of
 from server.review.queue import record_page
-
-if TYPE_CHECKING:
-    from layers.review.verdicts import Verdict
 
 __all__: list[str] = []
 
@@ -75,7 +72,7 @@ def _decision(candidate: str, verdict: str, reviewer: str) -> Decision:
         raise InvalidDecision("The reason is too long.", hint=f"Say it in {_LONGEST_NOTE} characters.")
     return Decision(
         candidate=candidate,
-        verdict=cast("Verdict", verdict),
+        verdict=verdict,
         reviewer=reviewer,
         decided_at=now(),
         changes=_changes(candidate, verdict),

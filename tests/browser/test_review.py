@@ -310,7 +310,7 @@ def test_twenty_records_decided_by_keyboard_are_what_the_map_says(
     context = signed_in(browser, server)
     page = context.new_page()
     page.goto(f"{server.url}/review/upload?lang=en")
-    page.set_input_files("#file", files=[{"name": "ledger.txt", "mimeType": "text/plain", "buffer": ARTICLE.encode()}])
+    page.set_input_files("#file", {"name": "ledger.txt", "mimeType": "text/plain", "buffer": ARTICLE.encode()})
     page.get_by_role("button", name="Upload").press("Enter")
     row = page.locator("#uploads tr", has_text="ledger.txt").first
     expect(row).to_contain_text(re.compile(r"Read; new candidates: \d\d"), timeout=180_000)

@@ -110,7 +110,7 @@ def test_no_machine_overwrites_what_a_person_decided(store: CoverageStore, verdi
     changes = {"date_start": "2019-05-11", "date_end": "2019-05-11"} if verdict == "correct" else None
     decide(store, id_, verdict, changes=changes)
     decided = next(each for each in store.found() if each.id == id_)
-    assert decided.status == STATUS_OF[verdict]  # type: ignore[index]
+    assert decided.status == STATUS_OF[verdict]
     assert decided.record["date_start"] == ("2019-05-11" if changes else "2019-05-12")
     other = made.incident("guards seized", "operation", None, date_start=None, date_end=None, date_prec=None)
     keep(store, made.reading([other]), V2)

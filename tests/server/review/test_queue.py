@@ -22,7 +22,8 @@ PAGES = ("/review", "/review/card", "/review/narrow", "/review/decisions", "/rev
 
 def cards(browser: Browser, query: str = "") -> list[str]:
     """Ids of all cards of a queue, walked as the page does."""
-    ids, after = [], ""
+    ids: list[str] = []
+    after = ""
     while True:
         answer = browser.client.get(f"/review/card?{query}&after={after}")
         if answer.status_code == 204:
