@@ -92,7 +92,7 @@ def share() -> Response:
             "snippet": str(embed.snippet),
             "auto_height": auto_height(),
             "picture": embed.picture or None,
-            "attribution": attribution(release, release.catalog.values()),
+            "attribution": attribution(release, release.public().catalog.values()),
             "citation": service().imprint.citation(release, address=embed.permalink),
         },
         cache=REVALIDATE,

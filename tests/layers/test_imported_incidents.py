@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,7 @@ from layers.imports.record import Imported
 from layers.ingredients import Ingredients
 from layers.layer import Layer
 from layers.properties import kind_of
+from layers.styles.style import Style
 from layers.surroundings import Surroundings
 from layers.table import normalise
 from tests.imported import write_acled, write_ged
@@ -126,6 +127,21 @@ def test_a_layer_that_is_closed_stays_so_in_the_release(imported: Imported) -> N
         read = Layer.from_dict(layer.to_dict())
         assert read.is_restricted == layer.is_restricted == (layer.id == RESTRICTED)
     assert "is_restricted" not in next(iter(default_catalog().values())).to_dict()
+
+
+def test_the_style_draws_them_where_the_release_holds_them() -> None:
+    def drawn(*held: str) -> tuple[set[str], list[dict[str, Any]]]:
+        style = Style("en", "light", "0" * 12, "https://x.example", "https://x.example/s", held=held).to_dict()
+        return set(style["sources"]), [
+            each for each in style["layers"] if each.get("source-layer") in {IMPORTED, RESTRICTED}
+        ]
+
+    sources, layers = drawn("basemap", IMPORTED)
+    assert "imports" in sources
+    assert {each["source-layer"] for each in layers} == {IMPORTED}
+    assert {each["metadata"]["group"] for each in layers} == {IMPORTED}
+    assert [each["metadata"].get("opens") for each in layers].count(True) == 2, "a dot and a ring open the row"
+    assert drawn("basemap") == (drawn("basemap")[0] - {"imports"}, [])
 
 
 def test_the_codebook_knows_every_property(tables: dict[str, gpd.GeoDataFrame], imported: Imported) -> None:

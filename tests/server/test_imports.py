@@ -113,6 +113,7 @@ def test_an_embed_draws_what_anybody_may_see(private: FlaskClient) -> None:
     assert "embed=1" in page
     assert CLOSED not in private.get("/style.json?embed=1").get_data(as_text=True)
     assert CLOSED in private.get("/style.json").get_data(as_text=True)
+    assert "ACLED" not in private.get("/share.json").get_data(as_text=True)
 
 
 def test_the_open_ones_carry_the_name_and_licence_of_their_data_set(public: FlaskClient) -> None:
