@@ -14,6 +14,7 @@ import argparse
 import csv
 import datetime as dt
 import json
+import math
 import random
 import shutil
 import statistics
@@ -40,7 +41,7 @@ from rich.table import Table
 from shown import count_shown, get
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 SEED = 7
 HERE = Path(__file__).resolve().parent
@@ -189,20 +190,26 @@ class Run:
             "p99 ms",
             "bytes",
             "errors",
-            "ours: CPU",
-            "ours: requests/s",
+            "its CPU",
+            "our requests/s",
         ):
             table.add_column(name, justify="left" if name in {"case", "server"} else "right")
+        for row in self.rows():
+            table.add_row(*row)
+        return table
+
+    def rows(self) -> Iterator[list[str]]:
+        """Yield the cells of the table."""
         for case, servers in self.outcomes.items():
             ours = servers.get(OURS)
             for name, runs in servers.items():
                 rates, cpus = [run.requests_per_s for run in runs], [run.cpu_ms for run in runs]
-                against = ("", "")
+                against = ["", ""]
                 if ours and name != OURS:
                     cpu = statistics.median(cpus) / statistics.median(run.cpu_ms for run in ours)
-                    rate = statistics.median(run.requests_per_s for run in ours) / statistics.median(rates)
-                    against = (f"1/{cpu:.1f}", f"{rate:.2f} ×")
-                table.add_row(
+                    rate = statistics.median(run.requests_per_s for run in ours)
+                    against = [f"{cpu:.1f} ×", f"{rate / (statistics.median(rates) or math.nan):.1f} ×"]
+                yield [
                     case,
                     name,
                     f"{statistics.median(rates):,.0f} ({min(rates):,.0f} – {max(rates):,.0f})",
@@ -211,8 +218,21 @@ class Run:
                     f"{statistics.median(run.answer_bytes for run in runs):,.0f}",
                     str(sum(run.errors for run in runs)),
                     *against,
-                )
-        return table
+                ]
+
+    def markdown(self) -> str:
+        """Return the table as it stands in benchmarks/README.md."""
+        head = [
+            "case",
+            "server",
+            "requests/s",
+            "CPU ms a request",
+            "bytes",
+            "its CPU against ours",
+            "our requests/s against its",
+        ]
+        kept = [[*row[:4], row[5], *row[7:]] for row in self.rows()]
+        return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *kept])
 
 
 def cases(
@@ -313,6 +333,7 @@ def _tell(run: Run, facts: Mapping[str, float], wanted: argparse.Namespace) -> N
     for name, value in facts.items():
         plain.add_row(name, f"{value:,.1f}")
     Console(width=170).print(plain)
+    print(run.markdown())
     if wanted.json:
         told = {
             case: {s: [asdict(o) for o in runs] for s, runs in servers_.items()}

@@ -113,7 +113,7 @@ def _meter(app: Flask, *, is_shared: bool) -> Meter:
     return Meter(routes)
 
 
-TILES_BYTES = 12_000_000
+TILES_BYTES = 8_000_000
 """Most bytes of tiles that a process keeps ready."""
 
 _PLAIN_PAGE = (

@@ -39,7 +39,7 @@ MOST_AT_ONCE: Final = 20_000
 
 PIECE_BYTES: Final = 1 << 18
 TIMEOUT_S: Final = 600
-_CACHE: AnswerCache[bytes] = AnswerCache(limit_bytes=8_000_000)
+_CACHE: AnswerCache[bytes] = AnswerCache(limit_bytes=4_000_000)
 _WRITERS = threading.BoundedSemaphore(2)
 """Writing a file takes a processor and some 200 MB: no more than two at a time."""
 
