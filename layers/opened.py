@@ -82,6 +82,8 @@ class OpenRelease(Mapping[str, "gpd.GeoDataFrame"]):
         table = self.release.table(layer_id, self.point_of_view)
         kept = {json.loads(text)["id"] for batch in chosen.chosen.batches() for text in batch}
         frame = table[table["id"].isin(kept)].reset_index(drop=True).copy()
+        # What the file says in full is this one; a short name prints as people know it.
+        frame = frame.set_crs("EPSG:4326", allow_override=True)
         frame.attrs = chosen.metadata
         return frame
 

@@ -30,7 +30,7 @@ def test_each_layer_is_a_geodataframe_that_says_what_it_is(workspace: Workspace,
     for layer_id, frame in found.items():
         assert isinstance(frame, gpd.GeoDataFrame)
         assert frame.crs is not None
-        assert frame.crs.to_epsg() == 4326
+        assert str(frame.crs) == "EPSG:4326"
         assert len(frame) == release.receipt["layers"][layer_id]["count"] == frame.attrs["numberMatched"]
         for name in ("title", "attribution", "licence", "disclaimer", "release", "citation"):
             assert frame.attrs[name], name
