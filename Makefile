@@ -137,6 +137,7 @@ ROUNDS ?= 3
 .PHONY: bench-serving
 bench-serving: $(TESTING) assets bench-servers $(BENCH)/.peers
 	@$(PY) benchmarks/serving.py --points $(N) --rounds $(ROUNDS) --peers $(BENCH)/bin
+	@$(PY) benchmarks/postgis_engine.py --points $(N) --rounds $(ROUNDS) --peers $(BENCH)/bin
 
 .PHONY: bench-exports
 bench-exports: $(TESTING) bench-servers $(BENCH)/.peers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import sql
@@ -31,6 +32,8 @@ class Condition:
 
     text: sql.Composable
     params: dict[str, Any] = field(default_factory=dict)
+    shape: Shape | None = None
+    """What the text is known by, where it is that of a filter."""
 
     @property
     def keeps_all(self) -> bool:
@@ -51,63 +54,103 @@ def filter_condition(table: LayerTable, wanted: Filter, *, keeps_unplaced: bool 
 
     ``keeps_unplaced`` lets what has no place be in every box.
     """
-    found = NOTHING
-    for parameter, name in MEMBERSHIP.items():
-        values = list(getattr(wanted, parameter))
-        if values and name in table.scalars:
-            # Codes are told by their text, also those that are numbers.
-            column = (
-                sql.Identifier(name)
-                if table.kinds[name] == "text"
-                else sql.SQL("{}::text").format(sql.Identifier(name))
-            )
-            found &= Condition(
-                sql.SQL("{} = ANY({}::text[])").format(column, sql.Placeholder(parameter)), {parameter: values}
-            )
-        elif values and name in table.lists:
-            text = sql.SQL("{} && {}::text[]").format(sql.Identifier(name), sql.Placeholder(parameter))
-            found &= Condition(text, {parameter: values})
-    if table.pair and (wanted.datetime is not None or not wanted.undated):
-        found &= _days_condition(table, wanted)
-    if wanted.attested is not None and table.attested:
-        found &= Condition(sql.SQL("_attested = %(attested)s"), {"attested": wanted.attested})
-    if wanted.bbox is not None:
-        within = bbox_condition(table, wanted.bbox, "bbox")
-        if keeps_unplaced:
-            within = Condition(sql.SQL("({} OR geom IS NULL)").format(within.text), within.params)
-        found &= within
-    return found
+    shape = _shape_of(table, wanted, keeps_unplaced=keeps_unplaced)
+    return NOTHING if shape == _NO_SHAPE else Condition(_text_of(table, shape), _params_of(shape, wanted), shape)
 
 
-def _days_condition(table: LayerTable, wanted: Filter) -> Condition:
-    """A feature's interval, open where it says nothing, against the wanted one; both ends are days and inclusive."""
-    found = NOTHING
-    if wanted.datetime is not None:
-        begin, end = wanted.datetime
-        first = _FIRST_DAY if begin is None else begin.toordinal() - EPOCH
-        last = _LAST_DAY if end is None else end.toordinal() - EPOCH
-        text = "_first_day <= %(last)s AND _last_day >= %(first)s"
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a filter asks of a layer, whatever the values: filters of one shape have the same text."""
+
+    memberships: tuple[tuple[str, str], ...] = ()
+    has_days: bool = False
+    is_dated: bool = False
+    is_attested: bool = False
+    boxes: int = 0
+    keeps_unplaced: bool = False
+
+
+_NO_SHAPE: Final = Shape()
+
+
+def _shape_of(table: LayerTable, wanted: Filter, *, keeps_unplaced: bool) -> Shape:
+    box = wanted.bbox
+    return Shape(
+        tuple(
+            (parameter, name)
+            for parameter, name in MEMBERSHIP.items()
+            if getattr(wanted, parameter) and (name in table.scalars or name in table.lists)
+        ),
+        has_days=bool(table.pair) and wanted.datetime is not None,
+        is_dated=bool(table.pair) and not wanted.undated,
+        is_attested=wanted.attested is not None and table.attested,
+        boxes=0 if box is None else 1 if box[0] <= box[2] else 2,
+        keeps_unplaced=box is not None and keeps_unplaced,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _text_of(table: LayerTable, shape: Shape) -> sql.Composed:
+    parts: list[sql.Composable] = []
+    for parameter, name in shape.memberships:
+        column: sql.Composable = sql.Identifier(name)
+        if name in table.lists:
+            parts.append(sql.SQL("{} && {}::text[]").format(column, sql.Placeholder(parameter)))
+            continue
+        # Codes are told by their text, also those that are numbers.
+        column = column if table.kinds[name] == "text" else sql.SQL("{}::text").format(column)
+        parts.append(sql.SQL("{} = ANY({}::text[])").format(column, sql.Placeholder(parameter)))
+    if shape.has_days:
         if table.is_partitioned:
             # What lies in a partition of its time has begun at most so long before.
-            text = f"(_since BETWEEN %(first)s - {LONGEST_DAYS} AND %(last)s OR _since = {OPEN_START}) AND {text}"
-        found = Condition(sql.SQL(text), {"first": Int4(first), "last": Int4(last)})
-    if not wanted.undated:
-        found &= Condition(sql.SQL(f"NOT (_first_day = {OPEN_START} AND _last_day = {OPEN_END})"))
-    return found
+            since = sql.SQL("(_since BETWEEN %(first)s - {} AND %(last)s OR _since = {})")
+            parts.append(since.format(sql.Literal(LONGEST_DAYS), sql.Literal(OPEN_START)))
+        parts.append(sql.SQL("_first_day <= %(last)s AND _last_day >= %(first)s"))
+    if shape.is_dated:
+        undated = sql.SQL("NOT (_first_day = {} AND _last_day = {})")
+        parts.append(undated.format(sql.Literal(OPEN_START), sql.Literal(OPEN_END)))
+    if shape.is_attested:
+        parts.append(sql.SQL("_attested = %(attested)s"))
+    if shape.boxes:
+        within = _in_boxes(table, "bbox", shape.boxes)
+        parts.append(sql.SQL("({} OR geom IS NULL)").format(within) if shape.keeps_unplaced else within)
+    return sql.SQL(" AND ").join(parts)
+
+
+def _params_of(shape: Shape, wanted: Filter) -> dict[str, Any]:
+    params: dict[str, Any] = {parameter: list(getattr(wanted, parameter)) for parameter, _ in shape.memberships}
+    if shape.has_days and wanted.datetime is not None:
+        begin, end = wanted.datetime
+        params["first"] = Int4(_FIRST_DAY if begin is None else begin.toordinal() - EPOCH)
+        params["last"] = Int4(_LAST_DAY if end is None else end.toordinal() - EPOCH)
+    if shape.is_attested:
+        params["attested"] = wanted.attested
+    if wanted.bbox is not None:
+        params |= _box_params(wanted.bbox, "bbox")
+    return params
 
 
 def bbox_condition(table: LayerTable, bbox: tuple[float, float, float, float], name: str) -> Condition:
     """Return whether a feature's place is in a box of degrees; NULL for one without a place. ``name`` begins its parameters."""
+    return Condition(_in_boxes(table, name, 1 if bbox[0] <= bbox[2] else 2), _box_params(bbox, name))
+
+
+def _box_params(bbox: tuple[float, float, float, float], name: str) -> dict[str, Any]:
+    """Return the limits of a box, which is two where it crosses the antimeridian."""
     west, south, east, north = bbox
-    params: dict[str, Any] = {f"{name}_s": south, f"{name}_n": north}
-    boxes = ((west, east),) if west <= east else ((west, 180.0), (-180.0, east))
+    params = {f"{name}_s": south, f"{name}_n": north}
+    for number, (left, right) in enumerate(((west, east),) if west <= east else ((west, 180.0), (-180.0, east))):
+        params |= {f"{name}_w{number}": left, f"{name}_e{number}": right}
+    return params
+
+
+def _in_boxes(table: LayerTable, name: str, boxes: int) -> sql.Composed:
     parts = []
-    for number, (left, right) in enumerate(boxes):
+    for number in range(boxes):
         keys = {"w": f"{name}_w{number}", "s": f"{name}_s", "e": f"{name}_e{number}", "n": f"{name}_n"}
-        params |= {keys["w"]: left, keys["e"]: right}
         held = {key: sql.SQL("{}::float8").format(sql.Placeholder(value)) for key, value in keys.items()}
         parts.append(sql.SQL(_IN_BOX_POINTS if table.points else _IN_BOX_SHAPES).format(**held))
-    return Condition(sql.SQL("({})").format(sql.SQL(" OR ").join(parts)), params)
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(parts))
 
 
 _IN_BOX_POINTS: Final = (

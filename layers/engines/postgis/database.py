@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     Connection = psycopg.Connection[tuple[Any, ...]]
-    Query = sql.Composed | sql.SQL
+    Query = sql.Composed | sql.SQL | bytes
     Params = Mapping[str, Any]
 
 __all__ = ["MOST_CONNECTIONS", "Database", "told"]

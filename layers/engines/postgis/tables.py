@@ -55,7 +55,7 @@ def schema_of(release_id: str) -> str:
     return f"{CATALOG}_{release_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LayerTable:
     """What is said of one layer table; stored with it as JSON.
 

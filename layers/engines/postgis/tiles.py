@@ -8,7 +8,7 @@ another one; ``ST_AsMVT`` writes the message. Features come in the order of thei
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, LiteralString
 
 import numpy as np
 import shapely
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from layers.engines.engine import Box
+    from layers.engines.postgis.conditions import Shape
     from layers.engines.postgis.database import Database
     from layers.engines.postgis.tables import LayerTable
     from layers.filter import Filter
@@ -60,8 +61,10 @@ _POINTS = (
     " ORDER BY _row) AS kept) AS drawn"
 )
 _HOW_MANY = (
-    "SELECT grid.low, (SELECT count(*) FROM (SELECT FROM {table} WHERE {wanted} AND _morton BETWEEN grid.low AND grid.high"
-    " LIMIT {limit}) AS kept) FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS grid (low, high)"
+    "SELECT own.n, CASE WHEN own.n <= %(budget)s THEN ARRAY(SELECT grid.low"
+    " FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS grid (low, high) WHERE (SELECT count(*) FROM (SELECT FROM {table}"
+    " WHERE {wanted} AND _morton BETWEEN grid.low AND grid.high LIMIT %(budget)s + 1) AS kept) > %(budget)s) END"
+    " FROM (SELECT count(*) AS n FROM (SELECT FROM {table} WHERE {wanted} AND {own} LIMIT %(budget)s + 1) AS kept) AS own"
 )
 _CELLS = (
     "WITH kept AS (SELECT _morton >> %(cell)s AS cell{category}, count(*) AS n, min(_row) AS _row{since}, min(_x) AS _x, min(_y) AS _y"
@@ -85,6 +88,7 @@ class TileMaker:
     def __init__(self, database: Database, schema: str, table: LayerTable) -> None:
         self._database, self._table, self._schema = database, table, schema
         self._dense: dict[int, Integers] | None = None
+        self._texts: dict[tuple[str, Shape | None], bytes] = {}
 
     def tile(self, name: str, tile: Tile, wanted: Filter, *, budget: int = BUDGET) -> bytes:
         """Return a layer's part of one tile, as :func:`layers.engines.tiles.encode` does."""
@@ -94,19 +98,27 @@ class TileMaker:
             return self._shapes(name, tile, condition)
         low, high = _range(tile)
         params = {"layer": name, "low": low, "high": high, **condition.params}
-        if self._gridded([tile], condition, budget):
+        is_grid, grids = self._gridded(tile, condition, budget)
+        if is_grid:
             return self._bytes(self._query(_CELLS, condition), params | _grid_params(tile))
-        grids = self._gridded(_around(tile), condition, budget)
         template = _POINTS.replace("{grids}", _NOT_IN_GRIDS if grids else "")
         lows, highs = [each[0] for each in grids], [each[1] for each in grids]
         params |= _point_params(tile) | ({"lows": lows, "highs": highs} if grids else {})
         return self._bytes(self._query(template, condition), params)
 
-    def _bytes(self, query: sql.Composed, params: dict[str, Any]) -> bytes:
+    def _bytes(self, query: bytes, params: dict[str, Any]) -> bytes:
         (content,) = self._database.row(query, params, prepare=True)
         return bytes(content)
 
-    def _query(self, template: str, condition: Condition) -> sql.Composed:
+    def _query(self, template: LiteralString, condition: Condition) -> bytes:
+        """Return a statement, which filters of one shape have in common."""
+        key = (template, condition.shape)
+        text = self._texts.get(key)
+        if text is None:
+            text = self._texts[key] = self._composed(template, condition).as_string(None).encode()
+        return text
+
+    def _composed(self, template: LiteralString, condition: Condition) -> sql.Composed:
         table, properties = self._table, self._properties
         has_category = template is _CELLS and DOMINANT in properties
         needed = ["_row", "_x", "_y", "_feature_id", "id", *properties]
@@ -126,7 +138,6 @@ class TileMaker:
             wanted=condition.text,
             own=sql.SQL(_OWN),
             near=sql.SQL(_NEAR),
-            limit=sql.SQL("%(limit)s"),
             category=sql.SQL(", {}").format(sql.Identifier(DOMINANT)) if has_category else sql.SQL(""),
             group=sql.SQL(", 2" if has_category else ""),
             dominant=dominant if has_category else sql.SQL(""),
@@ -140,16 +151,20 @@ class TileMaker:
             count=sql.Identifier(COUNT),
         )
 
-    def _gridded(self, tiles: list[Tile], condition: Condition, budget: int) -> list[tuple[Int8, Int8]]:
-        """Return the ranges of codes of those tiles that are drawn as grids: more is kept in them than is drawn one by one."""
+    def _gridded(self, tile: Tile, condition: Condition, budget: int) -> tuple[bool, list[tuple[Int8, Int8]]]:
+        """Whether a tile is drawn as a grid; if not, the ranges of codes of those neighbours that are."""
         is_known = budget == BUDGET
-        ranges = [_range(tile) for tile in tiles if not is_known or self._is_dense(tile)]
-        if not ranges or (is_known and condition.keeps_all):
-            return ranges
-        asked = {"lows": [low for low, _ in ranges], "highs": [high for _, high in ranges], "limit": Int4(budget + 1)}
-        rows = self._database.rows(self._query(_HOW_MANY, condition), condition.params | asked, prepare=True)
-        crowded = {low for low, number in rows if number > budget}
-        return [each for each in ranges if int(each[0]) in crowded]
+        is_crowded = not is_known or self._is_dense(tile)
+        ranges = [_range(each) for each in _around(tile) if not is_known or self._is_dense(each)]
+        if is_known and condition.keeps_all:
+            return is_crowded, ranges
+        if not is_crowded and not ranges:
+            return False, []
+        low, high = _range(tile) if is_crowded else (Int8(1), Int8(0))
+        asked = {"low": low, "high": high, "lows": [each[0] for each in ranges], "highs": [each[1] for each in ranges]}
+        params = {**condition.params, **asked, "budget": Int4(budget)}
+        number, crowded = self._database.row(self._query(_HOW_MANY, condition), params, prepare=True)
+        return number > budget, [each for each in ranges if int(each[0]) in set(crowded or ())]
 
     def _is_dense(self, tile: Tile) -> bool:
         """Whether more points lie in a tile than are drawn one by one, before any filter."""
