@@ -14,7 +14,10 @@ import pytest
 from geo.errors import MalformedFilter, MissingRelease, UnknownLayer
 from layers import open_release, opened
 from layers.codebook import as_markdown, entry_of
+from tests.layers.test_imported_incidents import imported, tables
 from tests.live import CHECKOUT
+
+__all__ = ["imported", "tables"]
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +101,8 @@ def test_the_codes_that_occur_are_explained(release: Release) -> None:
                 assert {str(value) for value in columns.values(name)} <= set(codes), (layer.id, name)
 
 
-def test_no_meaning_is_written_for_what_is_not_there(release: Release) -> None:
+@pytest.mark.long
+def test_no_meaning_is_written_for_what_is_not_there(release: Release, tables: dict[str, gpd.GeoDataFrame]) -> None:
     text = (CHECKOUT / "layers" / "codebook.toml").read_text(encoding="utf-8")
     named = {
         name.strip('"') for name in re.findall(r'^\[("?[\w.]+?"?)\]$', text, re.MULTILINE) if not name.endswith("codes")
@@ -106,6 +110,8 @@ def test_no_meaning_is_written_for_what_is_not_there(release: Release) -> None:
     held = {"id", "geometry"}
     for layer in release.catalog.exported:
         held |= {*release.columns(layer.id).kinds, *(f"{layer.id}.{name}" for name in release.columns(layer.id).kinds)}
+    for layer_id, table in tables.items():  # what was imported has layers of its own
+        held |= {*table.columns, *(f"{layer_id}.{name}" for name in table.columns)}
     assert named <= held
 
 
