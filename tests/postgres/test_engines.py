@@ -127,8 +127,9 @@ def test_the_same_tiles(release: Release, in_postgis: Release, layer_id: str) ->
             assert_same_tile(one.tile(layer_id, tile, wanted), other.tile(layer_id, tile, wanted))
 
 
-@pytest.mark.parametrize("budget", [0, 1, 3, 20])
-@pytest.mark.parametrize("layer_id", ["incidents", "admin1_labels"])
+@pytest.mark.parametrize(
+    ("layer_id", "budget"), [("incidents", 0), ("incidents", 1), ("incidents", 3), ("admin1_labels", 3)]
+)
 def test_the_same_grids(release: Release, in_postgis: Release, layer_id: str, budget: int) -> None:
     """More points than the budget are drawn as cells, and a buffer shows no point of a neighbour that is drawn so."""
     one, other = both(release, in_postgis, layer_id)
@@ -139,7 +140,7 @@ def test_the_same_grids(release: Release, in_postgis: Release, layer_id: str, bu
             mine = one.tile(layer_id, tile, wanted, budget=budget)
             assert_same_tile(mine, other.tile(layer_id, tile, wanted, budget=budget))
             seen += sum(f'"{COUNT}"' in key[1] for key in features_of(mine).get(layer_id, {}))
-    assert seen > 0 or budget > 3, "cells that hold several features"
+    assert seen > 0, "cells that hold several features"
 
 
 def test_an_object_is_found_by_its_id(release: Release, in_postgis: Release) -> None:
