@@ -71,8 +71,8 @@ class Ground:
         """
         gazetteer = Gazetteer.read(root)
         drawn = [area for area in gazetteer.areas.values() if area.geometry is not None]
-        countries = tuple(area for area in drawn if "-" not in area.id)
-        provinces = tuple(area for area in drawn if "-" in area.id)
+        provinces = tuple(area for area in drawn if _is_province(area, gazetteer))
+        countries = tuple(area for area in drawn if not _is_province(area, gazetteer))
         return cls(
             gazetteer,
             countries,
@@ -116,7 +116,7 @@ class Ground:
         if view.span_deg <= _ADMIN1_SPAN_DEG:
             provinces = [self.provinces[row] for row in sorted(self.province_tree.query(box).tolist())]
             parts += [f'<path class="province" d="{view.outline(area.geometry)}"/>' for area in provinces]
-        parts += [f'<path class="border" d="{view.outline(area.geometry)}"/>' for area in land]
+        parts += [f'<path class="{_border(area)}" d="{view.outline(area.geometry)}"/>' for area in land]
         taken = [view.xy(pin.lon, pin.lat) for pin in pins]
         parts += _names(view, _by_matter(land, named, box), lang, "country", taken)
         parts += _names(view, provinces, lang, "unit", taken)
@@ -221,6 +221,16 @@ def _view(own: Sequence[tuple[float, float]], areas: Sequence[Area], pins: Seque
         round(middle_lon - span / 2, 2), round(middle_lat - height / 2, 2), round(middle_lon + span / 2, 2),
         round(middle_lat + height / 2, 2),
     )  # fmt: skip
+
+
+def _is_province(area: Area, gazetteer: Gazetteer) -> bool:
+    """Whether an area is part of a country. Disputed areas bear a name, not a code; they are land like any country."""
+    return "-" in area.id and area.id.partition("-")[0] in gazetteer.areas
+
+
+def _border(area: Area) -> str:
+    """The class of an area's outline: an area without an ISO code is disputed."""
+    return "border" if len(area.id) == 2 else "border disputed"  # noqa: PLR2004 -- ISO 3166-1 alpha-2
 
 
 def _by_matter(land: Iterable[Area], named: Sequence[Area], box: BaseGeometry) -> list[Area]:
