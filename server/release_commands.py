@@ -76,9 +76,7 @@ def list_(workspace: Path | None, *, as_json: bool) -> None:
         size_mb = f"{row['bytes'] / 1e6:.1f} MB"
         statuses = [row["status"], "kept" if row["kept"] and row["status"] != "kept" else "", row["reason"]]
         said = " ".join(text for text in map(str, statuses) if text)
-        click.echo(
-            f"{row['release']}  {row['date']}  {size_mb:>9}  {mark:<6}  {said}".rstrip()
-        )
+        click.echo(f"{row['release']}  {row['date']}  {size_mb:>9}  {mark:<6}  {said}".rstrip())
 
 
 @releases.command()

@@ -201,7 +201,9 @@ def test_every_make_target_that_a_document_names_exists(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_corridormap_command_in_a_document_exists(name: str) -> None:
     code = [content for _, content in FENCE.findall(TEXT[name])] + re.findall(r"`([^`\n]+)`", FENCE.sub("", TEXT[name]))
-    used = {command for text in code for command in re.findall(r"(?:^|/|&& )corridormap (\w[\w-]*)", text, re.MULTILINE)}
+    used = {
+        command for text in code for command in re.findall(r"(?:^|/|&& )corridormap (\w[\w-]*)", text, re.MULTILINE)
+    }
     assert used <= {name.split()[0] for name in COMMANDS}
 
 
