@@ -74,7 +74,7 @@ def _about(asked: Asked, feature_id: str) -> list[dict[str, Any]]:
     own, named = asked.root.removesuffix("/ogc"), quote(feature_id, safe="/")
     return [
         link(f"{own}/evidence/{named}?release={asked.release.id}", "evidence", JSON, "What this rests on"),
-        link(f"{own}/?release={asked.release.id}&open={quote(feature_id, safe='')}", "related", HTML, "On the map"),
+        link(f"{own}/m/{asked.release.id}?open={quote(feature_id, safe='')}", "related", HTML, "On the map"),
     ]
 
 
