@@ -84,7 +84,7 @@ def vendor(report: Callable[[str], None]) -> bool:
     VendorError
         Neither npm nor the network is there, or a package does not hold what ``FILES`` names.
     """
-    lock_sha256 = _sha256(HERE / "package-lock.json")
+    lock_sha256 = _pinned()
     if is_fresh(lock_sha256):
         report(f"assets: {len(FILES)} files in {VENDOR.name}/ are as pinned")
         return False
@@ -96,12 +96,18 @@ def vendor(report: Callable[[str], None]) -> bool:
     return True
 
 
+def _pinned() -> str:
+    """Return a hash of the lockfile and of what is made of it: this module and the terms that packages leave out."""
+    decides = (HERE / "package-lock.json", Path(__file__), *sorted((HERE / "licences").iterdir()))
+    return hashlib.sha256("".join(map(_sha256, decides)).encode()).hexdigest()
+
+
 def is_fresh(lock_sha256: str | None = None) -> bool:
     """Tell whether the manifest is of this lockfile and every file of it is unchanged."""
     try:
         manifest = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
         return bool(
-            manifest["lock"] == (lock_sha256 or _sha256(HERE / "package-lock.json"))
+            manifest["lock"] == (lock_sha256 or _pinned())
             and set(FILES.values()) <= set(manifest["files"])
             and all(_sha256(VENDOR / name) == sha256 for name, sha256 in manifest["files"].items())
         )
@@ -163,7 +169,8 @@ def _copy(lock_sha256: str) -> int:
 def _copy_licences(modules: Path, target: Path) -> dict[str, dict[str, str]]:
     """Copy the licence text of each package that ships, those bundled in MapLibre too; say which is which.
 
-    The lockfile marks with ``dev`` what only the tests use. A package without a licence file has it in its README.
+    The lockfile marks with ``dev`` what only the tests use. A package without a licence file has it in its README, or names a
+    licence whose terms lie in ``licences`` here: then its author's name stands above them.
     """
     target.mkdir(parents=True)
     lock: dict[str, Any] = json.loads((HERE / "package-lock.json").read_text(encoding="utf-8"))
@@ -178,9 +185,22 @@ def _copy_licences(modules: Path, target: Path) -> dict[str, dict[str, str]]:
             raise VendorError(msg)
         text = min(texts, key=lambda file: file.name.lower())  # "license" comes before "readme"
         file_name = name.removeprefix("@").replace("/", "-") + ".txt"
-        shutil.copyfile(text, target / file_name)
+        said = text.read_text(encoding="utf-8")
+        if not re.search(r"(?i)copyright|permission|licen[cs]e", said):
+            said = _terms(modules / name, name, entry)
+        (target / file_name).write_text(said, encoding="utf-8")
         packages[name] = {"version": entry["version"], "licence": entry["license"], "text": f"licences/{file_name}"}
     return packages
+
+
+def _terms(package: Path, name: str, entry: Mapping[str, Any]) -> str:
+    """Return the terms of the licence that a package names, under its author's name."""
+    terms = HERE / "licences" / f"{entry['license']}.txt"
+    author = json.loads((package / "package.json").read_text(encoding="utf-8")).get("author")
+    if not terms.is_file() or not isinstance(author, str):
+        msg = f"{name} {entry['version']} holds no licence text. Do not ship it before one is found."
+        raise VendorError(msg)
+    return f"{name} {entry['version']}\nCopyright {author}\nLicence: {entry['license']}\n\n{terms.read_text(encoding='utf-8')}"
 
 
 def _sha256(path: Path) -> str:

@@ -92,9 +92,11 @@ def test_no_page_of_text_has_a_serious_violation(
 def test_the_table_opens_the_evidence_and_gets_the_focus_back(
     at: Callable[..., Any],
 ) -> None:
-    page = at().page
+    watched = at()
+    page = watched.page
     page.get_by_role("button", name="Table").first.focus()
     page.keyboard.press("Enter")
+    watched.settled()
     row = page.locator("#table tbody [data-open]").first
     row.focus()
     name = row.get_attribute("data-open")

@@ -152,7 +152,7 @@ def test_closing_what_was_opened_takes_one_step_and_keeps_the_view(at: Callable[
     watched = at()
     page = watched.page
     before = page.url
-    steps = page.evaluate("history.length")
+    page.evaluate("history.replaceState('before', '')")  # the length of the history says nothing: it ends at 50 steps
     page.locator("#objects [data-open='inc04']").click()
     page.locator("#evidence .facts").first.wait_for()
     page.locator("#objects [data-open='inc06']").first.click()
@@ -164,7 +164,7 @@ def test_closing_what_was_opened_takes_one_step_and_keeps_the_view(at: Callable[
     page.wait_for_timeout(100)
     assert "open=" not in page.url
     assert "lon=66.000" in page.url
-    assert page.evaluate("history.length") == steps + 1
+    assert page.evaluate("history.state") == "before"
     assert page.evaluate("corridormap.map.getCenter().lng") == pytest.approx(66)
     page.locator("#objects [data-open='inc04']").click()
     page.locator("#evidence .facts").first.wait_for()
