@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -24,10 +24,10 @@ from layers.store import tables
 from layers.store.decisions import Decision
 from layers.store.engine import open_engine, reading, writing
 from layers.store.schema import upgrade
+from layers.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import TracebackType
 
     from layers.articles.reading import Reading
     from layers.candidates import Found, ReadArticle
@@ -49,32 +49,11 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class CoverageStore:
+class CoverageStore(Store):
     """The articles, readings, candidates and decisions of one database. Use it as a context manager.
 
     Every method is one transaction and raises :class:`geo.errors.UnusableStore` when the database does not do its part.
     """
-
-    engine: sa.Engine
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open a store, making or upgrading its tables where needed.
-
-        Raises
-        ------
-        UnusableStore
-            When the URL names no database, or one that cannot be written or comes from a later version.
-        """
-        engine = open_engine(url)
-        upgrade(engine)
-        return cls(engine)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.engine.dispose()
 
     def is_read(self, sha256: str, *, extractor: str, published: str | None) -> bool:
         """Tell whether the text has been read by this version of the reader, with this date of publication."""

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from geo.errors import UnknownFeature
 from layers.imports.record import NOTHING_IMPORTED, Imported
 from layers.store import imports as import_rows
 from layers.store.engine import open_engine, reading, writing
-from layers.store.schema import upgrade
+from layers.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
-
-    import sqlalchemy as sa
 
     from layers.imports.dataset import Dataset
     from layers.imports.record import ImportedRecord
@@ -26,32 +23,11 @@ __all__ = ["DatasetStore", "has_store", "imported"]
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetStore:
+class DatasetStore(Store):
     """The data sets of one database and their records. Use it as a context manager.
 
     Every method is one transaction and raises :class:`geo.errors.UnusableStore` when the database does not do its part.
     """
-
-    engine: sa.Engine
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open a store, making or upgrading its tables where needed.
-
-        Raises
-        ------
-        UnusableStore
-            When the URL names no database, or one that cannot be written or comes from a later version.
-        """
-        engine = open_engine(url)
-        upgrade(engine)
-        return cls(engine)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.engine.dispose()
 
     def keep(self, dataset: Dataset, records: Sequence[ImportedRecord], *, replacing: bool = False) -> ImportedCounts:
         """Store records of a data set by their rows; the same ones again change nothing.

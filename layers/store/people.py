@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal
 
 import sqlalchemy as sa
 
@@ -17,12 +17,11 @@ from layers.store import attempts as attempt_rows
 from layers.store import audit as audit_rows
 from layers.store import sessions as session_rows
 from layers.store import tables
-from layers.store.engine import open_engine, reading, writing
-from layers.store.schema import upgrade
+from layers.store.engine import reading, writing
+from layers.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
     from layers.store.attempts import Counted, Limit
     from layers.store.audit import Event
@@ -83,36 +82,11 @@ def name_key(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleStore:
+class PeopleStore(Store):
     """Accounts, sessions, attempts and audit log of one database. Use it as a context manager, or close it.
 
     Every method is one transaction and raises :class:`geo.errors.UnusableStore` when the database does not do its part.
     """
-
-    engine: sa.Engine
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open the store at a SQLAlchemy URL, making or upgrading its tables where needed.
-
-        Raises
-        ------
-        UnusableStore
-            As :meth:`layers.store.coverage_store.CoverageStore.open` does.
-        """
-        engine = open_engine(url)
-        upgrade(engine)
-        return cls(engine)
-
-    def close(self) -> None:
-        """Close all connections."""
-        self.engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     # Accounts
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from layers.store import articles as article_rows
 from layers.store import cards, quality, queue, tables
 from layers.store import decisions as decision_rows
-from layers.store.engine import open_engine, reading, writing
-from layers.store.schema import upgrade
+from layers.store.engine import reading, writing
+from layers.store.store import Store
 
 if TYPE_CHECKING:
     from layers.candidates import ReadArticle
@@ -55,27 +55,8 @@ class Lists:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewStore:
+class ReviewStore(Store):
     """One database; every method is one transaction and raises :class:`geo.errors.UnusableStore` at its faults."""
-
-    engine: sa.Engine
-
-    @classmethod
-    def open(cls, url: str) -> Self:
-        """Open a store, making or upgrading its tables where needed.
-
-        Raises
-        ------
-        UnusableStore
-            The URL names no database, or one that cannot be used.
-        """
-        engine = open_engine(url)
-        upgrade(engine)
-        return cls(engine)
-
-    def close(self) -> None:
-        """Close its connections."""
-        self.engine.dispose()
 
     def page(self, wanted: Wanted, *, after: str = "", limit: int = 20) -> tuple[Row, ...]:
         """Return the first subjects of a queue after a key."""
