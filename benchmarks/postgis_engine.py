@@ -94,7 +94,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--peers", type=Path, required=True)
+    parser.add_argument("--peers", type=Path, default=HERE.parent / ".venv" / "bench" / "bin")
     parser.add_argument("--only-load", action="store_true")
     wanted = parser.parse_args()
     executable = Path(sys.executable).with_name("corridormap")

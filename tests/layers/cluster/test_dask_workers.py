@@ -191,15 +191,19 @@ def test_ingesting_with_a_worker_killed_in_the_middle_stores_the_same(tmp_path: 
             sys.executable, "-m", "server", "ingest", str(folder), "--workspace", str(tmp_path / "many"), "--json",
             "--scheduler", address,
         ]  # fmt: skip
-        with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as many:
+        # Read to the end through one reader: communicate() would pass over the lines that a reader has already taken in.
+        with (
+            (tmp_path / "errors.txt").open("w+", encoding="utf-8") as told,
+            subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=told, text=True) as many,
+        ):
             assert many.stdout is not None
             lines = [many.stdout.readline() for _ in range(40)]
             victim.kill()
-            rest, errors = many.communicate(timeout=300)
+            lines += many.stdout.readlines()
+            many.wait(timeout=300)
+        errors = (tmp_path / "errors.txt").read_text(encoding="utf-8")
     assert many.returncode == 1
-    assert [json.loads(line) for line in "".join([*lines, rest]).splitlines()] == [
-        json.loads(line) for line in alone.stdout.splitlines()
-    ]
+    assert [json.loads(line) for line in lines] == [json.loads(line) for line in alone.stdout.splitlines()]
     assert "article0001b.txt is empty" in errors
     assert stored(tmp_path / "many") == stored(tmp_path / "alone")
     again = called("ingest", folder, "--workspace", tmp_path / "many", "--json", "--scheduler", "local")
