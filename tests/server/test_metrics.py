@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,7 +20,7 @@ from server.app import create_app
 from server.config import Config
 from server.meter import BUCKETS_S, Meter
 from server.metrics import meter_of
-from tests.live import CHECKOUT, LiveServer, start_server, stop_server
+from tests.live import CHECKOUT, LiveServer, start_server, stop_server, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -242,8 +241,7 @@ def test_any_worker_tells_of_all_and_a_killed_one_takes_nothing_away(server: Liv
     assert {counted() for _ in range(10)} == {before + 60}
     listed = subprocess.run(["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True, check=True)
     os.kill(int(listed.stdout.split()[0]), signal.SIGKILL)
-    for _ in range(400):
-        if server.log.read_text(encoding="utf-8").count("Started worker") == 3:
-            break
-        time.sleep(0.05)
+    wait_until(
+        lambda: server.log.read_text(encoding="utf-8").count("Started worker") == 3, "another worker takes its place"
+    )
     assert {counted() for _ in range(10)} == {before + 60}

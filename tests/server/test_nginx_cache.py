@@ -7,8 +7,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -21,7 +19,7 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.config import SETTINGS, Config
-from tests.live import CHECKOUT, LiveServer, free_port, start_server, stop_server
+from tests.live import CHECKOUT, LiveServer, free_port, start, start_server, stop, stop_server, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,22 +100,10 @@ def proxy(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Ite
         (folder / "nginx.conf").write_text(text, encoding="utf-8")
         # The folders of a test are open to their owner alone.
         directives = f"daemon off;{' user root;' if os.getuid() == 0 else ''}"
-        process = subprocess.Popen(
-            [nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", directives],
-            stderr=subprocess.DEVNULL,
-        )
-        stack.callback(process.wait, 20)
-        stack.callback(process.terminate)
-        made = Proxy(f"http://127.0.0.1:{port}", services, folder / "access.txt", folder / "published")
-        for _ in range(100):
-            try:
-                made.get("/healthz")
-                break
-            except OSError:
-                time.sleep(0.05)
-        else:
-            pytest.fail((folder / "error.txt").read_text(encoding="utf-8"))
-        yield made
+        command = [nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", directives]
+        url = f"http://127.0.0.1:{port}"
+        stack.callback(stop, start(command, f"{url}/healthz", folder / "nginx.txt"))
+        yield Proxy(url, services, folder / "access.txt", folder / "published")
 
 
 @pytest.fixture
@@ -175,8 +161,8 @@ def test_a_request_has_one_id_in_both_logs_and_in_its_answer(proxy: Proxy, tile:
     assert re.fullmatch(r"[0-9a-f]{32}", request_id)
     ids = {proxy.get(tile)[1]["X-Request-ID"] for _ in range(3)}
     assert len(ids) == 3, "a kept answer carries no other request's id"
-    time.sleep(0.2)
-    lines = [json.loads(line) for line in proxy.log.read_text(encoding="utf-8").splitlines()]
+    wait_until(lambda: request_id in proxy.log.read_text(encoding="utf-8"), "nginx has written the request down")
+    lines = [json.loads(line) for line in proxy.log.read_text(encoding="utf-8").splitlines() if request_id in line]
     (ours,) = [line for line in lines if line["request_id"] == request_id]
     assert (ours["path"], ours["status"]) == ("/evidence/nothing-of-the-kind", 404)
     assert "secret" not in proxy.log.read_text(encoding="utf-8")

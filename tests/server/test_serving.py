@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import select
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live import start_server, stop_server
+from tests.live import start_server, stop_server, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def test_it_stops_within_seconds_although_a_client_dawdles(workspace: Workspace,
     with socket.create_connection(("127.0.0.1", port)) as slow:
         slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
         server.process.send_signal(signal.SIGTERM)
-        assert server.process.wait(timeout=20) == 0
+        assert server.process.wait(timeout=60) == 0
 
 
 @pytest.mark.long
@@ -53,13 +53,16 @@ def test_what_is_being_answered_when_it_is_stopped_is_answered_to_its_end(worksp
             reader.sendall(
                 b"GET /export/admin1_labels.gpkg?bbox=-180,-90,180,90 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
             )
-            time.sleep(0.3)
+            wait_until(
+                lambda: any(map(children_of, children_of(server.process.pid))) or select.select([reader], [], [], 0)[0],
+                "the file is being made",
+            )
             server.process.send_signal(signal.SIGTERM)
             received = b"".join(iter(lambda: reader.recv(1 << 16), b""))
         head, _, body = received.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200")
         assert len(body) > len(expected) / 2
-        assert server.process.wait(timeout=20) == 0
+        assert server.process.wait(timeout=60) == 0
     finally:
         stop_server(server)
 
@@ -68,17 +71,11 @@ def test_what_is_being_answered_when_it_is_stopped_is_answered_to_its_end(worksp
 def test_workers_end_with_the_process_that_started_them(workspace: Workspace, tmp_path: Path) -> None:
     server = start_server(workspace.path, tmp_path / "log.txt")
     try:
-        for _ in range(100):
-            if len(workers := children_of(server.process.pid)) >= 2:
-                break
-            time.sleep(0.1)
-        assert workers
+        wait_until(lambda: len(children_of(server.process.pid)) >= 2, "two workers run")
+        workers = children_of(server.process.pid)
         server.process.kill()
         server.process.wait()
-        for _ in range(400):  # a worker that was only starting finds out once it has started
-            if not any(map(is_alive, workers)):
-                break
-            time.sleep(0.1)
-        assert not [pid for pid in workers if is_alive(pid)]
+        # A worker that was only starting finds out once it has started.
+        wait_until(lambda: not any(map(is_alive, workers)), "the workers end")
     finally:
         stop_server(server)

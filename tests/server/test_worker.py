@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live import CHECKOUT, free_port
+from tests.live import CHECKOUT, free_port, start, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,27 +28,15 @@ HEAVY = {
 @pytest.fixture
 def worker(workspace: Workspace, tmp_path: Path) -> Iterator[str]:
     port = free_port()
+    address = f"http://127.0.0.1:{port}"
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "tests.server.modules_app:application",
         "--port", str(port), "--workers", "1",
     ]  # fmt: skip
-    environment = os.environ | {"CORRIDORMAP_WORKSPACE": str(workspace.path), "PYTHONPATH": str(CHECKOUT)}
-    with (tmp_path / "log.txt").open("wb") as log:
-        process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            pytest.fail((tmp_path / "log.txt").read_text(encoding="utf-8", errors="replace"))
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    environment = {"CORRIDORMAP_WORKSPACE": str(workspace.path), "PYTHONPATH": str(CHECKOUT)}
+    process = start(command, f"{address}/healthz", tmp_path / "log.txt", environment=environment)
+    yield address
+    stop(process)
 
 
 def test_a_worker_imports_nothing_heavy_and_stays_small(worker: str, release: Release) -> None:

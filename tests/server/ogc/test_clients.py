@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import time
-import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +11,7 @@ import pyogrio
 import pytest
 from owslib.ogcapi.features import Features
 
-from tests.live import CHECKOUT, free_port
+from tests.live import free_port, start, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,22 +26,10 @@ def served(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> It
     """A server in a process of its own, and the file in which it writes down what it is asked."""
     port, log = free_port(), tmp_path_factory.mktemp("served") / "asked.txt"
     command = [sys.executable, "-m", "tests.server.ogc.logged_server", str(workspace.path), str(port), str(log)]
-    with (log.parent / "output.txt").open("wb") as output:
-        process = subprocess.Popen(command, cwd=CHECKOUT, stdout=output, stderr=output)
     url = f"http://127.0.0.1:{port}/ogc"
-    try:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(f"{url}/conformance", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            pytest.fail((log.parent / "output.txt").read_text(encoding="utf-8", errors="replace"))
-        yield url, log
-    finally:
-        process.terminate()
-        process.wait(timeout=15)
+    process = start(command, f"{url}/conformance", log.parent / "output.txt")
+    yield url, log
+    stop(process)
 
 
 @pytest.fixture
