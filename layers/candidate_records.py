@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from layers.articles.dating.calendars import SOLAR_YEARS, year_as_read
 from layers.candidate_texts import COMMODITIES, COUNTED, UNITS, conflict_texts, corridor_texts, incident_texts
 from layers.coverage_rules import way_faults
 from layers.evidence import MAX_ANCHOR_WORDS
@@ -88,7 +89,7 @@ def incident_record(
         "date_prec": _date_precision(start, end, said["date_prec"]),
         "date_as_printed": {article["id"]: _few_words(said["date_as_printed"])} if is_suspect else {},
         "date_integrity": "suspect" if is_suspect else None,
-        "date_candidates": [f"{year:04d}" for year in said["date_candidates"]] if is_suspect else [],
+        "date_candidates": [_iso_year(year) for year in said["date_candidates"]] if is_suspect else [],
         "date_note": None,
         "area": area,
         "area_note": None,
@@ -338,6 +339,13 @@ def _legs(
     if any(start == end for start, end in legs) or any(True for _ in way_faults(legs, members)):
         return ()
     return legs
+
+
+def _iso_year(year: int) -> str:
+    """Return a year that suspect digits may be: a Gregorian one by its number, a Solar Hijri one by its first and last day."""
+    if year >= SOLAR_YEARS.stop or (days := year_as_read(year)) is None:
+        return f"{year:04d}"
+    return f"{days.start.isoformat()}/{days.end.isoformat()}"
 
 
 def _date_precision(start: str | None, end: str | None, said: object) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from layers.articles.dating.calendars import year_as_read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -118,7 +120,9 @@ def _dates(record: Mapping[str, Any], beside: Iterable[Mapping[str, Any]]) -> It
     own = (record.get("date_start"), record.get("date_end"))
     offered: dict[tuple[str, str], Alternative] = {}
     for year in record.get("date_candidates") or ():
-        days = (f"{year:04d}-01-01", f"{year:04d}-12-31")
+        if (whole := year_as_read(year)) is None:
+            continue
+        days = (whole.start.isoformat(), whole.end.isoformat())
         changes = {"date_start": days[0], "date_end": days[1], "date_prec": "year"}
         offered[days] = Alternative("date", str(year), changes, "review.alt.reading")
     for each in beside:

@@ -11,6 +11,7 @@ from layers.candidate_records import FLOWS
 from layers.candidate_texts import CATEGORIES, date_text
 from layers.candidates import NOTHING_READ, REVIEWED, SHOWN, Candidates, Found, MachineReading
 from layers.coverage_schema import form_faults
+from layers.incidents import date_interval
 from layers.ingredients import Ingredients
 from layers.records import Coverage, read_coverage
 from layers.store.coverage_store import CoverageStore
@@ -130,6 +131,17 @@ def test_what_is_no_event_stays_in_the_store(
 def test_an_allegation_is_titled_as_one(tmp_path: Path, coverage: Coverage, gazetteer: Gazetteer) -> None:
     incident = made.incident("seized", "seizure", "Kulob", modality="alleged")
     assert "alleged" in one("incidents", of_one(incident, tmp_path, coverage, gazetteer))["title"]["en"]
+
+
+def test_suspect_solar_years_span_gregorian_days(tmp_path: Path, coverage: Coverage, gazetteer: Gazetteer) -> None:
+    incident = made.incident(
+        "seized", "seizure", "Kulob", date_start="2016-03-20", date_end="2018-03-20", date_prec="year",
+        date_integrity="suspect", date_as_printed="1935", date_candidates=[1395, 1396],
+    )  # fmt: skip
+    record = one("incidents", of_one(incident, tmp_path, coverage, gazetteer))
+    assert form_faults("incidents", {name: value for name, value in record.items() if name != "place"}) == []
+    assert record["date_candidates"] == ["2016-03-20/2017-03-20", "2017-03-21/2018-03-20"]
+    assert date_interval(record) == ("2016-03-20", "2018-03-20")
 
 
 def test_suspect_digits_are_quoted_and_no_number(tmp_path: Path, coverage: Coverage, gazetteer: Gazetteer) -> None:

@@ -10,9 +10,22 @@ from persiantools.jdatetime import JalaliDate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Calendar", "Interval", "day_of", "month_of", "season_of", "solar_year_of", "year_of"]
+__all__ = [
+    "SOLAR_YEARS",
+    "Calendar",
+    "Interval",
+    "day_of",
+    "month_of",
+    "season_of",
+    "solar_year_of",
+    "year_as_read",
+    "year_of",
+]
 
 Calendar = Literal["gregorian", "solar_hijri"]
+
+SOLAR_YEARS = range(1200, 1500)
+"""Years that are Solar Hijri wherever they stand: a text of our day tells of no Gregorian one of them."""
 
 _SOLAR: Callable[..., Any] = JalaliDate
 _DECEMBER = 12
@@ -92,6 +105,15 @@ def year_of(year: int, calendar: Calendar = "gregorian") -> Interval | None:
     ['2010-03-21', '2011-03-20']
     """
     return _months(year, 1, 12, calendar)
+
+
+def year_as_read(year: int) -> Interval | None:
+    """Return a year whose calendar is known by its size alone; ``None`` where there is none such.
+
+    >>> [day.isoformat() for day in year_as_read(1389)], [day.isoformat() for day in year_as_read(2019)]
+    (['2010-03-21', '2011-03-20'], ['2019-01-01', '2019-12-31'])
+    """
+    return year_of(year, "solar_hijri" if year < SOLAR_YEARS.stop else "gregorian")
 
 
 def solar_year_of(day: date) -> int:

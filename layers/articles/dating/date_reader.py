@@ -7,7 +7,15 @@ from bisect import bisect_right
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from layers.articles.dating.calendars import Interval, day_of, month_of, season_of, solar_year_of, year_of
+from layers.articles.dating.calendars import (
+    SOLAR_YEARS,
+    Interval,
+    day_of,
+    month_of,
+    season_of,
+    solar_year_of,
+    year_of,
+)
 from layers.articles.dating.relative_dates import RelativeDates
 
 if TYPE_CHECKING:
@@ -21,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DateReader"]
 
-_SOLAR_YEARS = range(1200, 1500)
 _PLAIN_YEARS = range(1850, 2100)
 _PLAUSIBLE: Mapping[Calendar, tuple[int, int]] = {"gregorian": (1800, 2100), "solar_hijri": (1180, 1480)}
 """The first year that suspect digits are read as, and the last that any are: past it, a number is no year."""
@@ -138,7 +145,7 @@ class DateReader(RelativeDates):
         if solar:
             return "solar_hijri"
         if year is not None and (readings := year.readings()) and self._language(self.atoms[first].start) == "fa":
-            return "solar_hijri" if any(each in _SOLAR_YEARS for each in readings) else "gregorian"
+            return "solar_hijri" if any(each in SOLAR_YEARS for each in readings) else "gregorian"
         return "gregorian"
 
     def _years_for(
@@ -219,7 +226,7 @@ class DateReader(RelativeDates):
         before = self.letters[first - 1] if first else "|"
         is_led = is_named or before in "ifto" or "P" in self.letters[first:at]
         readings = number.readings()
-        plain = _SOLAR_YEARS if calendar == "solar_hijri" else _PLAIN_YEARS
+        plain = SOLAR_YEARS if calendar == "solar_hijri" else _PLAIN_YEARS
         is_citation = self._is_citation(at)
         if not number.is_suspect and not is_led and not is_citation:
             after = self.letters[last : last + 1]
