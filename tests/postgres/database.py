@@ -38,9 +38,12 @@ def binaries() -> Path:
 
 
 class Database:
-    """A running server. ``url`` is that of its database ``postgres``; :meth:`create` makes another one."""
+    """A running server. ``url`` is that of its database ``postgres``; :meth:`create` makes another one.
 
-    def __init__(self) -> None:
+    With ``primary`` it is a streaming replica of that server, which has to run.
+    """
+
+    def __init__(self, *, primary: Database | None = None, settings: dict[str, str] | None = None) -> None:
         self._binaries = binaries()
         # Not pytest's own folder, which only its user may enter: PostgreSQL refuses to run as root.
         self.folder = Path(tempfile.mkdtemp(prefix="corridormap-postgres-"))
@@ -52,6 +55,23 @@ class Database:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._made = 0
+        self._settings = SETTINGS | (settings or {})
+        if primary is not None:
+            # -R writes standby.signal and primary_conninfo.
+            copy: list[str | Path] = [
+                "-D",
+                self.folder / "data",
+                "-d",
+                primary.url(),
+                "-X",
+                "stream",
+                "-c",
+                "fast",
+                "-R",
+                "--no-sync",
+            ]
+            subprocess.run([self._binaries / "pg_basebackup", *copy], check=True, capture_output=True, **self._told())
+            return
         initdb: list[str | Path] = [
             self._binaries / "initdb",
             "-D",
@@ -72,7 +92,7 @@ class Database:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
     def start(self) -> None:
-        options = SETTINGS | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
+        options = self._settings | {"port": str(self.port), "unix_socket_directories": str(self.folder)}
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log.txt").open("ab") as log:
             self._process = subprocess.Popen(
@@ -91,6 +111,24 @@ class Database:
             else:
                 return
         pytest.fail(f"PostgreSQL did not start:\n{(self.folder / 'log.txt').read_text()[-2000:]}")
+
+    def catch_up(self, primary: Database) -> None:
+        """Wait until a replica has replayed all that its primary has written."""
+        with psycopg.connect(primary.url()) as connection:
+            row = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+        assert row is not None
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            for _ in range(1200):
+                done = connection.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row).fetchone()
+                if done == (True,):
+                    return
+                time.sleep(0.05)
+        pytest.fail(f"the replica did not catch up:\n{(self.folder / 'log.txt').read_text()[-2000:]}")
+
+    def promote(self) -> None:
+        """Make a replica a primary."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            assert connection.execute("SELECT pg_promote(true, 60)").fetchone() == (True,)
 
     def stop(self) -> None:
         """Stop at once, as when a machine is taken away: clients lose their connections."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
 from psycopg import errors, sql
+from psycopg.types.numeric import Int8
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from geo.errors import QueryTimeout, UnknownRelease, UnreachableDatabase
@@ -37,6 +38,9 @@ DOWN_S: Final = 0.5
 """For how long a database that did not answer is not asked."""
 
 STREAM_TIMEOUT_S: Final = 600
+
+MOST_RESUMES: Final = 4
+"""How often a stream is taken up again from where it was cut off, without a row between."""
 
 
 class Database:
@@ -82,9 +86,29 @@ class Database:
     def stream(
         self, query: Query, params: Params | None = None, *, size: int = 1000
     ) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield the rows of a query in lists of up to ``size``, read by a cursor that the server holds; raises as :meth:`rows`."""
+        """Yield the rows of a query in lists of up to ``size``, read by a cursor that the server holds; raises as :meth:`rows`.
+
+        A cursor that is cut off – a replica takes back what its primary cleans away, a server goes over to another one – is
+        opened again behind the last row. For that the first column ascends, and the query keeps what is above ``%(after)s``.
+        """
+        after, resumed = -1, 0
+        while True:
+            try:
+                with self._told():
+                    for piece in self._pieces(query, {**(params or {}), "after": Int8(after)}, size):
+                        yield piece
+                        after, resumed = piece[-1][0], 0
+            except UnreachableDatabase:
+                if resumed == MOST_RESUMES:
+                    raise
+                resumed += 1
+                # By then the database is asked again, see DOWN_S.
+                time.sleep(DOWN_S * resumed)
+            else:
+                return
+
+    def _pieces(self, query: Query, params: Params, size: int) -> Iterator[list[tuple[Any, ...]]]:
         with (
-            self._told(),
             self._pool("streams").connection() as connection,
             connection.transaction(),
             connection.cursor(name="corridormap", binary=True) as cursor,
@@ -122,9 +146,10 @@ class Database:
         try:
             with told(self.conninfo, self._timeout_s):
                 yield
-        except UnreachableDatabase:
-            # Who asks in the next moment need not wait in vain too.
-            self._down_until = time.monotonic() + DOWN_S
+        except UnreachableDatabase as error:
+            # Who asks in the next moment need not wait in vain too. A replica that took a query back does answer.
+            if not isinstance(error.__cause__, errors.SerializationFailure):
+                self._down_until = time.monotonic() + DOWN_S
             raise
 
     def _pool(self, name: str) -> ConnectionPool[Connection]:
@@ -177,6 +202,11 @@ def told(conninfo: str, timeout_s: float) -> Iterator[None]:
         ) from error
     except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
         raise UnknownRelease("That release is not in the database.", hint="Ask for the latest one.") from error
+    except errors.SerializationFailure as error:
+        raise UnreachableDatabase(
+            f"The database {_shown(conninfo)} is a replica and took the query back, for what came from its primary.",
+            hint="Try again in a moment.",
+        ) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise _unreachable(conninfo) from error
 

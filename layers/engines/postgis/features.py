@@ -91,8 +91,11 @@ class PostgisSelection:
 
     def batches(self, size: int = _PER_PIECE) -> Iterator[list[bytes]]:
         """See :class:`layers.engines.engine.Selection`."""
-        for rows in self._features.database.stream(self._query(), self._condition.params, size=size):
-            yield [feature.encode() for (feature,) in rows]
+        query = sql.SQL("SELECT _rank, feature FROM ({}) AS kept WHERE _rank > %(after)s ORDER BY _rank").format(
+            self._query()
+        )
+        for rows in self._features.database.stream(query, self._condition.params, size=size):
+            yield [feature.encode() for _, feature in rows]
 
     def page(self, offset: int, limit: int) -> list[bytes]:
         """See :class:`layers.engines.engine.Selection`."""
@@ -128,14 +131,14 @@ class PostgisSelection:
 
     def _read(self, slice_: sql.SQL, params: dict[str, Any]) -> list[bytes]:
         rows = self._features.database.rows(self._query() + slice_, self._condition.params | params)
-        return [feature.encode() for (feature,) in rows]
+        return [feature.encode() for _, feature in rows]
 
     def _query(self) -> sql.Composed:
         texts = self._features.name(".texts")
         if self._condition.keeps_all:
-            return sql.SQL("SELECT feature FROM {} ORDER BY _rank").format(texts)
+            return sql.SQL("SELECT _rank, feature FROM {} ORDER BY _rank").format(texts)
         return sql.SQL(
-            "SELECT text.feature FROM {} AS text JOIN (SELECT _rank FROM {} WHERE {}) AS kept USING (_rank) ORDER BY text._rank"
+            "SELECT _rank, text.feature FROM {} AS text JOIN (SELECT _rank FROM {} WHERE {}) AS kept USING (_rank) ORDER BY _rank"
         ).format(texts, self._features.name(), self._condition.text)
 
 
