@@ -8,13 +8,18 @@ import threading
 import urllib.parse
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+import pyproj.database
+import pytest
 import shapely
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+_zones = cache(pyproj.database.query_utm_crs_info)
 
 Node = tuple[int, float, float]
 """id, lon, lat"""
@@ -127,7 +132,10 @@ def found(query: str) -> list[dict[str, object]]:
 
 @contextmanager
 def fake_overpass() -> Iterator[FakeOverpass]:
-    """Run the server in threads of this process, on a free port of 127.0.0.1."""
+    """Run the server in threads of this process, on a free port of 127.0.0.1.
+
+    Meanwhile no proxy stands between, and the zones of UTM, which osmnx looks up four times a request, are remembered.
+    """
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -162,7 +170,10 @@ def fake_overpass() -> Iterator[FakeOverpass]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield world
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("NO_PROXY", "127.0.0.1")
+            patch.setattr(pyproj.database, "query_utm_crs_info", _zones)
+            yield world
     finally:
         server.shutdown()
         thread.join()

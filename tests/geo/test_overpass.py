@@ -31,8 +31,7 @@ AREA = area_of_bbox(60, 40, 64, 42)
 
 
 @pytest.fixture
-def overpass(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOverpass]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+def overpass() -> Iterator[FakeOverpass]:
     with fake_overpass() as world:
         yield world
 
