@@ -5,12 +5,14 @@
 Makes a store in a temporary folder, or in a folder that may be used again: the articles that are named, then invented ones, read by the real reader,
 until it holds so many candidates. A real `corridormap serve` with review answers; a reviewer signs in and decides one record
 after the other. Told are, in ms, the page, the next card, a decision, and what a reviewer waits for: the page with its first
-record and the next one beside it (`--browser` measures that in Chromium, from the address to the mark that the page sets).
+record and the next one beside it (`--browser` measures that in Chromium, from the address to the mark that the page sets,
+and what follows a decision: the next record's painting, and the mark again).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import html
 import http.client
 import json
@@ -195,28 +197,78 @@ def key_of(text: str) -> str:
     return found_in(text, "data-key")
 
 
-def in_browser(url: str, loads: int) -> list[float]:
-    """Return, in ms from the address to the mark of the page, how long the next record took to be ready in Chromium."""
+NO_GRAPHICS_CARD: Final = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+"""As a browser draws a page without WebGL where there is no graphics card: on the processor, without emulating a card."""
+
+NEXT_SHOWN: Final = """async () => {
+  const stage = document.getElementById('stage');
+  const before = stage.querySelector('.record').dataset.id;
+  const until = (isSo) => new Promise((done) => {
+    const look = () => isSo() && (watcher.disconnect(), done());
+    const watcher = new MutationObserver(look);
+    watcher.observe(stage, {attributes: true, childList: true, subtree: true});
+    look();
+  });
+  const start = performance.now();
+  document.dispatchEvent(new KeyboardEvent('keydown', {code: 'KeyA', key: 'a', bubbles: true}));
+  await until(() => stage.querySelector('.record').dataset.id !== before);
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const shown = performance.now() - start;
+  await until(() => stage.dataset.ready === stage.querySelector('.record').dataset.key);
+  return [shown, performance.now() - start];
+}"""
+"""Accepts the record on the desk; ms until the next one is painted, and until the one after it is here."""
+
+
+def in_browser(url: str, loads: int, decisions: int) -> dict[str, list[float]]:
+    """Return, in ms as a page in Chromium tells it, how long a reviewer waits.
+
+    Of a page: from its address to the mark that its next record is here too, beside what all of the browser's processes
+    computed for it, in the mean. Of a decision: from the key to the next record's painting, and to the mark.
+    """
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- only with --browser
 
-    from tests.browser.conftest import ARGUMENTS  # noqa: PLC0415 -- as above
-
-    took = []
+    took: dict[str, list[float]] = {
+        "page to next record ready": [],
+        "key to next record shown": [],
+        "key to next ready": [],
+    }
     with sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        page = browser.new_page()
+        browser = playwright.chromium.launch(executable_path=path, args=list(NO_GRAPHICS_CARD))
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{url}/login?lang=en")
         page.fill("#name", NAME)
         page.fill("#password", WORDS)
         page.press("#password", "Enter")
         page.wait_for_url("**/review**")
+        page.locator("#stage[data-ready]").wait_for(state="attached")
+        before_s = browser_cpu_s()
         for _ in range(loads):
             page.goto(f"{url}/review?lang=en")
             page.locator("#stage[data-ready]").wait_for(state="attached")
-            took.append(float(page.evaluate("performance.getEntriesByName('next-ready')[0].startTime")))
+            took["page to next record ready"].append(
+                float(page.evaluate("performance.getEntriesByName('next-ready')[0].startTime"))
+            )
+        took["page, CPU of the browser"] = [(browser_cpu_s() - before_s) * 1000 / loads]
+        for _ in range(decisions):
+            shown, ready = page.evaluate(NEXT_SHOWN)
+            took["key to next record shown"].append(shown)
+            took["key to next ready"].append(ready)
         browser.close()
-    return took
+    return {f"Chromium: {name}": values for name, values in took.items()}
+
+
+def browser_cpu_s() -> float:
+    """Return the seconds that the processes of the browser which this one started have computed."""
+    total_s = 0.0
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "chrom" in process.name():
+                total_s += sum(process.cpu_times()[:2])
+    return total_s
 
 
 def told(took: dict[str, list[float]]) -> Iterator[tuple[str, float, float, float]]:
@@ -265,7 +317,7 @@ def main() -> None:
                 own = review(ours, min(given.decisions, 40), f"lang=en&article={name}")
                 took |= {f"article {name[:6]}: {step}": values for step, values in own.items()}
             if given.browser:
-                took["Chromium: page to next record ready"] = in_browser(server.url, 12)
+                took |= in_browser(server.url, 20, 20)
         finally:
             stop_server(server)
         size_mb = sum(path.stat().st_size for path in workspace.path.glob("coverage.sqlite*")) / 1e6

@@ -7,33 +7,23 @@ arrows between the areas of a claim. Its classes are coloured by the page, so th
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
-import shapely
-
-from geo.gazetteer import Gazetteer
+from layers.review.ground import HEIGHT, STEPS, WIDTH, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from shapely.geometry.base import BaseGeometry
 
     from geo.area import Area
+    from layers.review.ground import Ground
 
+__all__ = ["Pin", "areas_of", "draw"]
 
-__all__ = ["Ground", "Pin", "areas_of"]
-
-WIDTH, HEIGHT = 480, 300
-"""In units of the drawing, about CSS pixels."""
 _LEAST_SPAN_DEG: Final = 3.2
 _MOST_LAT: Final = 80.0
-_ADMIN1_SPAN_DEG: Final = 16.0
-"""A map that is wider shows no provinces."""
 _PIN_PREC: Final = 3
 _REGION_BOX: Final = (58.0, 34.0, 80.0, 46.0)
 _MOST_NAMES: Final = 9
@@ -50,148 +40,61 @@ class Pin:
     is_point: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What the map is drawn on: countries and provinces with their names, EPSG:4326. Made once for a process."""
+def draw(
+    ground: Ground, lang: str, pins: Sequence[Pin], areas: Sequence[str] = (), ways: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Return the map as an ``svg`` element.
 
-    gazetteer: Gazetteer
-    countries: tuple[Area, ...]
-    provinces: tuple[Area, ...]
-    country_tree: shapely.STRtree = field(repr=False)
-    province_tree: shapely.STRtree = field(repr=False)
-
-    @classmethod
-    def read(cls, root: Path) -> Self:
-        """Read it from the data folder.
-
-        Raises
-        ------
-        MissingData, DamagedData, UnrecordedSource
-            See :meth:`geo.gazetteer.Gazetteer.read`.
-        """
-        gazetteer = Gazetteer.read(root)
-        drawn = [area for area in gazetteer.areas.values() if area.geometry is not None]
-        provinces = tuple(area for area in drawn if _is_province(area, gazetteer))
-        countries = tuple(area for area in drawn if not _is_province(area, gazetteer))
-        return cls(
-            gazetteer,
-            countries,
-            provinces,
-            _tree(countries),
-            _tree(provinces),
-        )
-
-    def svg(
-        self, lang: str, pins: Sequence[Pin], areas: Sequence[str] = (), ways: Sequence[tuple[str, str]] = ()
-    ) -> str:
-        """Return the map as an ``svg`` element.
-
-        Parameters
-        ----------
-        lang
-            Of the names: en, fa, ru or kk; English stands in.
-        pins
-            Places, the record's own first.
-        areas
-            Ids of areas that are filled: where no point is known.
-        ways
-            Pairs of ids of areas that an arrow joins.
-        """
-        named = [
-            self.gazetteer.areas[id_]
-            for id_ in (*areas, *(end for way in ways for end in way))
-            if id_ in self.gazetteer.areas
-        ]
-        view = _view([(pin.lon, pin.lat) for pin in pins if pin.mark == "" and pin.is_point], named, pins)
-        box = shapely.box(*view.box)
-        parts = [
-            f'<svg class="locator" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_told(pins, named, lang))}">',
-            f'<rect class="sea" width="{WIDTH}" height="{HEIGHT}"/>',
-        ]
-        land = [self.countries[row] for row in sorted(self.country_tree.query(box).tolist())]
-        parts += [f'<path class="land" d="{view.outline(area.geometry)}"/>' for area in land]
-        filled = [part for area in named if area.id in areas for part in self._parts(area)]
-        parts += [f'<path class="filled" d="{view.outline(area.geometry)}"/>' for area in filled]
-        provinces: list[Area] = []
-        if view.span_deg <= _ADMIN1_SPAN_DEG:
-            provinces = [self.provinces[row] for row in sorted(self.province_tree.query(box).tolist())]
-            parts += [f'<path class="province" d="{view.outline(area.geometry)}"/>' for area in provinces]
-        parts += [f'<path class="{_border(area)}" d="{view.outline(area.geometry)}"/>' for area in land]
-        taken = [view.xy(pin.lon, pin.lat) for pin in pins]
-        parts += _names(view, _by_matter(land, named, box), lang, "country", taken)
-        parts += _names(view, provinces, lang, "unit", taken)
-        parts += [arrow for way in ways if (arrow := self._arrow(view, way))]
-        parts += [_pin(view, pin) for pin in reversed(pins)]
-        return "".join([*parts, "</svg>"])
-
-    def _parts(self, area: Area) -> list[Area]:
-        """Countries of a region, or the area itself where a shape of it is held."""
-        found = [self.gazetteer.areas[member] for member in area.members] or [area]
-        return [each for each in found if each.geometry is not None]
-
-    def _arrow(self, view: _View, way: tuple[str, str]) -> str:
-        ends = [self.gazetteer.areas[id_] for id_ in way if id_ in self.gazetteer.areas]
-        if len(ends) < 2:  # noqa: PLR2004 -- two ends
-            return ""
-        (x, y), (to_x, to_y) = (view.xy(end.label_lon, end.label_lat) for end in ends)
-        # A bow to the left of its way, so that two that meet do not cover each other.
-        mid_x, mid_y = (x + to_x) / 2 + (to_y - y) * 0.15, (y + to_y) / 2 - (to_x - x) * 0.15
-        dx, dy = (to_x - mid_x), (to_y - mid_y)
-        unit = math.hypot(dx, dy) or 1.0
-        dx, dy = dx / unit, dy / unit
-        head = f"M{to_x:.1f} {to_y:.1f}l{-9 * dx - 4.5 * dy:.1f} {-9 * dy + 4.5 * dx:.1f}l{9 * dy:.1f} {-9 * dx:.1f}Z"
-        return f'<path class="way" d="M{x:.1f} {y:.1f}Q{mid_x:.1f} {mid_y:.1f} {to_x:.1f} {to_y:.1f}"/><path class="head" d="{head}"/>'
+    Parameters
+    ----------
+    ground
+        What it is drawn on.
+    lang
+        Of the names: en, fa, ru or kk; English stands in.
+    pins
+        Places, the record's own first.
+    areas
+        Ids of areas that are filled: where no point is known.
+    ways
+        Pairs of ids of areas that an arrow joins.
+    """
+    known = ground.gazetteer.areas
+    named = [known[id_] for id_ in (*areas, *(end for way in ways for end in way)) if id_ in known]
+    view = _view([(pin.lon, pin.lat) for pin in pins if pin.mark == "" and pin.is_point], named, pins)
+    land = ground.land(view)
+    filled = "".join(ground.path(area, view) for area in named if area.id in areas)
+    paths = (
+        ("land", land.borders), ("land disputed", land.disputed), ("province", land.provinces), ("filled", filled),
+    )  # fmt: skip
+    parts = [
+        f'<svg class="locator" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_told(pins, named, lang))}">',
+        f'<rect class="sea" width="{WIDTH}" height="{HEIGHT}"/><g transform="scale({1 / STEPS})">',
+        *(f'<path class="{kind}" d="{path}"/>' for kind, path in paths if path),
+        "</g>",
+    ]
+    taken = [view.xy(pin.lon, pin.lat) for pin in pins]
+    first = {area.id for area in named}
+    parts += [arrow for way in ways if (arrow := _arrow(view, [known[id_] for id_ in way if id_ in known]))]
+    parts += _names(view, sorted(land.countries, key=lambda area: area.id not in first), lang, "country", taken)
+    parts += _names(view, land.units, lang, "unit", taken)
+    parts += [_pin(view, pin) for pin in reversed(pins)]
+    return "".join([*parts, "</svg>"])
 
 
-def _tree(areas: Sequence[Area]) -> shapely.STRtree:
-    return shapely.STRtree([area.geometry for area in areas if area.geometry is not None])
+def _arrow(view: View, ends: Sequence[Area]) -> str:
+    if len(ends) < 2:  # noqa: PLR2004 -- two ends
+        return ""
+    (x, y), (to_x, to_y) = (view.xy(end.label_lon, end.label_lat) for end in ends)
+    # A bow to the left of its way, so that two that meet do not cover each other.
+    mid_x, mid_y = (x + to_x) / 2 + (to_y - y) * 0.15, (y + to_y) / 2 - (to_x - x) * 0.15
+    dx, dy = (to_x - mid_x), (to_y - mid_y)
+    unit = math.hypot(dx, dy) or 1.0
+    dx, dy = dx / unit, dy / unit
+    head = f"M{to_x:.1f} {to_y:.1f}l{-9 * dx - 4.5 * dy:.1f} {-9 * dy + 4.5 * dx:.1f}l{9 * dy:.1f} {-9 * dx:.1f}Z"
+    return f'<path class="way" d="M{x:.1f} {y:.1f}Q{mid_x:.1f} {mid_y:.1f} {to_x:.1f} {to_y:.1f}"/><path class="head" d="{head}"/>'
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """An equirectangular map of a box, true to scale in its middle latitude."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        return self.west, self.south, self.east, self.north
-
-    @property
-    def span_deg(self) -> float:
-        return self.east - self.west
-
-    def xy(self, lon: float, lat: float) -> tuple[float, float]:
-        return (
-            (lon - self.west) / (self.east - self.west) * WIDTH,
-            (self.north - lat) / (self.north - self.south) * HEIGHT,
-        )
-
-    def outline(self, shape: BaseGeometry | None) -> str:
-        """Return a shape as an SVG path, no finer than the drawing."""
-        return "" if shape is None else _outline(shapely.to_wkb(shape), self)
-
-
-@lru_cache(maxsize=1024)
-def _outline(wkb: bytes, view: _View) -> str:
-    shape = shapely.from_wkb(wkb)
-    margin = view.span_deg / 20
-    cut = shapely.clip_by_rect(shape, view.west - margin, view.south - margin, view.east + margin, view.north + margin)
-    simple = shapely.simplify(cut, view.span_deg / WIDTH * 0.8)
-    parts = []
-    for polygon in shapely.get_parts(simple):
-        rings = [polygon.exterior, *polygon.interiors] if polygon.geom_type == "Polygon" else []
-        for ring in rings:
-            points = [view.xy(lon, lat) for lon, lat in ring.coords[:-1]]
-            if len(points) > 2:  # noqa: PLR2004 -- a ring has three corners
-                parts.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + "Z")
-    return "".join(parts)
-
-
-def _view(own: Sequence[tuple[float, float]], areas: Sequence[Area], pins: Sequence[Pin]) -> _View:
+def _view(own: Sequence[tuple[float, float]], areas: Sequence[Area], pins: Sequence[Pin]) -> View:
     """Frame the record's place with what is around it, its areas, or, where nothing is known, the region.
 
     Alternatives on other continents would make everything a dot: those within 12 degrees are framed too.
@@ -217,31 +120,10 @@ def _view(own: Sequence[tuple[float, float]], areas: Sequence[Area], pins: Seque
     # Steps of a quarter, so that neighbouring records share their outlines.
     span = min(340.0, 2 ** (math.ceil(math.log2(span) * 4) / 4))
     height = span * squeeze * HEIGHT / WIDTH
-    return _View(
+    return View(
         round(middle_lon - span / 2, 2), round(middle_lat - height / 2, 2), round(middle_lon + span / 2, 2),
         round(middle_lat + height / 2, 2),
     )  # fmt: skip
-
-
-def _is_province(area: Area, gazetteer: Gazetteer) -> bool:
-    """Whether an area is part of a country. Disputed areas bear a name, not a code; they are land like any country."""
-    return "-" in area.id and area.id.partition("-")[0] in gazetteer.areas
-
-
-def _border(area: Area) -> str:
-    """The class of an area's outline: an area without an ISO code is disputed."""
-    return "border" if len(area.id) == 2 else "border disputed"  # noqa: PLR2004 -- ISO 3166-1 alpha-2
-
-
-def _by_matter(land: Iterable[Area], named: Sequence[Area], box: BaseGeometry) -> list[Area]:
-    """Countries by how much their names are wanted: those of the record, then those that take up most of the map.
-
-    A disputed area has no ISO code and is no country to be named here.
-    """
-    shown = [area for area in land if len(area.id) == 2]  # noqa: PLR2004 -- ISO 3166-1 alpha-2
-    first = {area.id for area in named}
-    size = {area.id: shapely.area(shapely.clip_by_rect(area.geometry, *box.bounds)) for area in shown}
-    return sorted(shown, key=lambda area: (area.id not in first, -size[area.id], area.id))
 
 
 def _told(pins: Sequence[Pin], areas: Sequence[Area], lang: str) -> str:
@@ -253,7 +135,7 @@ def _name(area: Area, lang: str) -> str:
     return str(area.name.get(lang) or area.name.get("en") or area.id)
 
 
-def _names(view: _View, areas: Iterable[Area], lang: str, kind: str, taken: list[tuple[float, float]]) -> Iterable[str]:
+def _names(view: View, areas: Iterable[Area], lang: str, kind: str, taken: list[tuple[float, float]]) -> Iterable[str]:
     """Names at their label points, where they fit; ``taken`` are points that are left free, and grows."""
     count = 0
     for area in areas:
@@ -268,7 +150,7 @@ def _names(view: _View, areas: Iterable[Area], lang: str, kind: str, taken: list
         yield f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(_name(area, lang))}</text>'
 
 
-def _pin(view: _View, pin: Pin) -> str:
+def _pin(view: View, pin: Pin) -> str:
     x, y = view.xy(pin.lon, pin.lat)
     if not (0 <= x <= WIDTH and 0 <= y <= HEIGHT):
         return ""

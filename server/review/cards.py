@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layers.articles.documents.shelf import filed_text
 from layers.review.alternatives import alternatives
-from layers.review.locator import Ground, Pin, areas_of
+from layers.review.locator import Pin, areas_of, draw
 from layers.review.passage import marks_of, passages
 from layers.review.similar import Similar, ranked
 from layers.review.state import DECIDED
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from layers.review.alternatives import Alternative
+    from layers.review.ground import Ground
     from layers.store.review_store import Beside
 
 __all__ = ["card", "local_name", "similar_title", "title_of"]
@@ -182,7 +183,7 @@ def _locator(ground: Ground, kind: str, record: Record, offered: Sequence[Altern
         for number, each in enumerate(offered, 1)
         if each.lon is not None and each.lat is not None
     ]
-    return ground.svg(lang, pins, areas, ways) if pins or areas else ""
+    return draw(ground, lang, pins, areas, ways) if pins or areas else ""
 
 
 def similar_title(similar: Similar, kind: str, lang: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask import Blueprint, current_app
 
 from geo.gazetteer_cache import open_index
 from layers.records import read_coverage
-from layers.review.locator import Ground
+from layers.review.ground import Ground
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -103,7 +103,7 @@ def next_card() -> Response:
     row = _next(wanted, request.args.get("after", ""))
     if row is None:
         return Response(status=204)
-    return _piece(row.id, key=row.key, left=desk().store.count(wanted))
+    return _piece(row.id, key=row.key)
 
 
 @blueprint.get("/review/records/<candidate>/card")
@@ -113,12 +113,11 @@ def record_card(candidate: str) -> Response:
     return _piece(candidate)
 
 
-def _piece(candidate: str, *, key: str = "", left: int | None = None) -> Response:
+def _piece(candidate: str, *, key: str = "") -> Response:
     lang = page_language()
     body = render_template(
         "review/card.html",
         key=key,
-        left=left,
         lang=lang,
         dir=DIRECTION[lang],
         strings=service().strings[lang],

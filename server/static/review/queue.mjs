@@ -74,7 +74,6 @@ function show(html, { key = "", keep = true } = {}) {
   }
   const shown = card();
   if (key) shown.dataset.key = key;
-  if (shown.dataset.left) left(Number(shown.dataset.left));
   shown.querySelector("h2").focus({ preventScroll: true });
   scrollTo({ top: 0 });
 }
