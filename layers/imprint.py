@@ -35,6 +35,16 @@ _UNNAMED = {
     "kk": "осы картаны жариялаушы",
 }
 
+_ATTRIBUTION = {
+    "Made with Natural Earth": {
+        "fa": "ساخته‌شده با Natural Earth",
+        "ru": "Сделано на основе Natural Earth",
+        "kk": "Natural Earth негізінде жасалған",
+    },
+    "corridormap records": {"fa": "داده‌های corridormap", "ru": "записи corridormap", "kk": "corridormap жазбалары"},
+}
+"""What the passports' attributions say in words, in the other languages; names of sources stay as they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Imprint:
@@ -82,8 +92,9 @@ class Imprint:
         return members | {"contact": self.contact} if self.contact else members
 
 
-def attribution(release: Release, layers: Iterable[Layer]) -> str:
-    """Return the attribution of some layers' sources as one line of plain text, each source once."""
+def attribution(release: Release, layers: Iterable[Layer], lang: str = "en") -> str:
+    """Return the attribution of some layers' sources as one line of plain text in one language, each source once."""
     passports = {source["id"]: source for source in release.document("sources")}
     ids = dict.fromkeys(source_id for layer in layers for source_id in layer.sources)
-    return "; ".join(dict.fromkeys(passports[source_id]["attribution"] for source_id in ids if source_id in passports))
+    said = dict.fromkeys(passports[source_id]["attribution"] for source_id in ids if source_id in passports)
+    return ("؛ " if lang == "fa" else "; ").join(_ATTRIBUTION.get(one, {}).get(lang, one) for one in said)

@@ -80,7 +80,7 @@ def corrections() -> Response:
         strings=own.strings[lang],
         base_path=own.base_path,
         disclaimer=own.imprint.disclaimer(release, lang),
-        attribution=attribution(release, ()),
+        attribution=attribution(release, (), lang),
     )
     return answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")
 

@@ -169,6 +169,6 @@ def evidence(feature_id: str) -> Response:
         strings=service().strings[lang],
         base_path=service().base_path,
         disclaimer=service().imprint.disclaimer(release, lang),
-        attribution=attribution(release, [release.catalog[document["layer"]]]),
+        attribution=attribution(release, [release.catalog[document["layer"]]], lang),
     )
     return answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept, Accept-Language")

@@ -196,6 +196,6 @@ def index() -> Response:
         default_publisher=DEFAULT_PUBLISHER,
         notices=service().imprint.metadata(release, release.catalog.exported),
         disclaimer=service().imprint.disclaimer(release, lang),
-        attribution=attribution(release, release.catalog.exported),
+        attribution=attribution(release, release.catalog.exported, lang),
     )
     return answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask import request
 
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["DIRECTION", "LANGUAGES", "page_language", "page_theme", "read_strings"]
+__all__ = ["DIRECTION", "LANGUAGES", "PageTheme", "page_language", "page_theme", "picture_theme", "read_strings"]
+
+PageTheme = Theme | Literal["auto"]
+"""``auto`` is light or dark as the reader's system is."""
+
+PAGE_THEMES: tuple[PageTheme, ...] = ("auto", *THEMES)
 
 LANGUAGES: dict[str, str] = {"en": "English", "fa": "فارسی", "ru": "Русский", "kk": "Қазақша"}
 """ISO 639-1 code → the language's own name."""
@@ -39,18 +44,31 @@ def page_language() -> str:
     return asked
 
 
-def page_theme() -> Theme:
-    """Return the theme of the current request: ``theme=``, else light.
+def page_theme(otherwise: PageTheme = "auto") -> PageTheme:
+    """Return the theme of the page that is asked for: ``theme=``, else as the reader's system is.
 
     Raises
     ------
     MalformedFilter
         When there is no such theme.
     """
-    theme = request.args.get("theme", "light")
-    if theme not in THEMES:
-        raise MalformedFilter("theme", f"theme={theme!r} is not offered.", hint=f"Use one of: {', '.join(THEMES)}.")
-    return theme
+    asked = request.args.get("theme", otherwise)
+    for theme in PAGE_THEMES:
+        if asked == theme:
+            return theme
+    raise MalformedFilter("theme", f"theme={asked!r} is not offered.", hint=f"Use one of: {', '.join(PAGE_THEMES)}.")
+
+
+def picture_theme() -> Theme:
+    """Return the theme of what is drawn before it is known who will see it: ``theme=``, else light; ``auto`` is light.
+
+    Raises
+    ------
+    MalformedFilter
+        When there is no such theme.
+    """
+    theme = page_theme("light")
+    return "light" if theme == "auto" else theme
 
 
 def read_strings(folder: Path, *, of_review: bool = True) -> Mapping[str, Mapping[str, Any]]:

@@ -17,6 +17,7 @@ from layers.facts import title_of
 from layers.filter import Filter
 from layers.imprint import attribution
 from layers.styles.style import IMPORT_LAYERS
+from layers.styles.tokens import THEMES
 from server.languages import DIRECTION, LANGUAGES
 from server.service import service
 
@@ -149,8 +150,7 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
     base = service().base_path
     asked = request.args.get("layers")
     view = service().point_of_view
-    style = {"lang": lang, "theme": theme, "release": release.id, "point_of_view": view}
-    query = urlencode(style | ({"embed": "1"} if embed else {}))
+    style = {"lang": lang, "release": release.id, "point_of_view": view} | ({"embed": "1"} if embed else {})
     shown = list(release.catalog.values())
     articles = release.document("coverage").get("articles", [])
     categories = _categories(release)
@@ -167,7 +167,7 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "title": release.receipt["title"],
         "publisher": service().config.publisher,
         "contact": service().config.contact or None,
-        "attribution": attribution(release, shown),
+        "attribution": attribution(release, shown, lang),
         "disclaimer": service().imprint.disclaimer(release, lang),
         "licence": release.receipt["licence"],
         "borders_as_of": release.receipt["borders_as_of"],
@@ -184,7 +184,11 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "organizations": _organizations(release, lang),
         "doubts": release.derived("doubts", lambda: _doubts(release)),
         "names": release.derived(("names", lang), lambda: _names(release, lang)),
-        "style_url": f"{base}/style.json?{query}",
+        # One for each theme that the page may turn out to have.
+        "style_urls": {
+            each: f"{base}/style.json?{urlencode(style | {'theme': each})}"
+            for each in (THEMES if theme == "auto" else [theme])
+        },
         "evidence_url": f"{base}/evidence/",
     }
 

@@ -12,7 +12,7 @@ from layers.filter import Filter
 from layers.sketch import sketch
 from layers.styles.style import Style
 from server.answers import REVALIDATE, answer, json_answer, released_answer
-from server.languages import DIRECTION, page_language, page_theme, read_strings
+from server.languages import DIRECTION, page_language, page_theme, picture_theme, read_strings
 from server.page_config import object_groups, page_config
 from server.service import service
 from server.static_files import STATIC, assets_path
@@ -82,7 +82,8 @@ def _words() -> Mapping[str, Mapping[str, Any]]:
 def _page(template: str, *, embed: bool) -> Response:
     release = service().release()
     release = release.public() if embed else release
-    lang, theme, view = page_language(), page_theme(), service().point_of_view
+    # A frame is white as the page around it most likely is, unless its address says otherwise.
+    lang, theme, view = page_language(), page_theme("light" if embed else "auto"), service().point_of_view
     # A filter that nobody can obey is refused here, not by every request of the page; other names are not ours to judge.
     known = {name: values for name, values in request.args.to_dict(flat=False).items() if name in FILTERS}
     Filter.parse(known)
@@ -117,7 +118,7 @@ def embed_page() -> Response:
 def sketched() -> Response:
     """Answer the map as a plain picture, for browsers that cannot draw it."""
     release = service().release()
-    lang, theme, view = page_language(), page_theme(), service().point_of_view
+    lang, theme, view = page_language(), picture_theme(), service().point_of_view
     wanted = Filter.parse(request.args.to_dict(flat=False), also=["lang", "theme", "release", "point_of_view"])
     return released_answer(
         lambda: sketch(release, lang=lang, theme=theme, wanted=wanted, point_of_view=view).encode(),
@@ -136,7 +137,7 @@ def style() -> Response:
     assets_url = own.base_url.removesuffix(own.base_path) + assets_path()
     made = Style(
         lang=page_language(),
-        theme=page_theme(),
+        theme=picture_theme(),
         release=release.id,
         base_url=own.base_url,
         assets_url=assets_url,

@@ -78,7 +78,10 @@ class PublishedMap:
             "absolute_url": self.base_url,
             "evidence_url": f"{self.base_url}/evidence/",
         }
-        config |= {"style_url": f"published://style-{lang}.json", "limits": [REGION[:2], REGION[2:]]}
+        config |= {
+            "style_urls": {config["theme"]: f"published://style-{lang}.json"},
+            "limits": [REGION[:2], REGION[2:]],
+        }
         inside = {
             "base": f"{self.base_url}/",
             "prefix": prefix,

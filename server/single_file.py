@@ -136,7 +136,7 @@ def parts_of(app: Flask, parameters: Mapping[str, str], *, host: str = "") -> Pa
     config |= {
         "base_url": base,
         "evidence_url": f"{base}/evidence/",
-        "style_url": "inside://style.json",
+        "style_urls": {config["theme"]: "inside://style.json"},
         "query": query,
     }
     inside["unlinked"] = [f"{urlsplit(base).path}/evidence/"]

@@ -17,7 +17,7 @@ from server.answers import REVALIDATE, released_answer
 from server.cache import AnswerCache
 from server.config import Config
 from server.embeds import embed_here
-from server.languages import page_language, page_theme
+from server.languages import page_language, picture_theme
 from server.service import service
 from server.workers import run_worker
 
@@ -32,7 +32,7 @@ _CACHE: AnswerCache[bytes] = AnswerCache(limit_bytes=16_000_000)
 def map_file() -> Response:
     """Answer the map as one file; the same release, language and theme give the same bytes."""
     release = service().release()
-    lang, theme, view = page_language(), page_theme(), service().point_of_view
+    lang, theme, view = page_language(), picture_theme(), service().point_of_view
     embed = embed_here(lang)  # refuses what an embed refuses
     parameters = {name: value for name, value in request.args.items() if name != "accessed"}
     parameters |= {"release": release.id, "lang": lang, "theme": theme, "point_of_view": view}

@@ -58,7 +58,7 @@ def _page(template: str, release: Release, *, personal: bool = False, **values: 
         base_path=service().base_path,
         release=release.receipt,
         disclaimer=service().imprint.disclaimer(release, lang),
-        attribution=attribution(release, release.catalog.exported),
+        attribution=attribution(release, release.catalog.exported, lang),
         citation=service().imprint.citation(release),
         **values,
     )

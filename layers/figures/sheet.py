@@ -209,7 +209,8 @@ class _Sheet:
         lang, texts = figure.lang, TEXTS[figure.lang]
         articles = release.document("coverage").get("articles", [])
         cited = [_short_citation(article, lang) for article in articles]
-        sources = [*cited, attribution(release, [release.catalog[name] for name in ("basemap", *self.content.layers)])]
+        drawn = [release.catalog[name] for name in ("basemap", *self.content.layers)]
+        sources = [*cited, attribution(release, drawn, "en" if self.is_rtl else lang)]
         view = self.words[f"view.{figure.point_of_view}"]
         notes = [
             self.words["corridors.band_note"] if self.content.kept.get("corridors") else "",

@@ -160,7 +160,7 @@ def focus_names(look: Look) -> list[Json]:
 
 
 def _country_names(look: Look, layer_id: str, condition: Expression, *, overlap: bool) -> Json:
-    near, far = by_focus(13, 11.5, 10), by_focus(19, 16, 13)
+    small, near, far = by_focus(10, 9.5, 9), by_focus(13, 11.5, 10), by_focus(19, 16, 13)
     scale = look.size(1)
     return layer(
         "symbol",
@@ -175,11 +175,27 @@ def _country_names(look: Look, layer_id: str, condition: Expression, *, overlap:
             "text-field": look.name,
             "text-font": ["Sans Bold"],
             "text-transform": look.capitals,
-            "text-size": ["interpolate", ["linear"], ["zoom"], 3, ["*", scale, near], 6, ["*", scale, far]],
+            "text-size": [
+                "interpolate",
+                ["linear"],
+                ["zoom"],
+                2,
+                ["*", scale, small],
+                3.2,
+                ["*", scale, near],
+                6,
+                ["*", scale, far],
+            ],
             "text-letter-spacing": look.spacing(0.09),
             "text-max-width": 8,
             "text-padding": 3,
-            "text-allow-overlap": overlap,
+            "text-allow-overlap": ["step", ["zoom"], False, 3, True] if overlap else False,
+            # A tray may hang where the name would stand: it then stands beside the tray, if there is room.
+            **(
+                {"text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.8}
+                if overlap
+                else {}
+            ),
         },
         paint={
             "text-color": by_focus(look.color("text"), look.color("label"), look.color("label-minor")),

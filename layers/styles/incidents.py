@@ -50,12 +50,12 @@ def trays(look: Look) -> list[Json]:
     """Set name and tray as one symbol, which nothing pushes away; a province's name comes from zoom 4.8 on."""
     country = {
         "text-transform": look.capitals,
-        "text-size": look.sizes((3, 13), (6, 19)),
+        "text-size": look.sizes((2, 10), (3.4, 13), (6, 19)),
         "text-letter-spacing": look.spacing(0.09),
     }
     # From afar a province's incidents are there without its name, so that the map shows as many as the legend counts.
     province = {"text-size": look.size(12), "text-field": ["step", ["zoom"], "", 4.8, ["get", "name"]]}
-    region = {"text-font": ["Sans Italic"], "text-size": look.sizes((3, 14), (6, 18))}
+    region = {"text-font": ["Sans Italic"], "text-size": look.sizes((2, 11), (3.4, 14), (6, 18))}
     # What is known by its point stands there, under the trays of the areas around it.
     at_place = {"text-field": "", "icon-anchor": "center", "icon-offset": [0, 0]}
     return [
@@ -78,9 +78,12 @@ def _tray(look: Look, precision: str, *, color: str, layout: Json) -> Json:
             "text-font": ["Sans Bold"],
             "text-max-width": 8,
             "text-anchor": "bottom",
-            "text-allow-overlap": True,
+            # Where the whole world is seen, the trays of neighbours lie closer together than their names are wide.
+            "text-allow-overlap": ["step", ["zoom"], False, 3, True],
+            "text-optional": True,
             "text-padding": 1,
             "icon-image": ["get", "image"],
+            "icon-size": ["interpolate", ["linear"], ["zoom"], 2, 0.6, 3.2, 0.85, 4, 1],
             "icon-anchor": "top",
             "icon-offset": [0, 4],
             "icon-allow-overlap": True,

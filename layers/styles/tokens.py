@@ -55,7 +55,10 @@ def line_width(name: str, factor: float = 1.0) -> Expression:
 
 
 def css() -> str:
-    """Write colours, sizes and motion as CSS custom properties, dark ones under ``[data-theme="dark"]``."""
+    """Write colours, sizes and motion as CSS custom properties, dark ones under ``[data-theme="dark"]``.
+
+    A page of ``auto`` is light or dark as the reader's system is.
+    """
     found = tokens()
     shared = {
         **{f"size-{name}": f"{px}px" for name, px in found["size_px"].items()},
@@ -63,9 +66,11 @@ def css() -> str:
         **{f"motion-{name}": value for name, value in found["motion"].items()},
     }
     rules = ["/* Made from layers/tokens.json by: python -m layers.styles.tokens */", _rule(":root", shared)]
-    for theme in THEMES:
-        values = {**colors(theme), "shadow": found["shadow"][theme]}
-        rules.append(_rule(f'[data-theme="{theme}"]', values, f"  color-scheme: {theme};\n"))
+    light, dark = ({**colors(theme), "shadow": found["shadow"][theme]} for theme in THEMES)
+    rules.append(_rule('[data-theme="light"], [data-theme="auto"]', light, "  color-scheme: light;\n"))
+    rules.append(_rule('[data-theme="dark"]', dark, "  color-scheme: dark;\n"))
+    automatic = _rule('[data-theme="auto"]', dark, "  color-scheme: dark;\n")
+    rules.append(f"@media (prefers-color-scheme: dark) {{\n{automatic}\n}}")
     return "\n".join(rules) + "\n"
 
 

@@ -1,6 +1,6 @@
 /** What stands around the map: language, theme, search, share, the list of objects, the sheet of a phone. */
 
-import { config, t } from './page.mjs';
+import { config, systemTheme, t } from './page.mjs';
 import { bindSearch } from './search.mjs';
 import { addressWith, isMarked, markStep, onReturn, param } from './state.mjs';
 
@@ -29,16 +29,23 @@ async function share({ currentTarget: button }) {
   button.focus();
 }
 
+/** Let a click change light and dark; what the reader's system wants needs no word in the address. */
+function bindTheme(link) {
+  const other = config.theme === 'dark' ? 'light' : 'dark';
+  for (const name of ['title', 'aria-label']) link.setAttribute(name, t(`header.${other}`));
+  link.addEventListener('click', (event) => {
+    event.preventDefault();
+    location.assign(addressWith({ theme: other === systemTheme ? null : other }));
+  });
+}
+
 /**
  * Wire what the page has; an embed has none of it.
  * @param {{open: (id: string) => void, change: (changes: Object) => void, reset: () => void, found: (found: Object) => void}} hooks
  */
 export function wirePage({ open, change, reset, found }) {
   byId('language')?.addEventListener('change', ({ target }) => location.assign(addressWith({ lang: target.value })));
-  byId('theme')?.addEventListener('click', (event) => {
-    event.preventDefault();
-    location.assign(addressWith({ theme: config.theme === 'dark' ? 'light' : 'dark' }));
-  });
+  if (byId('theme')) bindTheme(byId('theme'));
   byId('objects')?.addEventListener('click', (event) => {
     const link = event.target.closest('[data-open]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

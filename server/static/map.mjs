@@ -1,6 +1,6 @@
 /** The map itself: MapLibre with our style, images made on demand, controls in the reader's language. */
 
-import { Map as GLMap, NavigationControl, ScaleControl, setWorkerUrl } from './vendor/maplibre-gl.mjs';
+import { Map as GLMap, NavigationControl, setWorkerUrl } from './vendor/maplibre-gl.mjs';
 import { el } from './dom.mjs';
 import { absolute, config, isRtl, t } from './page.mjs';
 import { fontsReady, makeImage } from './images.mjs';
@@ -19,6 +19,24 @@ export function hasWebGl() {
 function home(container, { isAnew = false } = {}) {
   if (config.view && !isAnew) return { center: [config.view.lon, config.view.lat], zoom: config.view.zoom };
   return { bounds: container.clientWidth < 720 ? HOME.narrow : HOME.wide, fitBoundsOptions: { padding: 0 } };
+}
+
+const EQUATOR_KM = 40_075.017;
+const SCALE_PX = 90;
+
+/** Make the bar that tells a round number of km in the middle of the map, in the reader's digits and words. */
+export function scaleBar(map) {
+  const [said, bar] = [el('span'), el('i')];
+  const measure = () => {
+    const most = (SCALE_PX * EQUATOR_KM * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
+    const power = 10 ** Math.floor(Math.log10(most));
+    const length = power * [5, 3, 2, 1].find((part) => part * power <= most);
+    bar.style.inlineSize = `${((SCALE_PX * length) / most).toFixed(1)}px`;
+    said.textContent = new Intl.NumberFormat(config.lang, { style: 'unit', unit: 'kilometer' }).format(length);
+  };
+  map.on('move', measure);
+  measure();
+  return el('div', { class: 'scale maplibregl-ctrl', 'aria-hidden': 'true' }, said, bar);
 }
 
 /**
@@ -53,7 +71,7 @@ export function createMap(container, { cooperative = false } = {}) {
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }), isRtl ? 'top-left' : 'top-right');
-  map.addControl(new ScaleControl({ maxWidth: 90 }), isRtl ? 'bottom-left' : 'bottom-right');
+  map.addControl({ onAdd: scaleBar, onRemove() {} }, isRtl ? 'bottom-left' : 'bottom-right');
   map.setMissingStyleImageResolver(async (id) => {
     await fontsReady();
     const image = makeImage(id);

@@ -2,8 +2,21 @@
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 
-/** The page's configuration; server/pages.py says what is in it. */
+/** The page's configuration; server/page_config.py says what is in it. */
 export const config = read('map-config');
+
+const night = matchMedia('(prefers-color-scheme: dark)');
+
+/** The theme of the reader's system. */
+export const systemTheme = night.matches ? 'dark' : 'light';
+
+if (config.theme === 'auto') {
+  config.theme = systemTheme;
+  // All that is drawn changes with the system; the address holds the view.
+  night.addEventListener('change', () => location.reload());
+}
+document.documentElement.dataset.theme = config.theme;
+config.style_url = config.style_urls[config.theme];
 
 const strings = read('map-strings');
 

@@ -7,6 +7,9 @@ import { digits, periodText } from './words.mjs';
 
 const STEP_MS = 900;
 const HEIGHT = 30;
+/** No square of an incident is higher; where many share a year, the bars are whole. */
+const SQUARE = 12;
+const SQUARES = 5;
 
 /** Read the chosen years of the address within those that there are. */
 function chosenYears(first, last) {
@@ -28,7 +31,7 @@ export function createTimeline(holder, change) {
   let playing = 0;
   const range = el('strong', { id: 'time-range' });
   const shown = el('span', { class: 'note' });
-  const play = el('button', { type: 'button', class: 'button icon-only', onclick: () => (playing ? stop() : start()) });
+  const play = el('button', { type: 'button', class: 'button icon-only play', onclick: () => (playing ? stop() : start()) });
   const bars = svg('svg', { class: 'bars', preserveAspectRatio: 'none', 'aria-hidden': 'true' });
   const span = el('div', { class: 'span' });
   const handles = ['from', 'to'].map((side) => el('div', { class: 'handle', role: 'slider', tabindex: '0', 'aria-label': t(`time.${side}`), 'data-side': side, onkeydown: onKey, onpointerdown: onGrab }));
@@ -47,6 +50,7 @@ export function createTimeline(holder, change) {
     handles.forEach((handle, index) => {
       handle.style.insetInlineStart = `${at[index] * 100}%`;
       const year = [begin, end][index];
+      handle.dataset.year = digits(year);
       for (const [name, value] of Object.entries({ valuemin: index ? begin : first, valuemax: index ? last : end, valuenow: year, valuetext: periodText(String(year)) })) handle.setAttribute(`aria-${name}`, value);
     });
     span.style.insetInlineStart = `${at[0] * 100}%`;
@@ -127,9 +131,12 @@ export function createTimeline(holder, change) {
     if (!playing) [begin, end] = chosenYears(first, last);
     const most = Math.max(...Object.values(all.year));
     bars.setAttribute('viewBox', `0 0 ${last - first + 1} ${HEIGHT}`);
-    const height = (total) => (total ? Math.max(2, (total / most) * HEIGHT) : 0);
-    const bar = (year, total, kind) => svg('rect', { x: year - first + 0.1, width: 0.8, y: HEIGHT - height(total), height: height(total), class: kind, 'data-year': year });
-    bars.replaceChildren(...known.map((year) => bar(year, all.year[year], 'all')), ...known.map((year) => bar(year, years.year?.[year] ?? 0, 'now')));
+    const [unit, gap] = most <= SQUARES ? [Math.min(SQUARE, HEIGHT / most), 1.5] : [HEIGHT / most, 0];
+    const rect = (year, from, height, kind) => svg('rect', { x: year - first + 0.1, width: 0.8, y: HEIGHT - from - height, height, class: kind, 'data-year': year });
+    const bar = (year, total, kind) => (gap
+      ? Array.from({ length: total }, (_, index) => rect(year, index * unit, unit - gap, kind))
+      : rect(year, 0, total ? Math.max(2, total * unit) : 0, kind));
+    bars.replaceChildren(...known.flatMap((year) => bar(year, all.year[year], 'all')), ...known.flatMap((year) => bar(year, years.year?.[year] ?? 0, 'now')));
     drawMarks();
     shown.textContent = t('time.shown').replace('{n}', digits(now.total));
     undatedBox.checked = param('undated') !== 'exclude';

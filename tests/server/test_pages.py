@@ -114,7 +114,7 @@ def test_a_path_prefix_works_whether_or_not_the_proxy_strips_it(
     prefix = "" if strips else "/corridors"
     config = config_of(client.get(f"{prefix}/").text)
     assert config["base_url"] == "/corridors"
-    assert config["style_url"].startswith("/corridors/style.json")
+    assert config["style_urls"]["dark"].startswith("/corridors/style.json")
     style = client.get(f"{prefix}/style.json").get_json(force=True)
     for source in style["sources"].values():
         assert all(address.startswith(f"{public}/tiles/") for address in source.get("tiles", []))

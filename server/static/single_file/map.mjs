@@ -6,7 +6,7 @@
 import { setWorkerUrl } from './vendor/maplibre-gl.mjs';
 import { MaplibreGL } from './vendor/leaflet-maplibre-gl.mjs';
 import { fontsReady, makeImage } from './images.mjs';
-import { goHome } from 'corridormap/gl/map.mjs';
+import { goHome, scaleBar } from 'corridormap/gl/map.mjs';
 import { config, isRtl, t } from './page.mjs';
 
 export * from 'corridormap/gl/map.mjs';
@@ -29,7 +29,7 @@ const Kept = MaplibreGL.extend({
 });
 
 /** Events that Leaflet tells of, since MapLibre's own map takes none of the reader's. */
-const LEAFLET = new Set(['click', 'mousemove', 'mouseout', 'movestart', 'moveend']);
+const LEAFLET = new Set(['click', 'mousemove', 'mouseout', 'movestart', 'move', 'moveend']);
 
 const at = ([lon, lat]) => L.latLng(lat, lon);
 
@@ -117,7 +117,6 @@ function name(leaflet) {
     button?.setAttribute('title', t(key));
   }
   leaflet.attributionControl?.setPrefix(false);
-  L.control.scale({ imperial: false, maxWidth: 90, position: isRtl ? 'bottomleft' : 'bottomright' }).addTo(leaflet);
 }
 
 /** Draw our layers in the map that folium made; gives a map of MapLibre whose camera is Leaflet's. */
@@ -134,6 +133,7 @@ export function createMap() {
   });
   const map = answeredByLeaflet(gl, leaflet);
   name(leaflet);
+  new (L.Control.extend({ onAdd: () => scaleBar(map) }))({ position: isRtl ? 'bottomleft' : 'bottomright' }).addTo(leaflet);
   if (window.parent !== window) cooperate(leaflet);
   const { center, zoom } = leaflet.options;
   const isUntouched = leaflet.getZoom() === zoom && leaflet.getCenter().equals(center);
