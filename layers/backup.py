@@ -4,7 +4,7 @@
 
     BACKUP/
     ├── backup.json         the list: of each file its sha256 and size; written last
-    ├── coverage.sqlite     the store, one snapshot of it
+    ├── coverage.sqlite     the store, one snapshot of it; or coverage.dump, where it is in PostgreSQL
     ├── articles/           the shelf
     ├── releases/           every release, with ``latest`` and what was said of releases
     └── uploads/            files that wait to be read
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import DamagedBackup, MissingRelease, UnwritableWorkspace
 from layers.store.backup import copy_sqlite, is_sqlite, migration_of
+from layers.store.dumps import check_empty, dump_store, restore_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ __all__ = ["BackedUp", "make_backup", "restore_backup"]
 FORMAT = 1
 LIST = "backup.json"
 STORE = "coverage.sqlite"
+DUMP = "coverage.dump"
 _FOLDERS = ("uploads", "articles", "releases")
 _CHUNK_BYTES = 1 << 20
 _MOST_ROUNDS = 5
@@ -45,12 +47,13 @@ _MOST_ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:
-    """What a backup holds: files, bytes, the release that is served, and the store's migration (``None`` without one)."""
+    """What a backup holds: files, bytes, the release that is served, the store's migration (``None`` without one) and its kind."""
 
     files: int
     size_bytes: int
     latest: str | None
     migration: str | None
+    is_sqlite: bool
 
 
 def make_backup(
@@ -71,7 +74,7 @@ def make_backup(
     workspace
         What to copy.
     store_url
-        The store: its file is copied where it is one of SQLite; another database is left to its own tools.
+        The store: copied as a file of SQLite, or written by ``pg_dump`` from PostgreSQL.
     target
         A folder that is not there yet, or is empty.
     made_at, version
@@ -85,6 +88,8 @@ def make_backup(
         The target holds something, lies in the workspace, or cannot be written.
     UnusableStore
         The store cannot be read.
+    MissingExtra
+        The store is in PostgreSQL and its client programs are not installed.
     """
     _check_target(target)
     if workspace.path.resolve() in [target.resolve(), *target.resolve().parents]:
@@ -94,7 +99,11 @@ def make_backup(
     with _aside(target) as aside:
         _copy_folder(workspace.path / "uploads", aside / "uploads")
         progress("store")
-        migration = copy_sqlite(store_url, aside / STORE) if is_sqlite(store_url) else None
+        rows: dict[str, int] = {}
+        if is_sqlite(store_url):
+            migration = copy_sqlite(store_url, aside / STORE)
+        else:
+            migration, rows = dump_store(store_url, aside / DUMP)
         for leftover in ("-wal", "-shm"):
             (aside / f"{STORE}{leftover}").unlink(missing_ok=True)
         progress("articles")
@@ -110,18 +119,20 @@ def make_backup(
             "version": version,
             "migration": migration,
             "latest": latest,
+            "rows": rows,
             "files": files,
         }
         _write(aside / LIST, (json.dumps(document, indent=1, sort_keys=True) + "\n").encode())
-    return BackedUp(len(files), sum(each["bytes"] for each in files.values()), latest, migration)
+    return BackedUp(len(files), sum(each["bytes"] for each in files.values()), latest, migration, STORE in files)
 
 
 def restore_backup(
-    backup: Path, workspace: Workspace, *, progress: Callable[[str], object] = lambda _: None
+    backup: Path, workspace: Workspace, store_url: str = "", *, progress: Callable[[str], object] = lambda _: None
 ) -> BackedUp:
     """Bring a backup back into a workspace that is not there yet, or is empty.
 
-    Every file is compared with the list before and while it is copied; the workspace has its name only when it is whole.
+    Every file is compared with the list before and while it is copied; the workspace has its name only when it is whole. A store
+    that was in PostgreSQL goes into the database of ``store_url``, which has to be empty; all of it or nothing.
 
     Raises
     ------
@@ -130,7 +141,9 @@ def restore_backup(
     UnwritableWorkspace
         The workspace holds something, or cannot be written.
     UnusableStore
-        The store in it cannot be read, or comes from a later version of corridormap.
+        The store in it cannot be read, or comes from a later version of corridormap; or the database cannot take it.
+    MissingExtra
+        It holds a store of PostgreSQL, whose client programs are not installed.
     """
     document = _read_list(backup)
     _check_target(workspace.path)
@@ -140,6 +153,9 @@ def restore_backup(
         raise DamagedBackup(backup, faults)
     if STORE in document["files"]:
         migration_of(backup / STORE)
+    has_dump = DUMP in document["files"]
+    if has_dump:
+        check_empty(store_url, document["migration"])
     progress("files")
     with _aside(workspace.path) as aside:
         for name in sorted(document["files"]):
@@ -148,8 +164,12 @@ def restore_backup(
         faults = list(_faults(aside, document["files"]))
         if faults:
             raise DamagedBackup(backup, [f"{fault} (after it was copied: check the disk)" for fault in faults])
+        if has_dump:
+            progress("store")
+            restore_store(aside / DUMP, store_url, document["rows"])
+            (aside / DUMP).unlink()
     sizes = [each["bytes"] for each in document["files"].values()]
-    return BackedUp(len(sizes), sum(sizes), document["latest"], document["migration"])
+    return BackedUp(len(sizes), sum(sizes), document["latest"], document["migration"], STORE in document["files"])
 
 
 def _check_target(target: Path) -> None:
@@ -278,6 +298,7 @@ def _read_list(backup: Path) -> dict[str, Any]:
             for name, each in files.items()
         )
         said = {"latest": document["latest"], "migration": document["migration"], "files": files}
+        said["rows"] = dict(document.get("rows", {}))  # since stores of PostgreSQL are in backups
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedBackup(backup, [f"{LIST} is missing or no list of a backup"]) from error
     if not is_whole:
@@ -287,7 +308,7 @@ def _read_list(backup: Path) -> dict[str, Any]:
 
 def _is_within(name: str) -> bool:
     path = Path(name)
-    return not path.is_absolute() and ".." not in path.parts and (name == STORE or path.parts[0] in _FOLDERS)
+    return not path.is_absolute() and ".." not in path.parts and (name in {STORE, DUMP} or path.parts[0] in _FOLDERS)
 
 
 def _faults(folder: Path, files: dict[str, dict[str, Any]]) -> Iterator[str]:

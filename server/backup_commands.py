@@ -32,7 +32,6 @@ def backup(folder: Path, workspace: Path | None, *, as_json: bool) -> None:
     Example: corridormap backup /srv/backups/corridormap-monday
     """
     from layers.backup import make_backup  # noqa: PLC0415 -- only these commands need SQLAlchemy
-    from layers.store.backup import is_sqlite  # noqa: PLC0415 -- as above
 
     config = config_of(workspace)
     with stages_shown() as progress:
@@ -48,8 +47,6 @@ def backup(folder: Path, workspace: Path | None, *, as_json: bool) -> None:
         click.echo(json.dumps({"path": str(folder), **asdict(made)}))
         return
     click.echo(f"{folder}: {made.files:,} files, {made.size_bytes / 1e6:,.1f} MB, release {made.latest or 'none'}.")
-    if not is_sqlite(config.store_url):
-        click.echo("The store is not in it, as it is no file: back it up with its own tool (pg_dump) before this.")
 
 
 @click.command()
@@ -59,13 +56,15 @@ def backup(folder: Path, workspace: Path | None, *, as_json: bool) -> None:
 def restore(folder: Path, workspace: Path | None, *, as_json: bool) -> None:
     """Bring the backup DIR back into a workspace that is not there yet, or is empty; its checksums are compared first.
 
+    A store that was in PostgreSQL goes into the empty database that CORRIDORMAP_STORE names.
+
     Example: corridormap restore /srv/backups/corridormap-monday --workspace ./workspace
     """
     from layers.backup import restore_backup  # noqa: PLC0415 -- only these commands need SQLAlchemy
 
     config = config_of(workspace)
     with stages_shown() as progress:
-        restored = restore_backup(folder.absolute(), Workspace(config.workspace), progress=progress)
+        restored = restore_backup(folder.absolute(), Workspace(config.workspace), config.store_url, progress=progress)
     if as_json:
         click.echo(json.dumps({"path": str(config.workspace), **asdict(restored)}))
         return
@@ -73,3 +72,8 @@ def restore(folder: Path, workspace: Path | None, *, as_json: bool) -> None:
         f"{config.workspace}: {restored.files:,} files, {restored.size_bytes / 1e6:,.1f} MB, "
         f"release {restored.latest or 'none'}. Check it with `corridormap verify`."
     )
+    if restored.is_sqlite and config.store_url.startswith("postgresql"):
+        click.echo(
+            f"The store came as {config.workspace}/coverage.sqlite, and CORRIDORMAP_STORE names a database: "
+            "`corridormap store copy` brings it there."
+        )

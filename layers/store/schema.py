@@ -14,7 +14,7 @@ from layers.store.engine import reading, told, writing
 if TYPE_CHECKING:
     from alembic.config import Config
 
-__all__ = ["HEAD", "downgrade", "revision_of", "upgrade"]
+__all__ = ["HEAD", "downgrade", "refuse_later", "revision_of", "upgrade"]
 
 HEAD = "0004"
 """The last migration: the form that :mod:`layers.store.tables` describes."""
@@ -56,7 +56,7 @@ def upgrade(engine: sa.Engine, revision: str = HEAD) -> None:
     if revision == HEAD and (found := revision_of(engine)) is not None:
         if found == HEAD:
             return
-        _refuse_later(found)
+        refuse_later(found)
     if engine.dialect.name == "sqlite":
         with told(engine), closing(engine.raw_connection()) as connection:
             # Outside a transaction, and kept in the file: needed once only.
@@ -75,7 +75,14 @@ def downgrade(engine: sa.Engine, revision: str = BASE) -> None:
     _migrate(engine, revision, forward=False)
 
 
-def _refuse_later(found: str) -> None:
+def refuse_later(found: str) -> None:
+    """Refuse a migration that this version does not know.
+
+    Raises
+    ------
+    UnusableStore
+        When it is later than :data:`HEAD`.
+    """
     if found > HEAD:
         raise UnusableStore(
             f"The coverage store was written by a later version of corridormap (migration {found}, here {HEAD}).",
