@@ -11,6 +11,7 @@ import numpy as np
 
 from layers.articles.documents.passages import passages_of
 from layers.articles.statements.claim import Slot
+from layers.articles.statements.clauses import clauses_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,6 +108,7 @@ class ClaimContext:
         made._place_tokens = sorted(made.places)
         if document.text.offsets is not None:
             made._displaced = np.diff(document.text.offsets) < 0
+        made.passages = tuple(clause for passage in made.passages for clause in made._clauses(passage))
         return made
 
     def _is_small_word(self, mention: Mention, token: int) -> bool:
@@ -141,14 +143,21 @@ class ClaimContext:
         """Whether the letters of a passage stand in another order in the source."""
         return bool(self._displaced[passage.start : passage.end].any())
 
+    def _clauses(self, passage: Passage) -> list[Passage]:
+        if not self.has_place(passage) or not self.has_trigger(passage) or self.is_displaced(passage):
+            return [passage]
+        return clauses_of(self.document.tokens, passage, self.places, self._found(passage))
+
+    def _found(self, passage: Passage) -> list[Hit[Label]]:
+        index = self.lexicon.words.get(passage.language)
+        return index.find(self.document.tokens, passage.first, passage.last) if index else []
+
     def hits(self, number: int) -> PassageHits:
         """Return the phrases of passage ``number``; looked up once."""
         if number not in self._hits:
-            passage = self.passages[number]
             at: dict[int, list[Hit[Label]]] = {}
             kinds: dict[str, list[Hit[Label]]] = {}
-            index = self.lexicon.words.get(passage.language)
-            found = index.find(self.document.tokens, passage.first, passage.last) if index else []
+            found = self._found(self.passages[number])
             agents = {hit.first for hit in found if hit.label.kind == "agent"}
             for hit in found:
                 if hit.first in agents and hit.label.kind == "movement":

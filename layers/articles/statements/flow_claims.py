@@ -100,7 +100,12 @@ class _Core(NamedTuple):
 def _core(context: ClaimContext, number: int, way: Way, roles: set[SlotRole]) -> _Core | None:
     passage, hits = context.passages[number], context.hits(number)
     goods = [hit for hit in hits.of("commodity") if hit.label.generic]
-    movements = hits.of("movement") or hits.of("heading") or (goods if {"origin", "destination"} <= roles else [])
+    movements = (
+        hits.of("movement")
+        or hits.of("heading")
+        or hits.of("gateway")
+        or (goods if {"origin", "destination"} <= roles else [])
+    )
     if not movements:
         return None
     away = {hit: max(way.low - hit.last, hit.first - way.high, 0) for hit in movements}
@@ -201,6 +206,8 @@ def _is_outright(way: Way, roles: set[SlotRole], hits: PassageHits, stated: bool
     """Whether a passage says outright that a thing is carried through a place, and names no more."""
     if roles != {"transit"} or not stated:
         return False
+    if way.is_outright:
+        return True
     cued = [each for each in way.roles["transit"] if each.far <= 1]
     goods = [hit for hit in hits.of("commodity") if hit.label.type in {"drug_flow", "arms_flow", "energy_flow"}]
     return bool(cued) and any(

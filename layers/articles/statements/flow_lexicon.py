@@ -41,6 +41,9 @@ _TABLES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "modality": (frozenset({"id"}), frozenset()),
     "heading": (frozenset({"id"}), frozenset()),
     "border": (frozenset({"id"}), frozenset()),
+    "gateway": (frozenset({"id"}), frozenset()),
+    "within": (frozenset({"id"}), frozenset()),
+    "charge": (frozenset({"id"}), frozenset()),
 }
 _VALUES: Mapping[tuple[str, str], frozenset[Any]] = {
     ("commodity", "type"): frozenset(
@@ -56,7 +59,7 @@ _VALUES: Mapping[tuple[str, str], frozenset[Any]] = {
     ("relation", "id"): frozenset({"member", "founder"}),
     ("modality", "id"): frozenset({"denied", "planned", "alleged", "negative"}),
 }
-_TRIGGERS = frozenset({"movement", "share", "relation", "heading", "counted"})
+_TRIGGERS = frozenset({"movement", "share", "relation", "heading", "counted", "gateway"})
 
 
 @dataclass(frozen=True, slots=True)

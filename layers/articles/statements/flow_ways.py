@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from layers.articles.statements.slots import Placed, place_in_passage, place_left_over
+from layers.articles.statements.sole_ways import places_on_the_way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +32,16 @@ _COMMODITY_AFTER = 3
 
 @dataclass(slots=True)
 class Way:
-    """A way while its passage is read: the places by role, and the tokens that it spans."""
+    """A way while its passage is read: the places by role, and the tokens that it spans.
+
+    ``is_outright``: the passage says of its only place that it lies on the way.
+    """
 
     roles: dict[str, list[Placed]] = field(default_factory=dict)
     low: int = 10**9
     high: int = -1
     penalty: float = 0.0
+    is_outright: bool = False
 
     def add(self, placed: Placed, role: str) -> None:
         """Take a place into a role and reach out to it."""
@@ -52,7 +57,8 @@ def ways_in(context: ClaimContext, number: int) -> list[Way]:
         return []
     movements = hits.of("movement")
     headings = hits.of("heading")
-    if not movements and not headings and not any(hit.label.generic for hit in hits.of("commodity")):
+    gateways = hits.of("gateway")
+    if not (movements or headings or gateways) and not any(hit.label.generic for hit in hits.of("commodity")):
         return []
     placed = _placed(context, number)
     placed = _with_products(placed, hits, passage.language)
@@ -66,6 +72,7 @@ def ways_in(context: ClaimContext, number: int) -> list[Way]:
         _borrow(context, number, ways[0])
     if len(ways) == 1:
         _fill_in(ways[0], placed, hits, passage.language)
+        _fill_in_sole(context, number, ways[0], placed)
     return ways
 
 
@@ -105,11 +112,16 @@ def _with_products(placed: Sequence[Placed], hits: PassageHits, language: str) -
                 kept.append(each)
             elif not begins.isdisjoint(range(each.last, each.last + _COMMODITY_AFTER)):
                 kept.append(replace(each, role="product", cue=None))
-        elif each.role is None and not ends.isdisjoint((each.first, each.first - 1)):
+        elif each.role is None and not ends.isdisjoint((each.first, each.first - 1)) and not _is_within(hits, each.first):
             kept.append(replace(each, role="product"))
         else:
             kept.append(each)
     return kept
+
+
+def _is_within(hits: PassageHits, token: int) -> bool:
+    """Whether the word before a place says that something is there: "heroin in X" is not of X."""
+    return any(hit.last == token for hit in hits.of("within"))
 
 
 def _is_after_cue(hits: PassageHits, token: int) -> bool:
@@ -201,6 +213,16 @@ def _fill_in(way: Way, placed: Sequence[Placed], hits: PassageHits, language: st
             break
     _fill_in_owner(way, free, hits)
     _fill_in_border(way, placed, hits, ezafe=language in _EZAFE)
+
+
+def _fill_in_sole(context: ClaimContext, number: int, way: Way, placed: Sequence[Placed]) -> None:
+    """Take a place that the passage says to lie on the way, where it names no way and no end of one."""
+    if way.roles.keys() - {"origin"} and way.roles.keys() - {"transit"}:
+        return
+    for each in places_on_the_way(context, number, placed):
+        if "destination" not in way.roles and each not in way.roles.get("transit", ()):
+            way.add(each, "transit")
+        way.is_outright = True
 
 
 def _fill_in_owner(way: Way, free: Sequence[Placed], hits: PassageHits) -> None:

@@ -33,6 +33,11 @@ _LISTING = frozenset({",", "،", "/"})
 _QUOTES = frozenset("\"'«»“”„")
 _ARTICLES = frozenset({"the", "a"})
 _MIN_STEM = 3
+_POSSESSED, _POSSESSIVE = frozenset({"на", "не"}), frozenset("ыі")
+"""These endings follow the vowel of a possessive only: «облысына»."""
+_VOICELESS, _VOWELS = frozenset("кқткqkt"), frozenset("аәеиоөуүұыіэюяaeiou'")
+_LAND = ("стан", "stan")
+"""The end of a name, not an ending: what is said of a land in its dictionary form has no case."""
 _ADJECTIVES = frozenset({"adjectival", "demonym"})
 
 
@@ -284,9 +289,17 @@ def _role_after(hits: Mapping[int, list[Hit[Label]]], at: int, limit: int) -> st
 
 def _role_by_ending(word: str, endings: Sequence[tuple[str, str]]) -> str | None:
     for ending, role in endings:
-        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
+        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM and _may_bear(word, ending):
             return role
     return None
+
+
+def _may_bear(word: str, ending: str) -> bool:
+    """Whether an ending may follow the letter before it: «Астана» and «Тәжікстан» bear none, nor does "Amerika"."""
+    before = word[-len(ending) - 1]
+    if ending in _POSSESSED:
+        return before in _POSSESSIVE
+    return not (ending[0] in _VOICELESS and before in _VOWELS) and not word.endswith(_LAND)
 
 
 def _hand_back(placed: list[Placed]) -> None:
