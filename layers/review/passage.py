@@ -11,7 +11,7 @@ from layers.articles.wording.language import language_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Mark", "Passage", "Piece", "marks_of", "passages"]
+__all__ = ["Mark", "Passage", "Piece", "marks_of", "passages", "reaches", "with_offers"]
 
 CONTEXT_CHARACTERS: Final = 360
 """How much of the text is shown before and after what a record rests on, at most."""
@@ -23,20 +23,25 @@ _BREAKS: Final = "\n.!?؟۔"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A span ``[start, end)`` of the text and what it is: ``trigger``, ``place``, ``organization``, ``date``, ``number``."""
+    """A span ``[start, end)`` of the text and what it is: ``trigger``, ``place``, ``organization``, ``date``, ``number``.
+
+    ``offer`` is the number of the alternative that it would be, 0 for what the record says already.
+    """
 
     start: int
     end: int
     kind: str
+    offer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a passage: ``is_evidence`` where the record rests on it, ``kind`` where it is marked, else ``""``."""
+    """A piece of a passage: ``is_evidence`` where the record rests on it, ``kind`` and ``offer`` of its mark, else ``""`` and 0."""
 
     text: str
     is_evidence: bool
     kind: str = ""
+    offer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,15 @@ def marks_of(
             if words and at >= 0:
                 found.append(Mark(at, at + len(words), kind))
                 break
+    return _apart(text, found)
+
+
+def with_offers(text: str, marks: Iterable[Mark], offers: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Return marks with those of alternatives among them, sorted, where they overlap nothing that is marked already."""
+    return _apart(text, [*marks, *offers])
+
+
+def _apart(text: str, found: Iterable[Mark]) -> tuple[Mark, ...]:
     kept: list[Mark] = []
     for mark in found:
         if 0 <= mark.start < mark.end <= len(text) and not any(
@@ -104,38 +118,58 @@ def passages(
     >>> [(piece.text, piece.is_evidence, piece.kind) for piece in found.pieces][1:4]
     [('They reached ', True, ''), ('Hairatan', True, 'place'), ('.', True, '')]
     """
-    spans = sorted((item["start"], item["end"], number) for number, item in enumerate(evidence))
-    groups: list[list[tuple[int, int, int]]] = []
-    for span in spans:
+    return tuple(_passage(text, group, marks, language) for group in _groups(text, evidence))
+
+
+def reaches(text: str, evidence: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, int], ...]:
+    """Return the stretches ``[start, end)`` of a text that :func:`passages` shows, in its order."""
+    return tuple(_reach(text, group) for group in _groups(text, evidence))
+
+
+Group = list[tuple[int, int, int]]
+"""Start, end and number of passages that are shown together."""
+
+
+def _groups(text: str, evidence: Sequence[Mapping[str, Any]]) -> list[Group]:
+    groups: list[Group] = []
+    for span in sorted((item["start"], item["end"], number) for number, item in enumerate(evidence)):
         if not 0 <= span[0] < span[1] <= len(text):
             continue
         if groups and span[0] - max(end for _, end, _ in groups[-1]) <= _GAP_CHARACTERS:
             groups[-1].append(span)
         else:
             groups.append([span])
-    return tuple(_passage(text, group, marks, language) for group in groups[:_MOST_PASSAGES])
+    return groups[:_MOST_PASSAGES]
 
 
-def _passage(text: str, spans: Sequence[tuple[int, int, int]], marks: Sequence[Mark], language: str) -> Passage:
-    first, last = min(start for start, _, _ in spans), max(end for _, end, _ in spans)
+def _reach(text: str, group: Group) -> tuple[int, int]:
+    first, last = min(start for start, _, _ in group), max(end for _, end, _ in group)
     start, end = _from(text, first), _to(text, last)
     while end > last and text[end - 1].isspace():
         end -= 1
+    return start, end
+
+
+def _passage(text: str, spans: Group, marks: Sequence[Mark], language: str) -> Passage:
+    start, end = _reach(text, spans)
     cuts = {start, end}
     for a, b, _ in spans:
         cuts |= {a, b}
     within = [mark for mark in marks if start <= mark.start and mark.end <= end]
     for mark in within:
         cuts |= {mark.start, mark.end}
-    edges = sorted(cuts)
     pieces = []
-    for a, b in itertools.pairwise(edges):
-        kind = next((mark.kind for mark in within if mark.start <= a and b <= mark.end), "")
-        pieces.append(Piece(text[a:b], any(s <= a and b <= e for s, e, _ in spans), kind))
+    for a, b in itertools.pairwise(sorted(cuts)):
+        over = next((mark for mark in within if mark.start <= a and b <= mark.end), None)
+        is_evidence = any(s <= a and b <= e for s, e, _ in spans)
+        # A mark that a passage ends within is cut; its number stands at its first piece.
+        offer = over.offer if over and over.start == a else 0
+        pieces.append(Piece(text[a:b], is_evidence, over.kind if over else "", offer))
     if start > 0:
         pieces.insert(0, Piece("… ", is_evidence=False))
     if end < len(text):
         pieces.append(Piece(" …", is_evidence=False))
+    first, last = min(start for start, _, _ in spans), max(end for _, end, _ in spans)
     told = language_of(text[first:last], language)
     return Passage(start, told, tuple(pieces), tuple(sorted(number for _, _, number in spans)))
 

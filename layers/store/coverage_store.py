@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from layers.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from layers.articles.reading import Reading
     from layers.candidates import Found, ReadArticle
@@ -108,10 +108,7 @@ class CoverageStore(Store):
     def published(self, sha256: str) -> date | None:
         """Return the day of publication that an article was read with, ``None`` where none was given."""
         with reading(self.engine) as connection:
-            day = connection.execute(
-                sa.select(tables.readings.c.published).where(tables.readings.c.article == sha256)
-            ).scalar()
-        return None if day is None else date.fromisoformat(day)
+            return reading_rows.published(connection, sha256)
 
     def articles(self) -> tuple[ReadArticle, ...]:
         """Return all articles, sorted by id."""

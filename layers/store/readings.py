@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from layers.articles.reading import Reading
 
-__all__ = ["latest_extractor", "replace", "replace_conflicts"]
+__all__ = ["latest_extractor", "published", "replace", "replace_conflicts"]
 
 _MENTION = (
     "kind", "start", "end", "name", "entity", "place_kind", "lon", "lat", "geonames_id", "country", "where_prec",
@@ -59,6 +60,13 @@ def replace_conflicts(connection: sa.Connection, conflicts: Sequence[Mapping[str
         id_ = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         rows[id_] = {"id": id_, **each, "articles": list(each["articles"])}
     _insert(connection, tables.conflicts, [rows[id_] for id_ in sorted(rows)])
+
+
+def published(connection: sa.Connection, sha256: str) -> date | None:
+    """Return the day of publication that an article was read with, ``None`` where none was given."""
+    query = sa.select(tables.readings.c.published).where(tables.readings.c.article == sha256)
+    day = connection.execute(query).scalar()
+    return None if day is None else date.fromisoformat(day)
 
 
 def latest_extractor(connection: sa.Connection) -> str:

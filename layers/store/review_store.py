@@ -10,10 +10,13 @@ import sqlalchemy as sa
 from layers.store import articles as article_rows
 from layers.store import cards, quality, queue, tables
 from layers.store import decisions as decision_rows
+from layers.store import readings as reading_rows
 from layers.store.engine import reading, writing
 from layers.store.store import Store
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from layers.candidates import ReadArticle
     from layers.review.quality import OfArticle, Tally
     from layers.review.similar import Other
@@ -25,10 +28,14 @@ __all__ = ["Beside", "Lists", "LogEntry", "ReviewStore"]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A subject with what stands beside it: its article, its history, mentions, neighbours, likely doubles, what it holds."""
+    """A subject with what stands beside it: its article, its history, mentions, neighbours, likely doubles, what it holds.
+
+    ``published`` is the day that the article's relative dates were counted from, ``None`` where none was given.
+    """
 
     subject: Subject
     article: ReadArticle
+    published: date | None
     history: tuple[Event, ...]
     mentions: list[dict[str, Any]]
     neighbours: list[dict[str, Any]]
@@ -89,6 +96,7 @@ class ReviewStore(Store):
             return Beside(
                 subject=found,
                 article=article,
+                published=reading_rows.published(connection, found.article),
                 history=decision_rows.history(connection, candidate) if found.last_decision else (),
                 mentions=cards.mentions_near(connection, found),
                 neighbours=cards.neighbours(connection, found) if found.type == "incident" else [],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from layers.articles.documents.shelf import filed_text
 from layers.review.alternatives import alternatives
 from layers.review.locator import Pin, areas_of, draw
-from layers.review.passage import marks_of, passages
+from layers.review.passage import Mark, marks_of, passages, reaches, with_offers
 from layers.review.similar import Similar, ranked
 from layers.review.state import DECIDED
 from server.dates import persian_digits
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from layers.review.alternatives import Alternative
     from layers.review.ground import Ground
+    from layers.review.placenames import Named
+    from layers.review.printed import Printed
     from layers.store.review_store import Beside
 
 __all__ = ["card", "local_name", "similar_title", "title_of"]
@@ -55,9 +57,13 @@ def card(beside: Beside, ground: Ground, lang: str) -> dict[str, Any]:
     subject, article = beside.subject, beside.article
     state = subject.state
     text = filed_text(service().workspace, article.sha256)
+    offered = alternatives(
+        subject.type, state.record, beside.mentions, beside.neighbours, _printed(beside, text) if text else ()
+    )
     marks = marks_of(text or "", state.evidence, state.record, (state.start, state.end), beside.mentions)
+    offers = (Mark(*each.span, each.field, number) for number, each in enumerate(offered, 1) if each.span)
+    marks = with_offers(text or "", marks, offers)
     found = passages(text, state.evidence, marks, article.language) if text else ()
-    offered = alternatives(subject.type, state.record, beside.mentions, beside.neighbours)
     return {
         "id": subject.id,
         "public_id": f"read/{subject.id}",
@@ -83,7 +89,7 @@ def card(beside: Beside, ground: Ground, lang: str) -> dict[str, Any]:
             for each in found
         ],
         "is_filed": text is not None,
-        "alternatives": list(enumerate(offered, 1)),
+        "alternatives": offered,
         "places": _places(beside),
         "similar": list(enumerate(ranked(subject.type, state.record, beside.others), 1)),
         "folded": beside.folded,
@@ -96,15 +102,26 @@ def card(beside: Beside, ground: Ground, lang: str) -> dict[str, Any]:
     }
 
 
-def title_of(kind: str, record: Record, lang: str = "en") -> dict[str, Any]:
-    """Return what a record is called: ``word`` (a key of the interface's words, or empty), ``name`` and ``date``.
+def _printed(beside: Beside, text: str) -> list[Printed]:
+    """Dates and quantities of what a card shows of the article, the nearest to the record's trigger first."""
+    state = beside.subject.state
+    if beside.subject.type not in {"incident", "claim"}:
+        return []
+    found = desk().printed.read(text, reaches(text, state.evidence), beside.published)
+    return sorted(found, key=lambda each: (abs(each.start - state.start), each.start))
 
-    Countries, provinces and regions are named in the language, other places as the reader names them.
+
+def title_of(kind: str, record: Record, lang: str = "en") -> dict[str, Any]:
+    """Return what a record is called: ``word`` (a key of the interface's words, or empty), ``name``, its ``lang``, ``date``.
+
+    Places are named in the language where that name is known, else as the reader names them; ``lang`` is empty where the name's
+    language is not known, and of the names of several places.
     """
     if kind == "incident":
         return {
             "word": f"category.{record['category']}",
-            "name": local_name(record.get("place") or {}, lang),
+            "name": (name := _named(record.get("place") or {}, lang)).text,
+            "lang": name.lang,
             "date": _interval(record.get("date_start"), record.get("date_end")),
         }
     if kind == "claim":
@@ -117,17 +134,22 @@ def title_of(kind: str, record: Record, lang: str = "en") -> dict[str, Any]:
         return {
             "word": f"claim.{record['type']}",
             "name": _ARROW[lang].join(stage for stage in stages if stage),
+            "lang": "",
             "date": "",
         }
     if kind == "conflict":
-        return {"word": f"conflict.{record['state']}", "name": "", "date": ""}
-    return {"word": "", "name": local_name(record, lang) or str(record.get("as_printed") or ""), "date": ""}
+        return {"word": f"conflict.{record['state']}", "name": "", "lang": "", "date": ""}
+    name = _named(record, lang)
+    return {"word": "", "name": name.text or str(record.get("as_printed") or ""), "lang": name.lang, "date": ""}
 
 
 def local_name(said: Record, lang: str) -> str:
     """Return what a place of a record, or an organization, is called in a language; as the reader names it where unknown."""
-    area = desk().ground.gazetteer.areas.get(str(said.get("entity") or ""))
-    return str((area.name.get(lang) if area else None) or said.get("name") or "")
+    return _named(said, lang).text
+
+
+def _named(said: Record, lang: str) -> Named:
+    return desk().names.of(said, lang)
 
 
 def _interval(start: str | None, end: str | None) -> str:
@@ -177,11 +199,11 @@ def _locator(ground: Ground, kind: str, record: Record, offered: Sequence[Altern
     place = record if kind == "place" else record.get("place") or {}
     pins = []
     if place.get("lon") is not None and place.get("lat") is not None and not areas:
-        pins.append(Pin(str(place.get("name") or ""), place["lon"], place["lat"]))
+        pins.append(Pin(local_name(place, lang), place["lon"], place["lat"]))
     pins += [
-        Pin(each.label, each.lon, each.lat, persian_digits(str(number)) if lang == "fa" else str(number))
-        for number, each in enumerate(offered, 1)
-        if each.lon is not None and each.lat is not None
+        Pin(each.label, each.lon, each.lat, persian_digits(str(each.digit)) if lang == "fa" else str(each.digit))
+        for each in offered
+        if each.digit and each.lon is not None and each.lat is not None
     ]
     return draw(ground, lang, pins, areas, ways) if pins or areas else ""
 

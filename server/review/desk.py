@@ -12,6 +12,8 @@ from flask import Blueprint, current_app
 from geo.gazetteer_cache import open_index
 from layers.records import read_coverage
 from layers.review.ground import Ground
+from layers.review.placenames import Placenames
+from layers.review.printed import PrintedReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +47,16 @@ class Desk:
         return _reviewed_ids(self.root)
 
     @property
+    def names(self) -> Placenames:
+        """What places are called in the interface's languages."""
+        return _names(self.root)
+
+    @property
+    def printed(self) -> PrintedReader:
+        """The reader of dates and quantities."""
+        return PrintedReader.open(self.root)
+
+    @property
     def index(self) -> GazetteerIndex:
         """The world's places by name."""
         return _index(self.root)
@@ -53,6 +65,11 @@ class Desk:
 @lru_cache(maxsize=2)
 def _ground(root: Path) -> Ground:
     return Ground.read(root)
+
+
+@lru_cache(maxsize=2)
+def _names(root: Path) -> Placenames:
+    return Placenames.read(root, _ground(root).gazetteer)
 
 
 @lru_cache(maxsize=2)

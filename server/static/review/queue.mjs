@@ -69,7 +69,7 @@ function show(html, { key = "", keep = true } = {}) {
     tell(words.end);
     empty?.querySelector("h2")?.setAttribute("tabindex", "-1");
     empty?.querySelector("h2")?.focus();
-    document.querySelector("[data-left]").textContent = digits("0");
+    left(0);
     return;
   }
   const shown = card();
@@ -78,13 +78,11 @@ function show(html, { key = "", keep = true } = {}) {
   scrollTo({ top: 0 });
 }
 
-function digits(text) {
-  return document.documentElement.lang === "fa" ? text.replace(/\d/g, (digit) => "۰۱۲۳۴۵۶۷۸۹"[digit]) : text;
-}
+const numbers = new Intl.NumberFormat(document.documentElement.lang);
 
 function left(count) {
   const place = document.querySelector("[data-left]");
-  if (place && Number.isFinite(count)) place.textContent = digits(String(Math.max(0, count)));
+  if (place && Number.isFinite(count)) place.textContent = numbers.format(Math.max(0, count));
 }
 
 async function advance() {
@@ -218,6 +216,14 @@ function close() {
   card()?.querySelector("h2").focus({ preventScroll: true });
 }
 
+// Where an alternative is printed in the passage, if it is, and the alternative that a marked word is.
+const printedAs = (button) => stage.querySelector(`mark[data-offer="${button?.dataset.number}"]`);
+const offeredBy = (mark) => stage.querySelector(`.alternative[data-number="${mark?.dataset.offer}"]`);
+
+for (const [event, isNear] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
+  stage.addEventListener(event, ({ target }) => printedAs(target.closest(".alternative"))?.classList.toggle("near", isNear));
+}
+
 function choose(button) {
   const changes = JSON.parse(button.dataset.changes);
   const isOn = button.getAttribute("aria-pressed") === "true";
@@ -229,6 +235,9 @@ function choose(button) {
   if (!isOn) {
     Object.assign(pending, changes);
     button.setAttribute("aria-pressed", "true");
+  }
+  for (const each of stage.querySelectorAll(".alternative")) {
+    printedAs(each)?.classList.toggle("chosen", each.getAttribute("aria-pressed") === "true");
   }
   const labels = [...stage.querySelectorAll(".alternative[aria-pressed=true] bdi")].map((each) => each.textContent);
   const place = stage.querySelector(".pending");
@@ -254,12 +263,53 @@ stage.addEventListener("submit", (event) => {
 });
 
 stage.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
+  const button = event.target.closest("button") ?? offeredBy(event.target.closest("mark[data-offer]"));
   if (!button) return;
-  if (button.dataset.opens) open(button.dataset.opens);
+  if ("adds" in button.dataset) addPart(button);
+  else if ("removes" in button.dataset) removePart(button.closest("fieldset"));
+  else if (button.dataset.opens) open(button.dataset.opens);
   else if ("closes" in button.dataset) close();
   else if (button.classList.contains("alternative")) choose(button);
 });
+
+const MOST_PARTS = 9;
+
+// Parts of a split: a further one is the last one over again, under the next number, resting on the next passage.
+function addPart(button) {
+  const parts = [...stage.querySelectorAll(".split fieldset")];
+  const number = parts.length;
+  const part = parts[number - 1].cloneNode(true);
+  for (const each of part.querySelectorAll("[name], [id], [for]")) {
+    for (const name of ["name", "id", "for"]) {
+      const said = each.getAttribute(name);
+      if (said) each.setAttribute(name, said.replace(/^(part_|p)\d/, `$1${number}`));
+    }
+  }
+  // A copy does not take over what was chosen.
+  part.querySelectorAll("select").forEach((each, index) => { each.value = parts[number - 1].querySelectorAll("select")[index].value; });
+  const passages = [...part.querySelectorAll('[name$="_evidence"]')];
+  passages.forEach((each, index) => { each.checked = index === Math.min(number, passages.length - 1); });
+  part.querySelector("legend").textContent = words.part.replace("{part}", numbers.format(number + 1));
+  if (!part.querySelector("[data-removes]")) {
+    const remove = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: words.remove });
+    remove.dataset.removes = "";
+    part.append(remove);
+  }
+  parts[number - 1].querySelector("[data-removes]")?.setAttribute("hidden", "");
+  parts[number - 1].after(part);
+  button.disabled = number + 1 >= MOST_PARTS;
+  part.querySelector("input, select").focus();
+}
+
+// Only the last part can be taken away, so that those that stay keep their numbers.
+function removePart(part) {
+  const before = part.previousElementSibling;
+  part.remove();
+  before.querySelector("[data-removes]")?.removeAttribute("hidden");
+  const button = stage.querySelector("[data-adds]");
+  button.disabled = false;
+  button.focus();
+}
 
 let timer = 0;
 stage.addEventListener("input", (event) => {

@@ -11,11 +11,11 @@ import pytest
 from layers.store.coverage_store import machine_reading
 from tests.layers.store import readings as made
 from tests.server.people.browsers import NAMES
-from tests.server.review.conftest import SignedIn, decide, seizures
+from tests.server.review.conftest import decide, seizures
 
 if TYPE_CHECKING:
     from layers.store.coverage_store import CoverageStore
-    from tests.server.people.browsers import Browser
+    from tests.server.people.browsers import Browser, SignedIn
 
 PAGES = ("/review", "/review/card", "/review/narrow", "/review/decisions", "/review/quality")
 
@@ -40,7 +40,8 @@ def test_the_sentence_stands_in_its_context_with_what_was_taken_from_it(reviewer
     assert '<blockquote class="words" lang="en" dir="ltr">' in page.text
     assert '<mark class="trigger">seized</mark>' in page.text
     assert '<mark class="place">Kulob</mark>' in page.text
-    assert "Two men were arrested in Khorog" in page.text, "what stands after it"
+    assert "</mark> were arrested in Khorog" in page.text, "what stands after it"
+    assert re.search(r'<mark class="number outside offer" data-offer="\d">Two men<sup aria-hidden="true">', page.text)
     assert '<svg class="locator"' in page.text
     assert "undefined" not in page.text.lower()
     assert not re.search(r"<(script|style)>|style=|onclick=", page.text)
