@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from geo.shapes import repair
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shapely.geometry.base import BaseGeometry
 
 EMPTY: list[BaseGeometry] = [
@@ -19,6 +21,16 @@ EMPTY: list[BaseGeometry] = [
     shapely.MultiPolygon(),
     shapely.GeometryCollection(),
 ]
+
+
+def check_none_and_empty_stay(keeper: Callable[[BaseGeometry | None], BaseGeometry | None]) -> None:
+    """Hold that a function of geometries gives nothing for nothing, and an empty shape for one."""
+    assert keeper(None) is None
+    for empty in EMPTY:
+        kept = keeper(empty)
+        assert kept is not None
+        assert kept.is_empty
+
 
 degrees = st.floats(-60, 60, allow_nan=False).map(lambda value: round(value, 6))
 positions = st.tuples(degrees, degrees)

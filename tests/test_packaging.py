@@ -7,11 +7,9 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
-import time
 import tomllib
 import urllib.request
 import zipfile
@@ -21,6 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.live import answers, free_port, stop, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +71,7 @@ class Installed:
     @contextmanager
     def serving(self) -> Iterator[str]:
         """Serve on a free port; give the address."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        url = f"http://127.0.0.1:{(port := free_port())}"
         log = self.workspace / "serve.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -84,26 +82,11 @@ class Installed:
                 stderr=subprocess.STDOUT,
             )
         try:
-            for _ in range(300):
-                if process.poll() is not None:
-                    break
-                try:
-                    fetch(f"http://127.0.0.1:{port}/healthz")
-                except OSError:
-                    time.sleep(0.1)
-                else:
-                    break
-            else:
-                pytest.fail("it did not answer")
+            wait_until(lambda: process.poll() is not None or answers(f"{url}/healthz"), "it answers")
             assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
-            yield f"http://127.0.0.1:{port}"
+            yield url
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop(process)
 
 
 def fetch(url: str) -> tuple[str, bytes]:

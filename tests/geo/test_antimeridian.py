@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.antimeridian import bbox_rfc7946, cut_antimeridian, normalize
-from tests.shapes import EMPTY, degrees, longitudes, polygons
+from tests.shapes import EMPTY, check_none_and_empty_stay, degrees, longitudes, polygons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +24,7 @@ KEEPERS: list[Callable[[BaseGeometry | None], BaseGeometry | None]] = [
 
 @pytest.mark.parametrize("keeper", KEEPERS)
 def test_none_and_empty_stay(keeper: Callable[[BaseGeometry | None], BaseGeometry | None]) -> None:
-    assert keeper(None) is None
-    for empty in EMPTY:
-        kept = keeper(empty)
-        assert kept is not None
-        assert kept.is_empty
+    check_none_and_empty_stay(keeper)
 
 
 # -------------------------------------------------------------------------------------------------------------- the cut

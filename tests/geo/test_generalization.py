@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from geo.generalization import is_coverage, simplify_3857, without_specks
-from tests.shapes import EMPTY
+from tests.shapes import check_none_and_empty_stay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +22,7 @@ KEEPERS: list[Callable[[BaseGeometry | None], BaseGeometry | None]] = [
 
 @pytest.mark.parametrize("keeper", KEEPERS)
 def test_none_and_empty_stay(keeper: Callable[[BaseGeometry | None], BaseGeometry | None]) -> None:
-    assert keeper(None) is None
-    for empty in EMPTY:
-        kept = keeper(empty)
-        assert kept is not None
-        assert kept.is_empty
+    check_none_and_empty_stay(keeper)
 
 
 def mosaic() -> np.ndarray[tuple[int], np.dtype[np.object_]]:

@@ -18,7 +18,7 @@ from geo.shapes import (
     snap_to_grid,
     wind_rfc7946,
 )
-from tests.shapes import EMPTY, polygons, rings
+from tests.shapes import EMPTY, check_none_and_empty_stay, polygons, rings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,11 +36,7 @@ KEEPERS: list[Callable[[BaseGeometry | None], BaseGeometry | None]] = [
 
 @pytest.mark.parametrize("keeper", KEEPERS)
 def test_none_and_empty_stay(keeper: Callable[[BaseGeometry | None], BaseGeometry | None]) -> None:
-    assert keeper(None) is None
-    for empty in EMPTY:
-        kept = keeper(empty)
-        assert kept is not None
-        assert kept.is_empty
+    check_none_and_empty_stay(keeper)
 
 
 # ------------------------------------------------------------------------------------------------------------ repair

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,13 +20,14 @@ from layers.store.engine import open_engine, writing
 from layers.store.schema import HEAD, downgrade, revision_of, upgrade
 from layers.workspace import Workspace
 from server.cli import main
+from tests.at_once import at_once
 from tests.layers.store import readings as made
+from tests.layers.store.opening import opened_revision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from layers.store.coverage_store import Kept
     from tests.postgres.database import Database
 
 
@@ -93,23 +93,7 @@ def test_each_step_goes_forward_and_back_alone(engine: sa.Engine) -> None:
 
 
 def test_two_at_once_make_one_store(store_url: str) -> None:
-    failures: list[BaseException] = []
-
-    def open_it() -> None:
-        engine = open_engine(store_url)
-        try:
-            upgrade(engine)
-        except BaseException as error:  # noqa: BLE001 -- told by the main thread
-            failures.append(error)
-        finally:
-            engine.dispose()
-
-    threads = [threading.Thread(target=open_it) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert at_once(opened_revision, [store_url] * 3) == [HEAD] * 3
 
 
 def test_it_answers_as_on_sqlite(store_url: str, sqlite_url: str) -> None:
@@ -120,21 +104,13 @@ def test_it_answers_as_on_sqlite(store_url: str, sqlite_url: str) -> None:
 
 def test_two_writers_wait_for_each_other(store_url: str) -> None:
     """Both keep the same article: on an empty store the second finds what the first has stored."""
-    results: list[Kept | BaseException] = []
 
-    def keep() -> None:
-        try:
-            with CoverageStore.open(store_url) as store:
-                results.append(store.keep(made.article(), made.WHOLE, extractor="reader 1", published=None))
-        except BaseException as error:  # noqa: BLE001 -- told by the main thread
-            results.append(error)
+    def keep(_: int) -> tuple[int, int]:
+        with CoverageStore.open(store_url) as store:
+            kept = store.keep(made.article(), made.WHOLE, extractor="reader 1", published=None)
+            return kept.new, kept.again
 
-    threads = [threading.Thread(target=keep) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted((kept.new, kept.again) for kept in results) == [(0, 3), (0, 3), (3, 0)]  # type: ignore[union-attr]  # an error has no such field
+    assert sorted(at_once(keep, range(3))) == [(0, 3), (0, 3), (3, 0)]
 
 
 @pytest.mark.parametrize(

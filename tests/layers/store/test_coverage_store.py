@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from layers.store.articles import slug
 from layers.store.coverage_store import CoverageStore
 from layers.store.decisions import STATUS_OF, Decision
 from layers.workspace import Workspace
+from tests.at_once import at_once
 from tests.layers.store import readings as made
 
 if TYPE_CHECKING:
@@ -170,24 +170,15 @@ def test_comparing_is_asked_for_until_it_is_done(store: CoverageStore) -> None:
 
 def test_two_writers_wait_for_each_other(url: str) -> None:
     texts = [made.TEXT.replace("12 May", f"{day} May") for day in range(10, 30)]
-    failures: list[BaseException] = []
 
     def write(part: list[str]) -> None:
-        try:
-            with CoverageStore.open(url) as store:
-                for text in part:
-                    reading = made.reading([made.incident("seized", "seizure", "Kulob", text=text)], text=text)
-                    store.keep(made.article(text), reading, extractor=V1, published=None)
-        except BaseException as error:  # noqa: BLE001 -- told by the main thread
-            failures.append(error)
+        with CoverageStore.open(url) as store:
+            for text in part:
+                reading = made.reading([made.incident("seized", "seizure", "Kulob", text=text)], text=text)
+                store.keep(made.article(text), reading, extractor=V1, published=None)
 
     # Both write all of it: what one has stored, the other stores again.
-    threads = [threading.Thread(target=write, args=(part,)) for part in (texts, texts[::-1])]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    at_once(write, (texts, texts[::-1]))
     with CoverageStore.open(url) as store:
         assert len(store.articles()) == len(texts)
         assert len({each.id for each in store.articles()}) == len(texts)

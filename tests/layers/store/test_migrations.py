@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,8 @@ from geo.errors import UnusableStore
 from layers.store import tables
 from layers.store.engine import open_engine
 from layers.store.schema import HEAD, downgrade, revision_of, upgrade
+from tests.at_once import at_once
+from tests.layers.store.opening import opened_revision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,23 +89,7 @@ def test_a_store_of_a_later_version_is_refused(engine: sa.Engine) -> None:
 
 
 def test_two_at_once_make_one_store(tmp_path: Path) -> None:
-    failures: list[BaseException] = []
-
-    def open_it() -> None:
-        engine = open_engine(f"sqlite:///{tmp_path / 'store.sqlite'}")
-        try:
-            upgrade(engine)
-        except BaseException as error:  # noqa: BLE001 -- told by the main thread
-            failures.append(error)
-        finally:
-            engine.dispose()
-
-    threads = [threading.Thread(target=open_it) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert at_once(opened_revision, [f"sqlite:///{tmp_path / 'store.sqlite'}"] * 4) == [HEAD] * 4
 
 
 def test_the_store_is_in_wal_mode(engine: sa.Engine) -> None:
