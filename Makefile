@@ -7,6 +7,11 @@ SHELL := bash
 # Compiled modules are kept whatever the shell says: else each process of the tests compiles all of them, half of its start.
 unexport PYTHONDONTWRITEBYTECODE
 
+# A registry that is busy is asked again.
+export PIP_RETRIES ?= 10
+export PIP_DEFAULT_TIMEOUT ?= 60
+export npm_config_fetch_retries ?= 5
+
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
@@ -14,6 +19,15 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 RUNTIME := $(VENV)/.runtime
 TESTING := $(VENV)/.testing
+
+# $(call bring,what for,packages,what to say where that cannot be done): by apt-get, which waits for who else uses it.
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300
+bring = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "== $(1): $(2)"; $(APT) update && $(APT) install -y --no-install-recommends $(2) >/dev/null; \
+	else echo "$(3)" >&2; exit 1; fi
+# What says in the shell whether PostgreSQL with PostGIS, and whether nginx is there.
+HAS_POSTGIS := ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1
+HAS_NGINX := { [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null; }
 
 .PHONY: help
 help: ## say what there is to make
@@ -54,26 +68,17 @@ browser:
 	has chromium || has chromium-browser || has google-chrome || needed="chromium fonts-noto-core"; \
 	has pdffonts || needed="$$needed poppler-utils"; \
 	if [ -z "$$needed" ]; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && has apt-get; then \
-	  echo "== for the tests: $$needed"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$needed >/dev/null; \
-	else echo "The tests need Chromium and pdffonts (poppler-utils): install them." >&2; exit 1; fi
+	$(call bring,for the tests,$$needed,The tests need Chromium and pdffonts (poppler-utils): install them.)
 
 .PHONY: database
 database:
-	@if ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "== database for the tests: PostgreSQL with PostGIS"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql postgresql-postgis >/dev/null; \
-	else echo "The tests need PostgreSQL with PostGIS: install both (on Debian: apt-get install postgresql postgresql-postgis)." >&2; exit 1; fi
+	@$(HAS_POSTGIS) && exit 0; \
+	$(call bring,database for the tests,postgresql postgresql-postgis,The tests need PostgreSQL with PostGIS: install both (on Debian: apt-get install postgresql postgresql-postgis).)
 
 .PHONY: nginx
 nginx:
-	@if [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "== proxy for the tests: nginx"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light >/dev/null; \
-	else echo "The slow tests need nginx: install it." >&2; exit 1; fi
+	@$(HAS_NGINX) && exit 0; \
+	$(call bring,proxy for the tests,nginx-light,The slow tests need nginx: install it.)
 
 .PHONY: lint
 lint: $(TESTING)
@@ -97,11 +102,20 @@ test: lint assets browser database ## all tests but the slow ones
 	@echo "== tests"
 	@$(VENV)/bin/pytest -q --numprocesses 2 --dist worksteal -m "not slow"
 
+.PHONY: node
+node:
+	@command -v node >/dev/null && exit 0; \
+	$(call bring,validator of the style for the tests,nodejs,The test of the style needs node: install it.)
+
 .PHONY: test-slow
 test-slow: $(TESTING) assets browser database nginx
 	@$(PIP) --editable '.[data]'
 	@echo "== slow tests"
 	@$(VENV)/bin/pytest -q -m slow
+
+.PHONY: tools
+tools: $(TESTING) assets browser database nginx node ## bring all that any test needs, and run none
+	@$(PIP) --editable '.[data]'
 
 .PHONY: test-all
 test-all: test test-slow ## all tests
@@ -126,11 +140,8 @@ $(BENCH)/.peers: $(RUNTIME)
 
 .PHONY: bench-servers
 bench-servers:
-	@if [ -x /usr/sbin/nginx ] && command -v wrk >/dev/null && ls /usr/lib/postgresql/*/lib/postgis-3.so >/dev/null 2>&1; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "== servers for the benchmarks: PostgreSQL, PostGIS, nginx, wrk"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql postgresql-postgis nginx-light wrk >/dev/null; \
-	else echo "The benchmarks need PostgreSQL with PostGIS, nginx and wrk." >&2; exit 1; fi
+	@$(HAS_NGINX) && $(HAS_POSTGIS) && command -v wrk >/dev/null && exit 0; \
+	$(call bring,servers for the benchmarks,postgresql postgresql-postgis nginx-light wrk,The benchmarks need PostgreSQL with PostGIS and nginx and wrk.)
 
 N ?= 1000000
 ROUNDS ?= 3
@@ -147,7 +158,7 @@ bench-exports: $(TESTING) bench-servers $(BENCH)/.peers
 dist: $(TESTING) assets ## a wheel, and dist/wheels to install it from without a network
 	@rm -rf dist
 	@echo "== wheel"
-	@$(PY) -m build --wheel --outdir dist . >/dev/null
+	@$(PY) -m build --wheel --no-isolation --outdir dist . >/dev/null
 	@echo "== wheels it needs"
 	@$(PY) -m pip wheel --quiet --disable-pip-version-check --constraint constraints.txt --wheel-dir dist/wheels dist/*.whl
 	@ls dist/*.whl; echo "pip install --no-index --find-links dist/wheels corridormap"

@@ -23,6 +23,7 @@ from layers.styles.style import (
     Style,
 )
 from layers.styles.tokens import THEMES, Theme, colors, css, tokens
+from tests.missing import missing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,7 +52,7 @@ def texts(value: object) -> list[str]:
 def test_a_style_follows_the_specification(lang: str, theme: Theme) -> None:
     node = shutil.which("node")
     if node is None or not SPEC.is_file():
-        pytest.skip("node or the style specification's validator is not here (`make assets` brings it where npm is)")
+        missing("node or the style specification's validator is not here: `make tools` brings both")
     program = (
         f"import {{validateStyleMin}} from {json.dumps(SPEC.as_uri())}; import fs from 'node:fs';"
         "console.log(JSON.stringify(validateStyleMin(JSON.parse(fs.readFileSync(0, 'utf8'))).map(e => e.message)))"

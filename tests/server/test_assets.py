@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.missing import missing
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -125,9 +127,13 @@ def test_the_lockfile_names_no_registry() -> None:
     assert all(entry["integrity"].startswith("sha512-") for path, entry in packages.items() if path)
 
 
-needs_vendor = pytest.mark.skipif(
-    not VENDOR.is_dir(), reason="the front-end assets are not here; `make assets` brings them"
-)
+@pytest.fixture
+def _vendor() -> None:
+    if not VENDOR.is_dir():
+        missing("the front-end assets are not here: `make assets` brings them")
+
+
+needs_vendor = pytest.mark.usefixtures("_vendor")
 
 
 @needs_vendor
