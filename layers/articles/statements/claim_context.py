@@ -134,6 +134,10 @@ class ClaimContext:
         at = bisect_left(self._place_tokens, passage.first)
         return at < len(self._place_tokens) and self._place_tokens[at] < passage.last
 
+    def points_back(self, number: int) -> bool:
+        """Whether passage ``number`` speaks of a place by words that stand for one: "this region"."""
+        return any(hit.label.place_kind in {"region", "country"} for hit in self.hits(number).of("relative"))
+
     @property
     def is_damaged(self) -> bool:
         """Whether letters of the text stand in another order in the source: then a PDF gave them back so."""

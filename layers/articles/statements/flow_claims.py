@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from layers.articles.statements.claim import ReadClaim, Slot
 from layers.articles.statements.flow_lexicon import Label
 from layers.articles.statements.flow_ways import ways_in
+from layers.articles.statements.sole_ways import CARRIED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +79,8 @@ def _owner(ways: Sequence[Way], value_tokens: tuple[int, int]) -> Way:
 def _commodity(hits: PassageHits, way: Way) -> Hit[Label] | None:
     """Return the commodity that a flow is about: of those beside it the weightiest kind, else of the whole passage."""
     named = [hit for hit in hits.of("commodity") if not hit.label.generic]
+    if way.is_outright:
+        named = [hit for hit in named if hit.label.type in CARRIED] or named
     if not named:
         return None
 

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from layers.articles.statements.slots import Placed
     from layers.articles.wording.phrases import Hit
 
-__all__ = ["places_on_the_way"]
+__all__ = ["CARRIED", "places_on_the_way"]
 
 _BESIDE = 2
 """A thing and its movement, so many words apart, are one term: "smuggling of weapons"."""
 _GATEWAY_NEAR = 8
 """The thing stands so many words from the word for a gateway at most, and so does the place."""
 _AREAS = frozenset({"country", "region", "admin1"})
-_CARRIED = frozenset({"drug_flow", "arms_flow"})
+CARRIED = frozenset({"drug_flow", "arms_flow"})
+"""Flows that are claimed of one place alone."""
 _TO_BE = {"kk": ("да", "де", "та", "те", "дағы", "дегі"), "uz": ("da", "да", "dagi", "даги")}
 """Endings of a place where something is."""
 
@@ -32,7 +33,7 @@ _TO_BE = {"kk": ("да", "де", "та", "те", "дағы", "дегі"), "uz": 
 def places_on_the_way(context: ClaimContext, number: int, placed: Sequence[Placed]) -> list[Placed]:
     """Return the places of passage ``number`` through which it says outright that drugs or arms are carried."""
     hits, passage = context.hits(number), context.passages[number]
-    goods = [hit for hit in hits.of("commodity") if hit.label.type in _CARRIED and not hit.label.generic]
+    goods = [hit for hit in hits.of("commodity") if hit.label.type in CARRIED and not hit.label.generic]
     if not goods:
         return []
     return _called_gateway(hits, placed, goods) or _where_carried(context, passage, hits, placed, goods)
@@ -79,8 +80,6 @@ def _is_where(context: ClaimContext, passage: Passage, hits: PassageHits, placed
     first = placed[0].first
     last = placed[-1].last
     cues = [hit for hit in hits.of("within") if hit.last in {first, first - 1}]
-    if any(basis.label.value == "funds" for basis in hits.of("basis")):
-        return bool(cues)  # "trafficking is what finances them in X"
     terms = [hit for kind in ("movement", "commodity") for hit in hits.of(kind)]
     return any(
         0 <= cue.first - term.last <= _BESIDE or 0 <= term.first - last <= _BESIDE for cue in cues for term in terms
