@@ -175,11 +175,12 @@ def _quantities(record: Mapping[str, Any], printed: Iterable[Printed]) -> Iterab
     """Numbers that the passage counts: each takes the place of what the record says of the same thing, or is added to it."""
     own = list(record.get("quantities") or ())
     told = {(each.get("what"), _bounds(each)) for each in own}
+    taken = {each.get("as_printed") for each in own}
     found: list[Alternative] = []
     for at in printed:
         what = at.said.get("what")
         key = (what, _bounds(at.said))
-        if at.kind != "number" or what not in COUNTED or key in told:
+        if at.kind != "number" or what not in COUNTED or key in told or at.said.get("as_printed") in taken:
             continue
         told.add(key)
         others = [each for each in own if each.get("what") != what]

@@ -1,4 +1,4 @@
-"""Placenames: what the places and organizations of a record are called in the interface's languages, where we know it.
+"""Placenames: what the places and organizations of a record are called in the interface's languages, where that is known.
 
 Countries, provinces and regions have names in all four languages, curated places in some. Of GeoNames' towns the curated table
 lists spellings without their language; the first one in Arabic letters is the Persian one, and the first in Russian letters the
@@ -39,8 +39,8 @@ class Placenames:
     names: Mapping[str, Mapping[str, str]]
 
     @classmethod
-    def read(cls, root: Path, gazetteer: Gazetteer) -> Self:
-        """Read the curated names beside those of a gazetteer.
+    def read(cls, root: Path, gazetteer: Gazetteer, organizations: Mapping[str, Mapping[str, str | None]]) -> Self:
+        """Read the curated names beside those of a gazetteer, and of organizations by id and language.
 
         Raises
         ------
@@ -55,6 +55,8 @@ class Placenames:
             ids = [place.id, *([f"geonames:{place.geonames_id}"] if place.geonames_id else [])]
             for id_ in ids:
                 names[id_] = {**names.get(id_, {}), **_known(place.name)}
+        for id_, known in organizations.items():
+            names[id_] = _known(known)
         for area in gazetteer.areas.values():
             names[area.id] = _known(area.name)
         return cls(MappingProxyType(names))

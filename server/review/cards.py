@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from layers.review.printed import Printed
     from layers.store.review_store import Beside
 
-__all__ = ["card", "local_name", "similar_title", "title_of"]
+__all__ = ["card", "local_name", "organization_names", "place_name", "similar_title", "title_of"]
 
 Record = Mapping[str, Any]
 
 _ARROW = {"en": " → ", "fa": " ← ", "ru": " → ", "kk": " → "}
 """An arrow points the way the script runs."""
+
+_COUNTRY = 6
+"""UCDP's precision of a place that is a country; greater ones are larger."""
 
 _COMPARED: Mapping[str, tuple[str, ...]] = {
     "incident": (
@@ -90,7 +93,7 @@ def card(beside: Beside, ground: Ground, lang: str) -> dict[str, Any]:
         ],
         "is_filed": text is not None,
         "alternatives": offered,
-        "places": _places(beside),
+        "places": _places(beside, lang),
         "similar": list(enumerate(ranked(subject.type, state.record, beside.others), 1)),
         "folded": beside.folded,
         "last": beside.history[-1] if beside.history else None,
@@ -148,6 +151,22 @@ def local_name(said: Record, lang: str) -> str:
     return _named(said, lang).text
 
 
+def place_name(said: Record, lang: str) -> str:
+    """Return what a place is called, with its country's name where it is smaller than that."""
+    own, country = local_name(said, lang), str(said.get("country") or "")
+    if not country or (said.get("where_prec") or 0) >= _COUNTRY or said.get("place_kind") == "country":
+        return own
+    return f"{own}{'، ' if lang == 'fa' else ', '}{local_name({'entity': country.lower(), 'name': country}, lang)}"
+
+
+def organization_names(record: Record, lang: str) -> list[tuple[str, str]]:
+    """Return the ids and names of a record's organizations; the ids are empty where the reader knows but the names."""
+    names, ids = list(record.get("organizations") or ()), list(record.get("organization_entities") or ())
+    if len(names) != len(ids):
+        return [(id_, local_name({"entity": id_, "name": id_}, lang)) for id_ in ids] or [("", name) for name in names]
+    return [(id_, local_name({"entity": id_, "name": name}, lang)) for id_, name in zip(ids, names, strict=True)]
+
+
 def _named(said: Record, lang: str) -> Named:
     return desk().names.of(said, lang)
 
@@ -158,7 +177,7 @@ def _interval(start: str | None, end: str | None) -> str:
     return str(start or end) if start == end or not (start and end) else f"{start}/{end}"
 
 
-def _places(beside: Beside) -> list[tuple[str, dict[str, Any]]]:
+def _places(beside: Beside, lang: str) -> list[tuple[str, dict[str, Any]]]:
     """Places of the article near the record, by label, for its forms; each once, its own first."""
     record = beside.subject.state.record
     own = record if beside.subject.type == "place" else record.get("place")
@@ -170,8 +189,7 @@ def _places(beside: Beside) -> list[tuple[str, dict[str, Any]]]:
         names = ("name", "lon", "lat", "country", "where_prec", "entity", "place_kind")
         place = {name: said.get(name) for name in names}
         if place["name"]:
-            label = ", ".join(str(part) for part in (place["name"], place["country"]) if part)
-            found.setdefault(str(place["entity"] or place["name"]), {"label": label, "place": place})
+            found.setdefault(str(place["entity"] or place["name"]), {"label": place_name(place, lang), "place": place})
     return [(each["label"], each["place"]) for each in found.values()]
 
 

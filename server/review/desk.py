@@ -48,7 +48,7 @@ class Desk:
 
     @property
     def names(self) -> Placenames:
-        """What places are called in the interface's languages."""
+        """What places and organizations are called in the interface's languages."""
         return _names(self.root)
 
     @property
@@ -69,7 +69,8 @@ def _ground(root: Path) -> Ground:
 
 @lru_cache(maxsize=2)
 def _names(root: Path) -> Placenames:
-    return Placenames.read(root, _ground(root).gazetteer)
+    organizations = {record["id"]: record["name"] for record in read_coverage(root).records("organizations")}
+    return Placenames.read(root, _ground(root).gazetteer, organizations)
 
 
 @lru_cache(maxsize=2)

@@ -13,7 +13,7 @@ from layers.store.queue import Wanted
 from server.languages import DIRECTION, page_language
 from server.people.access import allows, current_person
 from server.people.frame import page, page_link
-from server.review.cards import card, local_name, similar_title, title_of
+from server.review.cards import card, local_name, organization_names, place_name, similar_title, title_of
 from server.review.desk import blueprint, desk
 from server.service import service
 
@@ -34,6 +34,8 @@ def _values() -> dict[str, Any]:
         "similar_title": similar_title,
         "title_of": title_of,
         "local_name": local_name,
+        "organization_names": organization_names,
+        "place_name": place_name,
         "as_json": _as_json,
     }
 
