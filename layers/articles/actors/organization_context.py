@@ -31,6 +31,13 @@ _BETWEEN_AFTER = re.compile(
     r"(?:(?:islamic|kyrgyz|people's|исламской|исламского|кыргызской)?\s*"
     r"(?:republic\s+of|emirate\s+of|республики|эмирата|جمهوری اسلامی|جمهوری|کشور|ҷумҳурии)\s+)?"
 )
+_OF_SEVERAL = re.compile(
+    r"\s+(?:of|in)\s+(?:these|those|several|some|many|both|all|other|different|various|neighbou?ring)\s+\w*\s*(?:countries|states|republics|nations)"
+    r"|\s+(?:этих|тех|нескольких|многих|обеих|всех|других|разных|соседних|ряда)\s+(?:\w+\s+)?(?:стран|государств|республик)"
+    r"|\s+(?:این|آن|دیگر|سایر|همه|تمام|برخی|چند)\s+(?:کشور\s*ها|دولت\s*ها|جمهوری\s*ها|کشورهای)"
+    r"|\s+(?:کشورهای|دولت\s*های)\s+(?:مختلف|دیگر|همسایه|متبوع|منطقه)"
+)
+"""What makes a body one of each of several states: "the border police of these countries"."""
 _NOT_IN = re.compile(r"\bin\s+(?:the\s+)?$")
 _PLACE_BEFORE = re.compile(
     r"\b(?:in|from|to|near|at|into|outside|via|towards?|city of|в|из|под|до|около|через|в городе|городе|در|از|به|شهر|تا)\s+$"
@@ -137,6 +144,10 @@ class CountryContext:
         if before and "\u0600" <= text[start] <= "\u06ff":
             before = None  # in Persian the country follows
         return before or after
+
+    def is_of_several(self, end: int) -> bool:
+        """Whether the words behind a body say that each of several states has one: then none is meant."""
+        return _OF_SEVERAL.match(self.words.document.text.folded, end) is not None
 
     def at(self, index: int, countries: Sequence[str], other: str | None, language: str) -> str | None:
         """Return the country that a body at ``index`` belongs to by the text around it, of ``countries`` if any.

@@ -42,8 +42,14 @@ _PERSIAN_SURE = {
     "روزنامه": 1,
     "قوماندانی": 1,
     "فرماندهی": 1,
+    "پژوهشکده": 2,
+    "پژوهشگاه": 2,
+    "اندیشکده": 2,
+    "انستیتو": 2,
 }
 """Nouns that are followed by a name, and by how many words of it."""
+_PERSIAN_STUDIES = frozenset(("مطالعات", "مطالعه", "پژوهش", "پژوهشهای", "پژوهش های", "تحقیقات", "بررسی"))
+"""Words by which a centre or an institute of learning is told: "مرکز مطالعات …"."""
 _PERSIAN_KINDS = frozenset(("مرزی", "امنیه", "انتظامی"))
 
 
@@ -102,6 +108,11 @@ def persian_name(words: Words, at: int, heads: Heads) -> NounName | None:
         return NounName(at, quoted, LIKELY)
     if at + 1 < len(words) and words.folded[at + 1] in heads.places and adjoin(words, at):
         return NounName(at, at + 1, LIKELY)
+    return _persian_studies(words, at, heads) or _persian_after(words, at, heads)
+
+
+def _persian_after(words: Words, at: int, heads: Heads) -> NounName | None:
+    """A noun that a name always follows, with the words of it that are known to be few."""
     if words.folded[at] not in _PERSIAN_SURE:
         return None
     last, most = at, _PERSIAN_SURE[words.folded[at]]
@@ -114,3 +125,37 @@ def persian_name(words: Words, at: int, heads: Heads) -> NounName | None:
         most += word in _PERSIAN_KINDS or word in {"خراسان", "صدای"}
         last += 1
     return NounName(at, last, POOR) if last > at else None
+
+
+def _persian_studies(words: Words, at: int, heads: Heads) -> NounName | None:
+    """A centre, institute or think tank with what it studies: "موسسه مطالعات ایران و اوراسیا"."""
+    last = at + 1
+    if last >= len(words) or words.folded[last] not in _PERSIAN_STUDIES or not adjoin(words, at):
+        return None
+    if last + 1 < len(words) and words.folded[last + 1] == "های":
+        last += 1
+    subject = _persian_subject(words, last + 1, heads)
+    if subject is None:
+        return None
+    if subject + 1 < len(words) and words.folded[subject + 1] in heads.joins:
+        another = _persian_subject(words, subject + 2, heads)
+        subject = another if another is not None else subject
+    return NounName(at, subject, LIKELY)
+
+
+def _persian_subject(words: Words, at: int, heads: Heads) -> int | None:
+    """The last word of a subject that begins at ``at``: one word, or two where the first bears an izafa ("آسیای مرکزی")."""
+    if at >= len(words) or not adjoin(words, at - 1) or _is_no_name(words, at, heads):
+        return None
+    has_izafa = words.folded[at].endswith("ای") and at + 1 < len(words) and adjoin(words, at)
+    return at + 1 if has_izafa and not _is_no_name(words, at + 1, heads) else at
+
+
+def _is_no_name(words: Words, at: int, heads: Heads) -> bool:
+    word = words.folded[at]
+    return (
+        word in heads.stop
+        or not word[0].isalpha()
+        or len(word) < SHORT
+        or any(key in heads.heads for key in words.keys[at])
+    )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Pattern", "find_patterns"]
 
 _MAX_TO_NAME = 3
+_CALLING = ("называ", "именующ", "именуем", "известн", "calling", "called", "known", "styling", "dubbed")
+"""Beginnings of words that say what a group is called."""
 
 _BY_LANGUAGE: dict[str, Callable[[Words, int, Heads], NounName | None]] = {
     "en": english_name,
@@ -75,7 +77,10 @@ def _is_kazakh(words: Words, at: int) -> bool:
 
 def _called(words: Words, at: int) -> NounName | None:
     """A group with its name in quotation marks, at most four words on: "a group calling itself «Dawn»"."""
-    for opening in range(at + 1, min(at + 2 + _MAX_TO_NAME, len(words))):
+    after = at + 1
+    if after + 1 < len(words) and words.texts[after] == "," and words.folded[after + 1].startswith(_CALLING):
+        after += 1  # «группировка, называющая себя …»
+    for opening in range(after, min(after + 1 + _MAX_TO_NAME, len(words))):
         if words.texts[opening] in PAIRS:
             closing = closing_mark(words, opening)
             return NounName(opening + 1, closing - 1, LIKELY) if closing else None

@@ -137,6 +137,8 @@ def _of_organization(start: int, end: int, owner: OrganizationRow, *, swapped: b
 
 def _of_body(start: int, end: int, name: Name, body: Body, context: CountryContext) -> Found | None:
     """Join a body with the country beside it; ``None`` for a word that is no name without one."""
+    if context.is_of_several(end):
+        return None
     beside = context.beside(start, end, name.countries, alone=body.alone)
     if beside is None and name.countries and not body.countries:
         beside = context.beside(start, end, (), alone=False)  # Iran's word for another state's ministry
