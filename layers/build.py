@@ -95,11 +95,12 @@ def _check_evidence(layer: Layer, table: gpd.GeoDataFrame) -> list[str]:
         table["id"], bases, table["evidence"], table["references"], strict=True
     ):
         where = f"{layer.id}: {feature_id}"
-        if basis == "attested" and not evidence:
+        has_passage = any(item.get("kind") != "row" for item in evidence)
+        if basis == "attested" and not has_passage:
             faults.append(f"{where}: evidence: is empty; what articles state needs a sentence of theirs")
         if basis != "attested" and not references:
             faults.append(f"{where}: references: is empty; outside knowledge needs a work that says it")
-        if basis != "attested" and evidence:
+        if basis != "attested" and has_passage:
             faults.append(f"{where}: evidence: outside knowledge never stands under an article's name")
     return faults
 

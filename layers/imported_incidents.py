@@ -1,6 +1,6 @@
 """Imported incidents: records of data sets that users brought, in context layers of their own.
 
-They are outside knowledge: what each rests on is a row of a data set, never an article. Those of which the terms forbid to
+They are outside knowledge: what each rests on is a row of a data set, which is its evidence, never an article. Those of which the terms forbid to
 pass them on stand in a layer by themselves, so that the whole layer can be withheld. The rule of the incidents holds here
 too: a point is drawn only where the row knows one (``where_prec`` 1 to 3), otherwise the label point of the province or
 country around it, never the town that the data set put in its stead.
@@ -21,6 +21,7 @@ from shapely import Point
 from geo.gazetteer import LANGUAGES
 from layers.candidate_texts import COUNTED, UNITS, event_title
 from layers.coverage import feature_lists, join_incidents
+from layers.evidence import RowEvidence
 from layers.imports.dataset import IMPORTED, RESTRICTED
 from layers.layer import Layer
 from layers.surroundings import Surroundings
@@ -197,7 +198,8 @@ def _row(
     names = dict(area.name) if area else {}
     if is_point and record.place and record.place != names.get("en"):
         names["en"] = ", ".join(filter(None, [record.place, names.get("en")]))
-    row: dict[str, Any] = {"id": id_, "role": "event", "status": "imported", "basis": "context", "evidence": []}
+    row: dict[str, Any] = {"id": id_, "role": "event", "status": "imported", "basis": "context"}
+    row["evidence"] = [RowEvidence(dataset.id, record.version, record.row).to_json()]
     row |= {
         f"title_{lang}": event_title(record.category, names, record.date_start, record.date_end, lang)
         for lang in LANGUAGES

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 import shapely
 from flask import Blueprint, Response, render_template, request
 
+from layers.evidence import row_titles, rows_of
 from layers.facts import facts_of, title_of
 from layers.imprint import attribution
 from server.answers import REVALIDATE, answer, json_answer
@@ -32,6 +33,7 @@ __all__ = [
     "find_feature",
     "full_text_allowed",
     "reader_role",
+    "row_evidence",
 ]
 
 blueprint = Blueprint("evidence", __name__)
@@ -85,6 +87,23 @@ def article_facts(article: Record) -> dict[str, Any]:
     return {name: article.get(name) for name in shown} | {"dir": DIRECTION.get(language, "ltr")}
 
 
+def row_evidence(release: Release, feature: Record) -> list[dict[str, Any]]:
+    """Return the rows of data sets that a feature rests on, each with its ``title``, and its data set's ``work`` and ``licence``."""
+    rows = rows_of(feature)
+    if not rows:
+        return []
+    passports = release.derived("passports", lambda: {source["id"]: source for source in release.document("sources")})
+    works = release.derived("data sets as works", lambda: _data_sets(release))
+    found = []
+    for row in rows:
+        source = passports.get(row["dataset"], {})
+        # A passport's title names the version that was imported last, which need not be the row's.
+        title = str(source.get("title", row["dataset"])).removesuffix(f", version {source.get('version')}")
+        work = {**works.get(row["dataset"], {"id": row["dataset"]}), "title": title}
+        found.append({**row, "title": row_titles(row, title), "work": work, "licence": source.get("licence")})
+    return found
+
+
 def _named_by_facts(release: Release) -> dict[str, Mapping[str, Record]]:
     layer_id = "transport_corridors"
     rows = release.features(layer_id).records() if layer_id in release.catalog else ()
@@ -107,14 +126,15 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
     layer_id, feature = find_feature(release, feature_id)
     layer = release.catalog[layer_id]
     articles, works = release.records("articles"), {**release.records("works"), **_data_sets(release)}
-    items = [item for item in feature.get("evidence") or [] if item["article"] in articles]
+    items = [item for item in feature.get("evidence") or [] if item.get("article") in articles]
     claims = _chosen(release.records("claims"), feature.get("claims") or [])
     conflict_ids = dict.fromkeys(
         [*(feature.get("conflicts") or []), *(i for c in claims for i in c.get("conflicts", []))]
     )
     conflicts = _chosen(release.records("conflicts"), conflict_ids)
     told = [feature, *claims, *conflicts]
-    named = {item["article"] for record in told for item in [*(record.get("evidence") or []), *record.get("sides", [])]}
+    said = [item for record in told for item in [*(record.get("evidence") or []), *record.get("sides", [])]]
+    named = {item["article"] for item in said if "article" in item}
     named |= {article for record in told for article in record.get("as_printed") or {}}
     title = title_of(feature)
     permalink = f"{service().base_url}/m/{release.id}?{urlencode({'open': feature_id}, safe='/')}"
@@ -133,7 +153,7 @@ def evidence_document(release: Release, feature_id: str) -> dict[str, Any]:
         "reliability": feature.get("reliability"),
         "single_article": feature.get("single_article"),
         "articles": {name: article_facts(articles[name]) for name in sorted(named & set(articles))},
-        "evidence": quoted(items, articles),
+        "evidence": [*quoted(items, articles), *row_evidence(release, feature)],
         "references": [
             {"work": works.get(item["work"], {"title": item["work"]}), "says": item.get("says")}
             for item in feature.get("references") or []

@@ -113,7 +113,7 @@ def article(article_id: str) -> Response:
         for group in groups
         for thing in group["items"]
         for item in thing.get("evidence") or []
-        if item["article"] == article_id
+        if item.get("article") == article_id
     ]
     return _page(
         "article.html",

@@ -296,9 +296,13 @@ _AFTER: Final = ',"properties":{}}'
 
 
 def _attested(cells: Mapping[str, list[Any]]) -> npt.NDArray[np.bool_] | None:
-    """What draws an object goes with it: marks carry no evidence of their own, but their object's ``basis``."""
+    """Whether an article says it. A row of a data set is evidence too, but no article's.
+
+    What draws an object goes with it: marks carry no evidence of their own, but their object's ``basis``.
+    """
     if "evidence" in cells:
-        return np.array([bool(cell) for cell in cells["evidence"]], dtype=bool)
+        said = (bool(cell) and cell[0].get("kind") != "row" for cell in cells["evidence"])
+        return np.fromiter(said, dtype=bool, count=len(cells["evidence"]))
     if "basis" in cells:
         return np.array([cell == "attested" for cell in cells["basis"]], dtype=bool)
     return None

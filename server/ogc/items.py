@@ -14,6 +14,7 @@ from flask import render_template, request
 
 from geo.errors import UnknownFeature
 from layers.codebook import entry_of
+from server.evidence import row_evidence
 from server.ogc.asked import GEOJSON, HTML, JSON, Asked, blueprint, deliver, document_answer, link
 from server.ogc.crs import CRS84, geometry_in, read_crs
 from server.ogc.selection import PARAMETERS, Page, read_page
@@ -21,6 +22,8 @@ from server.ogc.sketch import sketch
 from server.service import service
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
 
     from layers.engines.engine import Features
@@ -59,7 +62,7 @@ def item(collection_id: str, feature_id: str) -> Response:
         "links": [
             *asked.own_links(GEOJSON, feature_id, *here, crs=request.args.get("crs")),
             link(asked.address("collections", layer.id), "collection", JSON, layer.title["en"]),
-            *_about(asked, feature_id),
+            *_about(asked, feature),
         ],
         **asked.terms([layer]),
     }
@@ -70,10 +73,13 @@ def item(collection_id: str, feature_id: str) -> Response:
     return response
 
 
-def _about(asked: Asked, feature_id: str) -> list[dict[str, Any]]:
+def _about(asked: Asked, feature: Mapping[str, Any]) -> list[dict[str, Any]]:
+    feature_id = str(feature["id"])
     own, named = asked.root.removesuffix("/ogc"), quote(feature_id, safe="/")
+    rows = row_evidence(asked.release, feature["properties"])
+    rests_on = "; ".join(row["title"]["en"] for row in rows) or "What this rests on"
     return [
-        link(f"{own}/evidence/{named}?release={asked.release.id}", "evidence", JSON, "What this rests on"),
+        link(f"{own}/evidence/{named}?release={asked.release.id}", "evidence", JSON, rests_on),
         link(f"{own}/m/{asked.release.id}?open={quote(feature_id, safe='')}", "related", HTML, "On the map"),
     ]
 
@@ -115,7 +121,7 @@ def _as_geojson(asked: Asked, layer: Layer, page: Page) -> bytes:
 
 def _with_links(asked: Asked, crs: str, text: bytes) -> bytes:
     feature = json.loads(text)
-    links = json.dumps({"links": _about(asked, feature["id"])[:1]}, separators=(",", ":"))[1:].encode()
+    links = json.dumps({"links": _about(asked, feature)[:1]}, separators=(",", ":"))[1:].encode()
     if crs == CRS84:
         return text[:-1] + b"," + links
     feature["geometry"] = geometry_in(crs, feature["geometry"])
@@ -132,7 +138,7 @@ def _as_page(asked: Asked, layer: Layer, held: Features, page: Page) -> bytes:
             "name": _name(feature),
             "cells": [feature["properties"].get(name) for name in shown],
             "href": asked.address("collections", layer.id, "items", feature["id"], f="html"),
-            "evidence": _about(asked, feature["id"])[0]["href"],
+            "evidence": _about(asked, feature)[0]["href"],
         }
         for feature in features
     ]

@@ -38,8 +38,9 @@ export function renderRecord(record) {
     facts(record),
     ...record.claims.filter((claim) => isNews(claim, record)).map((claim) => claimCard(claim, record.articles)),
     ...passages(record),
+    ...rowsOf(record).map(rowCard),
     ...record.conflicts.map((conflict) => conflictCard(conflict, record.articles)),
-    ...record.references.map((reference) => cited(reference, record.basis)),
+    ...record.references.filter(({ work }) => !rowsOf(record).some((row) => row.dataset === work.id)).map((reference) => cited(reference, record.basis)),
     drawing(record),
     isOneGroup(record.articles) && el('p', { class: 'note' }, t('evidence.same_group')),
     citation(record),
@@ -148,6 +149,18 @@ function passages({ evidence, articles }) {
       ...items.map((item) => passage(item, article)),
       items.some(({ context }) => !context) && el('p', { class: 'note' }, t('evidence.text_absent')));
   });
+}
+
+const rowsOf = ({ evidence }) => evidence.filter(({ kind }) => kind === 'row');
+
+/** Name the row of a data set that an imported object rests on, and how the data set wants to be cited. It has no text. */
+function rowCard({ dataset, version, row, title, work, licence }) {
+  return el('section', { class: 'outside row' },
+    el('h3', {}, inLanguage('span', title)),
+    work.citation && el('p', { class: 'note', lang: 'en', dir: 'ltr' }, work.citation),
+    (work.url || licence) && el('p', { lang: 'en', dir: 'ltr' }, work.url && el('a', { href: work.url, target: '_blank', rel: 'noopener' }, work.url), work.url && licence && SEPARATOR, licence),
+    el('details', { class: 'proof' }, el('summary', {}, t('evidence.machines')),
+      el('p', { dir: 'ltr' }, ...Object.entries({ dataset, version, row }).flatMap(([name, said], index) => [index > 0 && el('br'), `${name} `, el('code', {}, said)]))));
 }
 
 function passage({ sha256, start, end, locator, context }, article) {
