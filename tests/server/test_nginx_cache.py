@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -196,6 +197,29 @@ def test_the_compose_file_probes_readiness_and_names_what_exists() -> None:
     assert f":{config.port}/" in services["web"]["healthcheck"]["test"][-1]
     (mount,) = services["web"]["volumes"]
     assert mount.endswith(":ro"), "the web tier writes nothing"
-    assert f"web:{config.port}" in document["configs"]["upstream"]["content"]
-    for host_path in re.findall(r'"\./([\w.]+):', text):
-        assert (OPERATE / host_path).is_file()
+    mounted = dict(re.findall(r"- \./([\w.-]+):([\w./]+):ro$", text, re.MULTILINE))
+    assert mounted == {"nginx.conf": "/etc/nginx/nginx.conf", "compose-upstream.conf": "/etc/nginx/upstream.conf"}
+    assert f"server web:{config.port} " in (OPERATE / "compose-upstream.conf").read_text(encoding="utf-8")
+    port = services["nginx"]["ports"][0].rpartition(":")[2]
+    assert f"listen {port};" in (OPERATE / "nginx.conf").read_text(encoding="utf-8")
+    assert f":{port}/" in services["nginx"]["healthcheck"]["test"][-1]
+    assert 'ENTRYPOINT ["corridormap"]' in document["x-image"]["build"]["dockerfile_inline"]
+
+
+def test_nginx_takes_the_files_that_compose_mounts(tmp_path: Path) -> None:
+    upstream = (OPERATE / "compose-upstream.conf").read_text(encoding="utf-8")
+    # The name of the other containers is known among them alone.
+    (tmp_path / "upstream.conf").write_text(upstream.replace("server web:", "server 127.0.0.1:"), encoding="utf-8")
+    text = (OPERATE / "nginx.conf").read_text(encoding="utf-8")
+    for old, new in (
+        ("/etc/nginx/upstream.conf", str(tmp_path / "upstream.conf")),
+        ("/run/nginx.pid", str(tmp_path / "nginx.pid")),
+        ("/var/cache/nginx/corridormap", str(tmp_path / "cache")),
+        ("/dev/stdout", str(tmp_path / "access.txt")),
+    ):
+        assert old in text, old
+        text = text.replace(old, new)
+    (tmp_path / "nginx.conf").write_text(text, encoding="utf-8")
+    command = [nginx(), "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
