@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SWITCHES", "Embed", "auto_height", "embed_of"]
 
-SWITCHES: Final = ("title", "alt", "controls", "legend")
+SWITCHES: Final = ("title", "alt", "controls", "legend", "filters")
 """What the address of an embed may hold besides what the map page takes."""
 
 LONGEST: Final = {"title": 200, "alt": 1000}
@@ -40,7 +40,8 @@ _OF_A_VIEW: Final = (*PARAMETERS, "lang", "theme", "open", "lon", "lat", "z", "l
 class Embed:
     """One embedded map: its release, the part of the address that decides what it shows, and its words.
 
-    ``title`` and ``alt`` are made from the content unless the editor writes others; ``controls`` and ``legend`` are switches.
+    ``title`` and ``alt`` are made from the content unless the editor writes others; ``controls``, ``legend`` and
+    ``filters`` (time and filters for the reader) are switches.
     """
 
     release: Release
@@ -50,6 +51,7 @@ class Embed:
     alt: str
     controls: bool = True
     legend: bool = True
+    filters: bool = False
     own: tuple[str, ...] = ()
 
     @property
@@ -65,6 +67,7 @@ class Embed:
             "alt": self.alt if "alt" in self.own else "",
             "controls": "" if self.controls else "off",
             "legend": "" if self.legend else "off",
+            "filters": "on" if self.filters else "",
         }
         return f"{service().base_url}/embed{_query({'release': self.release.id, **self.view, **switches})}"
 
@@ -128,7 +131,7 @@ def embed_of(release: Release, given: Mapping[str, str], lang: str) -> Embed:
     for name, text in words.items():
         if len(text) > LONGEST[name]:
             raise MalformedFilter(name, f"{name} has {len(text):,} characters.", hint=f"Use at most {LONGEST[name]}.")
-    for name in ("controls", "legend"):
+    for name in ("controls", "legend", "filters"):
         if given.get(name, "on") not in {"on", "off"}:
             raise MalformedFilter(name, f"{name}={given[name][:30]!r} is neither on nor off.", hint=f"Use {name}=off.")
     view = {name: given[name] for name in _OF_A_VIEW if name in given and name != "release"}
@@ -151,6 +154,7 @@ def embed_of(release: Release, given: Mapping[str, str], lang: str) -> Embed:
         alt,
         controls=given.get("controls", "on") == "on",
         legend=given.get("legend", "on") == "on",
+        filters=given.get("filters", "off") == "on",
         own=tuple(name for name, text in words.items() if text),
     )
 

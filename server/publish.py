@@ -39,8 +39,9 @@ corridormap release {release}, {date}. Published by {publisher}.
 Russian and Kazakh. Serve this folder from any web server, for example `python -m http.server`. `file/map-*.html` are the
 same map as one file each, which opens from a disk without any server.
 
-Categories and statuses of incidents can be chosen. What the service computes when it is asked (search, other filters, filters
-of big layers, the table, members of organizations at a date, tiles beyond zoom {deepest}) is not here.
+Incidents can be filtered and dates chosen, where there are at most 1,500 of them; of more only categories and statuses can be
+chosen. What the service computes when it is asked (search, filters of corridors, the table, members of organizations at a
+date, tiles beyond zoom {deepest}) is not here.
 
 Links and citations lead to {address}, where this folder is expected: `m/{release}/` leads to the map.
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from layers.engines.pyramid import write_archive
 from layers.filter import Filter
-from server.single_file import REGION, address_of, as_json, get, reachable, tiles_of
+from server.single_file import REGION, address_of, as_json, get, holds_few, incident_rows, noted, reachable, tiles_of
 from server.static_files import STATIC
 
 if TYPE_CHECKING:
@@ -36,15 +36,6 @@ DEEPEST_Z: Final = 7
 SMALL_BYTES: Final = 2_000_000
 """Layers that are less than this as GeoJSON, all of a source together, are published so."""
 
-_NOTE: Final = {
-    "en": "A published copy: categories and statuses can be chosen here; search and all other filters need the service.",
-    "fa": "این نسخهٔ منتشرشده است: اینجا می‌توان دسته و وضعیت را برگزید؛ جست‌وجو و پالایه‌های دیگر به سرویس نیاز دارند.",
-    "ru": "Опубликованная копия: здесь можно выбирать категории и статусы; поиск и прочие фильтры требуют сервиса.",
-    "kk": "Жарияланған көшірме: мұнда санаттар мен күйлерді таңдауға болады; іздеу мен басқа сүзгілерге қызмет керек.",
-}
-"""What only a published page says; the page of the service need not carry it."""
-
-_ROWS: Final = 1500
 _SHARED: Final = frozenset({"share.mjs"})
 _PAGES: Final = ("articles/", "organizations/", "conflicts", "codebook")
 """Pages that only the service has."""
@@ -70,7 +61,9 @@ class PublishedMap:
 
     def page(self, lang: str) -> bytes:
         """Return the page in one language: all its files by relative addresses, no script or style in it."""
-        page = get(self._client, f"/embed?{urlencode({'lang': lang, **self._pinned})}").decode()
+        has_few = holds_few(self._client, self.release.id)
+        switches = {"lang": lang, "filters": "on" if has_few else "off", **self._pinned}
+        page = noted(get(self._client, f"/embed?{urlencode(switches)}").decode(), lang, has_few=has_few)
         config = json.loads(_json_in(page, "map-config"))
         own, prefix = config["absolute_url"], urlsplit(self.base_url).path
         config |= {
@@ -96,7 +89,6 @@ class PublishedMap:
         page = re.sub(r'href="[^"]*/cite/release\.jsonld[^"]*"', 'href="cite/release.jsonld"', page)
         page = re.sub(rf'href="{re.escape(prefix)}/evidence/([^"?]+)\?[^"]*"', r'href="evidence/\1.json"', page)
         page = page.replace(_script("map-config", _json_in(page, "map-config")), _script("map-config", as_json(config)))
-        page = page.replace("</footer>", f'<span class="embed-credits">{_NOTE[lang]}</span>\n</footer>', 1)
         start = f'{_script("map-inside", as_json(inside))}\n<script src="assets/offline.js"></script>\n'
         start += '<script type="module" src="assets/published/start.mjs"></script>'
         return re.sub(r'<script type="module"[^>]*></script>', lambda _: start, page).encode()
@@ -192,7 +184,8 @@ class PublishedMap:
     def _answers(self, progress: Callable[[str], None]) -> Iterator[tuple[str, bytes]]:
         """Yield rows, totals, and of each object that the page lists its evidence, its GeoJSON and how to cite it."""
         client, pinned = self._client, urlencode(self._pinned)
-        yield "list.json", get(client, f"/list?layer=incidents&limit={_ROWS}&{pinned}")
+        rows = incident_rows(client, pinned, has_few=holds_few(client, self.release.id))
+        yield "list.json", as_json(rows).encode() + b"\n"
         yield "counts.json", get(client, f"/counts?layer=incidents&{pinned}")
         page = get(client, f"/embed?{pinned}").decode()
         day = self.release.receipt["date"]

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from geo.errors import CorridorMapError, MalformedFilter, MissingExtra
 from geo.tilegrid import Tile, tile_at
-from layers.filter import PARAMETERS
+from layers.filter import MEMBERSHIP, PARAMETERS
 from server.static_files import STATIC, vendor_is_complete
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ __all__ = [
     "as_json",
     "data_url",
     "get",
+    "holds_few",
+    "incident_rows",
+    "noted",
     "parts_of",
     "reachable",
     "tiles_of",
@@ -53,19 +56,32 @@ _NOT_TOLD: Final = frozenset({"members", "coverage"})
 """Sources that the file leaves out, for its size: members of organizations and how articles cover areas."""
 
 _FILTERS: Final = frozenset(PARAMETERS) - {"release", "point_of_view"}
-_READERS: Final = frozenset({"category", "status"})
-"""Filters that a reader can change in the file; the others are those of its address, for ever."""
+_FEW: Final = _FILTERS - {"bbox", "attested"}
+_MANY: Final = frozenset({"category", "status"})
+"""Filters that a reader can change in a file of few incidents, and of more than :data:`HUNG`, whose rows are not all in it;
+the others are those of its address, for ever."""
 
-_OF_TILES: Final[Mapping[str, frozenset[str]]] = {
-    "map": frozenset({"article", "language"}),
-    "incidents": _FILTERS - _READERS,
-}
-"""Source → filters that its tiles obey, as ``server/static/layers.mjs`` has it."""
+_OF_CORRIDORS: Final = frozenset({"article", "language"})
+"""Filters that the tiles of corridors obey, as ``server/static/layers.mjs`` has it."""
 
 _MODULE: Final = re.compile(r"""(from|import\(|import)\s*(['"])(?:\./)([\w/.-]+\.mjs)\2""")
 _MAP: Final = '<div id="map"></div>'
-_ROWS: Final = 1500
+HUNG: Final = 1500
 """Incidents that hang in trays, as ``server/static/incidents.mjs`` has it; of more the tiles tell how many there are."""
+
+_NOTE: Final = {
+    "en": "A copy: search, the table and filters of corridors need the service.",
+    "fa": "این یک نسخهٔ جداست: جست‌وجو، جدول و صافی‌های کریدورها به سرویس نیاز دارند.",
+    "ru": "Это копия: поиск, таблица и фильтры коридоров требуют сервиса.",
+    "kk": "Бұл – көшірме: іздеуге, кестеге және дәліздердің сүзгілеріне қызмет керек.",
+}
+_NOTE_OF_MANY: Final = {
+    "en": "A copy: categories and statuses can be chosen here; search, the table and all other filters need the service.",
+    "fa": "این یک نسخهٔ جداست: اینجا می‌توان دسته و وضعیت را برگزید؛ جست‌وجو، جدول و صافی‌های دیگر به سرویس نیاز دارند.",
+    "ru": "Это копия: здесь можно выбирать категории и статусы; поиск, таблица и прочие фильтры требуют сервиса.",
+    "kk": "Бұл – көшірме: мұнда санаттар мен күйлерді таңдауға болады; іздеуге, кестеге және басқа сүзгілерге қызмет керек.",
+}
+"""What only a copy says; the page of the service need not carry it."""
 
 _FAILED: Final = 400
 
@@ -115,17 +131,20 @@ def parts_of(app: Flask, parameters: Mapping[str, str], *, host: str = "") -> Pa
     client = app.test_client()
     if host:
         client.environ_base["HTTP_HOST"] = host
-    page = get(client, f"/embed?{urlencode(parameters)}").decode()
+    has_few = holds_few(client, parameters.get("release", "latest"))
+    page = get(client, f"/embed?{urlencode({**parameters, 'filters': 'on' if has_few else 'off'})}").decode()
     config = json.loads(_between(page, "map-config"))
     base = config["absolute_url"]
     view = {name: config[name] for name in ("lang", "theme", "release", "point_of_view")}
+    page = noted(page, config["lang"], has_few=has_few)
+    fixed = {name: value for name, value in parameters.items() if name in _FILTERS - (_FEW if has_few else _MANY)}
     style = _style(client, view)
     inside = {
         "base": f"{base}/",
         "prefix": urlsplit(base).path,
         "style": style,
-        "tiles": dict(_tiles(client, style, parameters)),
-        "answers": dict(_answers(client, page, view, parameters)),
+        "tiles": dict(_tiles(client, style, fixed, parameters)),
+        "answers": dict(_answers(client, page, view, fixed)),
         "worker": base64.b64encode((STATIC / "vendor" / "maplibre-gl-worker.mjs").read_bytes()).decode(),
     }
     for source in style["sources"].values():
@@ -177,14 +196,19 @@ def _style(client: FlaskClient, view: Mapping[str, str]) -> Any:  # noqa: ANN401
     return style
 
 
-def _tiles(client: FlaskClient, style: Any, parameters: Mapping[str, str]) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -- JSON
+def _tiles(
+    client: FlaskClient,
+    style: Any,  # noqa: ANN401 -- JSON
+    fixed: Mapping[str, str],
+    parameters: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
     """Yield the name and the gzipped bytes, as base64, of every tile that is inside."""
+    obeyed = {"map": {name: parameters[name] for name in _OF_CORRIDORS & set(parameters)}, "incidents": fixed}
     for name, source in style["sources"].items():
         if source["type"] != "vector" or name in _NOT_TOLD:
             continue
         parts = urlsplit(source["tiles"][0].replace("{", "%7B").replace("}", "%7D"))
-        kept = {key: value for key, value in parameters.items() if key in _OF_TILES.get(name, ())}
-        query = "&".join(filter(None, [parts.query, urlencode(kept)]))
+        query = "&".join(filter(None, [parts.query, urlencode(sorted(obeyed.get(name, {}).items()))]))
         address = f"{parts.path[parts.path.index('/tiles/') :]}?{query}"
         for tile in tiles_of(DEEPEST_Z):
             if body := get(client, address_of(address, tile)):
@@ -208,14 +232,40 @@ def tiles_of(deepest_z: int) -> Iterator[Tile]:
                 yield Tile(z, x, y)
 
 
+def holds_few(client: FlaskClient, release_id: str) -> bool:
+    """Whether all incidents of a release can be in a copy, row by row, so that any filter of theirs works there."""
+    counts = json.loads(get(client, f"/counts?{urlencode({'layer': 'incidents', 'release': release_id})}"))
+    return bool(counts["total"] <= HUNG)
+
+
+def noted(page: str, lang: str, *, has_few: bool) -> str:
+    """Let the page say that it is a copy, and what cannot be done with it."""
+    note = (_NOTE if has_few else _NOTE_OF_MANY)[lang]
+    return page.replace("</footer>", f'<span class="embed-credits">{note}</span>\n</footer>', 1)
+
+
+def incident_rows(client: FlaskClient, query: str, *, has_few: bool) -> Any:  # noqa: ANN401 -- JSON
+    """Return what ``/list`` answers of incidents; of few of them each row also tells, as ``facets``, what filters look into."""
+    listed = json.loads(get(client, f"/list?layer=incidents&limit={HUNG}&{query}"))
+    if has_few:
+        features = json.loads(get(client, f"/export/incidents.geojson?{query}"))["features"]
+        told = {feature["id"]: feature["properties"] for feature in features}
+        for row in listed["rows"]:
+            row["facets"] = {name: _values(told[row["id"]].get(column)) for name, column in MEMBERSHIP.items()}
+    return listed
+
+
+def _values(value: Any) -> list[str]:  # noqa: ANN401 -- JSON
+    return [] if value is None else [str(one) for one in (value if isinstance(value, list) else [value])]
+
+
 def _answers(
-    client: FlaskClient, page: str, view: Mapping[str, str], parameters: Mapping[str, str]
+    client: FlaskClient, page: str, view: Mapping[str, str], fixed: Mapping[str, str]
 ) -> Iterator[tuple[str, Any]]:
     """Yield what the service answers to a reader who opens everything: rows, totals, the evidence of each object."""
     query = urlencode({"release": view["release"], "point_of_view": view["point_of_view"]})
-    kept = {key: value for key, value in parameters.items() if key in _FILTERS - _READERS}
-    filtered = "&".join(filter(None, [query, urlencode(kept)]))
-    yield "/list", json.loads(get(client, f"/list?layer=incidents&limit={_ROWS}&{filtered}"))
+    filtered = "&".join(filter(None, [query, urlencode(fixed)]))
+    yield "/list", incident_rows(client, filtered, has_few=holds_few(client, view["release"]))
     yield "/counts", json.loads(get(client, f"/counts?layer=incidents&{filtered}"))
     for object_id in sorted(set(re.findall(r'data-open="([^"]+)"', page))):
         answer = client.get(f"/evidence/{quote(object_id)}?{query}", headers={"Accept": "application/json"})

@@ -8,10 +8,10 @@ import './app.mjs';
 const WORDPRESS = { least: 200, most: 1000 };
 const secret = /[#&?]secret=([A-Za-z0-9]+)/.exec(location.hash)?.[1] ?? null;
 
-/** Ask for about two thirds of the width, within what still shows a map, plus the line below it. */
+/** Ask for about two thirds of the width, within what still shows a map, plus what stands below it. */
 function wantedHeight() {
-  const line = document.querySelector('.embed-line').offsetHeight;
-  return Math.round(Math.min(720, Math.max(360, innerWidth * 0.62)) + line);
+  const below = ['.embed-line', '#time'].reduce((sum, part) => sum + (document.querySelector(part)?.offsetHeight ?? 0), 0);
+  return Math.round(Math.min(720, Math.max(360, innerWidth * 0.62)) + below);
 }
 
 let told = 0;
@@ -27,5 +27,6 @@ function tell() {
   window.parent.postMessage({ secret, message: 'height', value }, '*');
 }
 
-new ResizeObserver(tell).observe(document.body);
+const sizes = new ResizeObserver(tell);
+for (const part of [document.body, document.getElementById('time')].filter(Boolean)) sizes.observe(part);
 tell();

@@ -19,23 +19,56 @@
     return found.ok ? found.json() : undefined;
   }
 
-  /** Keep what a reader's choice of categories and statuses keeps; every incident is here. */
+  const FACETS = ['category', 'organization', 'article', 'language', 'status', 'threat', 'where_prec', 'corridor'];
+
+  /** Give what a row tells of a facet; where there are too many incidents, rows tell of two facets only. */
+  const valuesOf = (row, name) => row.facets?.[name] ?? [row[name]].filter(Boolean);
+
+  /** Make a year, month or day the first, or the last, day of it; days are compared as text. */
+  const firstDay = (text) => text.slice(0, 10) + '-01-01'.slice(Math.min(text.length, 10) - 4);
+  const lastDay = (text) => text.slice(0, 10) + '-12-31'.slice(Math.min(text.length, 10) - 4);
+
+  /** Tell which rows a query keeps, by the rules of the service: layers/filter.py. */
+  function keeper(query) {
+    const asked = FACETS.filter((name) => query.get(name)).map((name) => [name, new Set(query.get(name).split(','))]);
+    const [begin, end = begin] = (query.get('datetime') ?? '').split('/').map((text) => (text === '..' ? '' : text));
+    const takesUndated = query.get('undated') !== 'exclude';
+    const isInTime = ({ date_start: start, date_end: stop }) => (start || stop
+      ? (!end || !start || start <= lastDay(end)) && (!begin || !stop || stop >= firstDay(begin)) : takesUndated);
+    return (row) => isInTime(row) && asked.every(([name, wanted]) => valuesOf(row, name).some((value) => wanted.has(value)));
+  }
+
+  /** Keep what a reader's choice keeps. */
   async function chosen(query) {
     const all = await told('/list');
-    const rows = all.rows.filter((row) =>
-      ['category', 'status'].every((name) => !query.get(name) || query.get(name).split(',').includes(row[name])));
+    const rows = all.rows.filter(keeper(query));
     const isWhole = rows.length === all.rows.length;
     const unplaced = rows.filter((row) => row.lon === undefined).length;
     return { ...all, rows, total: isWhole ? all.total : rows.length, unplaced: isWhole ? all.unplaced : unplaced };
   }
 
-  /** Count what is chosen, by what a row tells; the other totals stay those of all incidents. */
+  /** Count rows by the values of each; a row with several values counts once for each. */
+  function sums(rows, ofRow) {
+    const found = {};
+    for (const value of rows.flatMap(ofRow)) found[value] = (found[value] ?? 0) + 1;
+    return found;
+  }
+
+  /** Count what is chosen; the totals by area stay those of all incidents. */
   async function counted(query) {
     const all = await told('/counts');
-    if (!query.get('category') && !query.get('status')) return all;
     const { rows, total, unplaced } = await chosen(query);
-    const by = (name) => rows.reduce((sums, row) => ({ ...sums, [row[name]]: (sums[row[name]] ?? 0) + 1 }), {});
-    return { ...all, total, unplaced, category: by('category'), status: by('status') };
+    if (total === all.total) return all;
+    const known = Object.keys(all.year ?? {}).map(Number);
+    const yearsOf = ({ date_start: start, date_end: stop }) => {
+      if (!start && !stop) return [];
+      const [first, last] = [start ? Number(start.slice(0, 4)) : Math.min(...known), stop ? Number(stop.slice(0, 4)) : Math.max(...known)];
+      return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    };
+    const facets = FACETS.map((name) => [name, sums(rows, (row) => valuesOf(row, name))]);
+    return {
+      ...all, total, unplaced, undated: rows.filter((row) => !row.date_start && !row.date_end).length, year: sums(rows, yearsOf), ...Object.fromEntries(facets),
+    };
   }
 
   window.fetch = async (asked, options) => {

@@ -3,14 +3,18 @@
 import { config, t } from './page.mjs';
 import { el } from './dom.mjs';
 
-const FIELDS = { legend: 'share.legend', controls: 'share.controls' };
+/** Switches of an embed: its words, and what it is unless the address says otherwise. */
+const FIELDS = { legend: ['share.legend', 'on'], controls: ['share.controls', 'on'], filters: ['share.filters', 'off'] };
 
 /** The view as it is now, from the address, with the dialog's own switches. */
 function query(dialog) {
   const asked = new URLSearchParams(location.search);
   asked.set('release', config.release);
   asked.set('lang', config.lang);
-  for (const name of Object.keys(FIELDS)) if (!dialog.querySelector(`[name=${name}]`).checked) asked.set(name, 'off');
+  for (const [name, [, usual]] of Object.entries(FIELDS)) {
+    const wanted = dialog.querySelector(`[name=${name}]`).checked ? 'on' : 'off';
+    if (wanted !== usual) asked.set(name, wanted);
+  }
   for (const name of ['title', 'alt']) {
     const field = dialog.querySelector(`[name=${name}]`);
     if (field.dataset.touched && field.value.trim()) asked.set(name, field.value.trim());
@@ -61,8 +65,8 @@ function build() {
       el('h2', { id: 'share-title' }, t('share.embed')),
       labelled('share.name', el('input', { name: 'title', maxlength: '200' })),
       labelled('share.alt', el('textarea', { name: 'alt', rows: '3', maxlength: '1000' })),
-      ...Object.entries(FIELDS).map(([name, key]) =>
-        el('label', { class: 'share-switch' }, el('input', { type: 'checkbox', name, checked: true }), t(key))),
+      ...Object.entries(FIELDS).map(([name, [key, usual]]) =>
+        el('label', { class: 'share-switch' }, el('input', { type: 'checkbox', name, checked: usual === 'on' }), t(key))),
       copyable('share.snippet', 'snippet', '5'),
       copyable('share.script', 'script', '3'),
       copyable('share.link', 'link', '2'),
