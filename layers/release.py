@@ -75,7 +75,13 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-_ENCODERS = ("mvt", "tilelayer", "tilepaths", "wire", "engines/tiles", "engines/masks", "engines/levels")
+_ENCODERS = (
+    "mvt",
+    "tilelayer",
+    "tilepaths",
+    "wire",
+    *(f"engines/{name}" for name in ("coded", "tiles", "masks", "levels")),
+)
 
 
 def tile_mark(catalog: Catalog) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     Integers = npt.NDArray[Any]
 
-__all__ = ["Coded", "CodedList", "Texts", "smallest_type"]
+__all__ = ["Coded", "CodedList", "Texts", "numbered", "smallest_type"]
+
+_FEW_CODES: Final = 1 << 16
+"""A table of so many codes costs less than to sort the codes of a small tile."""
 
 
 def smallest_type(most: int) -> np.dtype[Any]:
@@ -29,6 +32,30 @@ def smallest_type(most: int) -> np.dtype[Any]:
     (dtype('uint8'), dtype('uint16'))
     """
     return np.min_scalar_type(most)
+
+
+def numbered(codes: Integers, limit: int, *, first: int) -> tuple[Integers, Integers]:
+    """Return the codes in use, without 0, and each code's place among them counted from ``first``; -1 for 0.
+
+    Codes are below ``limit``, of any shape, which their places have too.
+
+    >>> used, place = numbered(np.array([7, 0, 3, 7]), 10, first=0)
+    >>> used.tolist(), place.tolist()
+    ([3, 7], [1, -1, 0, 1])
+    """
+    if limit > _FEW_CODES + 32 * codes.size:
+        used, place = np.unique(codes, return_inverse=True)
+        has_none = int(len(used) > 0 and used[0] == 0)
+        place = place.reshape(codes.shape) - has_none
+        return used[has_none:].astype(np.int64), np.where(place < 0, -1, place + first)
+    is_used = np.zeros(limit, dtype=bool)
+    is_used[codes] = True
+    is_used[0] = False
+    used = is_used.nonzero()[0]
+    place = np.empty(limit, dtype=np.int32)  # of which none is read but what is written here
+    place[0] = -1
+    place[used] = np.arange(first, first + len(used))
+    return used, place[codes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ would, and a hundred of them are laid together sooner than read one by one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from layers.engines.coded import Texts, smallest_type
+from layers.engines.coded import Texts, numbered, smallest_type
 from layers.geojson import json_text
 
 if TYPE_CHECKING:
@@ -140,16 +139,14 @@ class FeatureTexts:
         self._file = file
         self._own = tuple(own)
 
-    @cached_property
-    def _pieces(self) -> list[bytes]:
-        texts = Texts(self._file, "feature.pieces")
-        return texts.slices(np.arange(len(texts.ends) - 1))
-
-    def _parts(self, rows: Integers) -> Iterator[tuple[bytes, ...]]:
+    def _parts(self, rows: Integers) -> tuple[list[bytes], int]:
+        """Return what the texts of rows consist of, one row after the other, and how many parts each has."""
         codes = self._file.array("feature.codes")[rows]
-        width = codes.shape[1]
-        shared = list(map(self._pieces.__getitem__, codes.ravel().tolist()))
-        before, after, *members = (shared[place::width] for place in range(width))
+        # Pieces stay in the file, whose pages all processes share: kept as objects they would take each of them megabytes.
+        texts = Texts(self._file, "feature.pieces")
+        used, place = numbered(codes, len(texts.ends) - 1, first=0)
+        pieces = np.array([*texts.slices(used), b""], dtype=object)  # the last one is that of code 0
+        before, after, *members = pieces[place.T].tolist()
         columns = [
             Texts(self._file, "feature.id").slices(rows),
             before,
@@ -158,13 +155,19 @@ class FeatureTexts:
         ]
         taken = iter(members)
         columns += [next(taken) if name is None else Texts(self._file, name).slices(rows) for name in self._own]
-        nothing = [] if self._own else [repeat(_PROPERTIES.encode())]
-        return zip(repeat(_START), *columns, *nothing, repeat(_END), strict=False)
+        if not self._own:
+            columns.append([_PROPERTIES.encode()] * len(rows))
+        row = [_START, *repeat(b"", len(columns)), _END]
+        parts = row * len(rows)
+        for number, column in enumerate(columns, start=1):
+            parts[number :: len(row)] = column
+        return parts, len(row)
 
     def rows(self, rows: Integers) -> list[bytes]:
         """Return the texts of some rows."""
-        return [b"".join(parts) for parts in self._parts(rows)]
+        parts, width = self._parts(rows)
+        return [b"".join(parts[start : start + width]) for start in range(0, len(parts), width)]
 
     def joined(self, rows: Integers) -> bytes:
         """Return the texts of some rows, laid end to end."""
-        return b"".join(chain.from_iterable(self._parts(rows)))
+        return b"".join(self._parts(rows)[0])

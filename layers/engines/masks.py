@@ -7,7 +7,7 @@ lies between stays in the processor's cache, or of single rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -112,13 +112,18 @@ class Predicate:
         counts = stops - starts
         if counts.sum() <= MOST_SINGLE_ROWS:
             return self._narrowed(ranges(starts, counts))
-        found = [self.rows(start, stop) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
-        return found[0] if len(found) == 1 else np.concatenate(found)
+        tested = replace(self, bbox=None)
+        found = [tested.rows(start, stop) for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+        return self._boxed(found[0] if len(found) == 1 else np.concatenate(found))
 
     def _narrowed(self, rows: Integers) -> Integers:
         """Return the kept ones of some rows; each test looks at what those before it have left."""
         for test in self.tests:
             rows = rows[test(rows)]
+        return self._boxed(rows)
+
+    def _boxed(self, rows: Integers) -> Integers:
+        """Return those of some rows that lie in the box."""
         if self.bbox is not None:
             rows = rows[_within(self.columns, self.bbox, np.ones(len(rows), dtype=bool), rows)]
         return rows
@@ -270,4 +275,6 @@ def _cover(columns: Columns, bbox: tuple[float, float, float, float]) -> tuple[I
         x = np.arange(max((first.x - 1) >> deepest - z, 0), min(((last.x + 1) >> deepest - z) + 1, 2**z))
         y = np.arange(max((first.y - 1) >> deepest - z, 0), min(((last.y + 1) >> deepest - z) + 1, 2**z))
         cells.append((interleave(x, np.zeros_like(x)) | interleave(np.zeros_like(y), y)[:, None]).ravel())
-    return runs_of_cells(columns, z, np.unique(np.concatenate(cells)))
+    # Cells of one box are different ones; those of the two sides of the antimeridian may be the same.
+    found = np.sort(cells[0]) if len(cells) == 1 else np.unique(np.concatenate(cells))
+    return runs_of_cells(columns, z, found)

@@ -13,6 +13,7 @@ import numpy as np
 
 from geo.morton import BITS, code_of, deinterleave, interleave
 from geo.tilegrid import Tile, check
+from layers.engines.coded import numbered
 from layers.engines.masks import Predicate
 from layers.engines.morton_slices import bounds_of_cells, runs_of_cells, slice_of_tile
 from layers.tilelayer import encode_layer, point_features, shape_features, value_field
@@ -47,9 +48,6 @@ DOMINANT: Final = "category"
 
 _EXTENT_BITS: Final = EXTENT.bit_length() - 1
 _GRID_BITS: Final = GRID.bit_length() - 1
-
-_FEW_CODES: Final = 1 << 16
-"""A table of so many codes costs less than to sort the codes of a small tile."""
 
 _DENSE: Final = 50_000
 """Points of a tile from which on its buffer is looked for in smaller cells."""
@@ -181,7 +179,7 @@ def _tags(
     keys, tags, values
         The keys in use, which of the values each feature has of each (-1 for none), shape (n, keys), and the values as fields.
     """
-    used, places = _numbered(codes, len(columns.tile_values.ends), first=len(rows))
+    used, places = numbered(codes, len(columns.tile_values.ends), first=len(rows))
     values = [columns.ids.joined(rows), columns.tile_values.joined(used - 1)]
     keys = ["id", *columns.tile_properties]
     if is_row is not None:
@@ -202,26 +200,6 @@ def _tags(
 @lru_cache(maxsize=1024)
 def _count_field(count: int) -> bytes:
     return value_field(count)
-
-
-def _numbered(codes: Integers, limit: int, *, first: int) -> tuple[Integers, Integers]:
-    """Return the codes in use, without 0, and each code's place among them counted from ``first``; -1 for 0.
-
-    Codes are below ``limit``.
-    """
-    if limit > _FEW_CODES + 32 * codes.size:
-        used, place = np.unique(codes, return_inverse=True)
-        has_none = int(len(used) > 0 and used[0] == 0)
-        place = place.reshape(codes.shape) - has_none
-        return used[has_none:].astype(np.int64), np.where(place < 0, -1, place + first)
-    is_used = np.zeros(limit, dtype=bool)
-    is_used[codes] = True
-    is_used[0] = False
-    used = is_used.nonzero()[0]
-    place = np.empty(limit, dtype=np.int32)  # of which none is read but what is written here
-    place[0] = -1
-    place[used] = np.arange(first, first + len(used))
-    return used, place[codes]
 
 
 def _grid(columns: Columns, name: str, tile: Tile, kept: slice | Integers) -> bytes:
