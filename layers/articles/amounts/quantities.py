@@ -193,13 +193,13 @@ def _persons(
         return None
     if is_age(tokens, count, stop) or _is_of_things(words, count, person):
         return None
-    outcome = next((hit.label.name for hit in ahead if hit.label.kind == "outcome"), None)
+    outcome = _outcome_among(ahead, tokens)
     led = _outcome_before(words, tokens, max(back, count.first - _BESIDE), count.first, False)
     if led is not None and (outcome is None or _is_parted(tokens, count, ahead)):
         outcome = led
     if person is not None and outcome is None:
         rest = _words_ahead(words, tokens, person.last, min(stop, person.last + _REACH))
-        outcome = next((hit.label.name for hit in rest if hit.label.kind == "outcome"), None)
+        outcome = _outcome_among(rest, tokens)
     if outcome is None and (person is not None or not any(hit.label.kind == "substance" for hit in ahead)):
         outcome = _outcome_before(words, tokens, max(back, count.first - _REACH_BACK), count.first, person is not None)
     if person is None and outcome in {None, "hostage"}:
@@ -268,6 +268,18 @@ def _words_ahead(
             break
         found += words.get(at, ())
     return found
+
+
+def _outcome_among(ahead: Sequence[Hit[QuantityWord]], tokens: Sequence[Token]) -> str | None:
+    """Return the first outcome behind a number; a participle looks ahead: "attacked seven cyclists, killing four"."""
+    return next(
+        (
+            hit.label.name
+            for hit in ahead
+            if hit.label.kind == "outcome" and not tokens[hit.last - 1].folded.endswith("ing")
+        ),
+        None,
+    )
 
 
 def _outcome_before(

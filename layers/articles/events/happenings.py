@@ -198,19 +198,7 @@ def _happening(
     has_goods = unit.has_class({"goods"}, first, last)
     has_haul = has_goods and any(each.dimension in _GOODS for each in quantities)
     has_toll = any(each.outcome is not None for each in quantities)
-    kept: list[Hit[Mark]] = []
-    for hit in triggers:
-        needs = unit.words.needs.get(hit.label.name)
-        if (
-            needs
-            and not unit.has_class(needs, first, last)
-            and not unit.has_class(needs, unit.passage.first, unit.passage.last)
-        ):
-            continue
-        kept.append(hit)
-    denied = bool(unit.cues("denied", first, last))
-    if not denied:
-        kept = [hit for hit in kept if not is_negated(unit, hit)]
+    kept = _borne_out(unit, triggers, first, last)
     if not kept:
         if triggers or silent is None or not quantities:
             return None
@@ -253,6 +241,28 @@ def _happening(
         is_another=bool(unit.cues("another", first, last)),
         date=date, tie=tie, ties=ties, quantities=quantities, organizations=organizations,
     )  # fmt: skip
+
+
+def _borne_out(unit: Unit, triggers: Sequence[Hit[Mark]], first: int, last: int) -> list[Hit[Mark]]:
+    """Return the triggers that the words around bear out: what they need is there, and nothing says that it is not so.
+
+    What would or could have been is none, unless a day is given on which something was.
+    """
+    if unit.cues("hypothetical", first, last) and not any(date.date_prec == "day" for date in unit.dates):
+        return []
+    kept = []
+    for hit in triggers:
+        needs = unit.words.needs.get(hit.label.name)
+        if (
+            needs
+            and not unit.has_class(needs, first, last)
+            and not unit.has_class(needs, unit.passage.first, unit.passage.last)
+        ):
+            continue
+        kept.append(hit)
+    if unit.cues("denied", first, last):
+        return kept
+    return [hit for hit in kept if not is_negated(unit, hit)]
 
 
 def _is_known(unit: Unit, trigger: Hit[Mark], first: int, *, has_haul: bool) -> bool:

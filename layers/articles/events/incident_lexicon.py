@@ -25,7 +25,7 @@ FILE = "lexicons/incidents.{}.toml"
 
 _CLASSES = ("goods", "armed", "suspects", "laboratory")
 _CUES = (
-    "denied", "not_denied", "alleged", "planned", "prevented", "attempted", "generic", "statistics", "war", "negation",
+    "denied", "not_denied", "alleged", "planned", "prevented", "attempted", "generic", "hypothetical", "statistics", "war", "negation",
     "negation_after", "said", "anaphoric", "retold", "already", "another", "same_place", "killing", "production", "joins", "pronouns", "happened",
 )  # fmt: skip
 _PREPOSITIONS = (

@@ -19,6 +19,7 @@ __all__ = ["Way", "ways_in"]
 
 _RIGHT_TO_LEFT = frozenset({"fa"})
 _VERB_LAST = frozenset({"fa", "kk", "uz", "tg"})
+_SUBJECT_FIRST = frozenset({"kk", "uz"})
 _EZAFE = frozenset({"fa", "tg"})
 _SEMICOLONS = frozenset({";", "؛"})
 _ANEW = 8
@@ -112,7 +113,9 @@ def _with_products(placed: Sequence[Placed], hits: PassageHits, language: str) -
                 kept.append(each)
             elif not begins.isdisjoint(range(each.last, each.last + _COMMODITY_AFTER)):
                 kept.append(replace(each, role="product", cue=None))
-        elif each.role is None and not ends.isdisjoint((each.first, each.first - 1)) and not _is_within(hits, each.first):
+        elif (
+            each.role is None and not ends.isdisjoint((each.first, each.first - 1)) and not _is_within(hits, each.first)
+        ):
             kept.append(replace(each, role="product"))
         else:
             kept.append(each)
@@ -206,7 +209,8 @@ def _fill_in(way: Way, placed: Sequence[Placed], hits: PassageHits, language: st
         )
         if before and way.roles.keys() - {subject}:
             way.roles.pop(subject, None)  # "these countries" give way to a place that is named
-            chosen = before[0] if language in _VERB_LAST and subject == "destination" else before[-1]
+            is_ahead = language in _SUBJECT_FIRST or (language in _VERB_LAST and subject == "destination")
+            chosen = before[0] if is_ahead else before[-1]
             for each in (each for each in free if each.group == chosen.group):
                 way.add(each, subject)
             way.penalty += 0.1
@@ -217,10 +221,10 @@ def _fill_in(way: Way, placed: Sequence[Placed], hits: PassageHits, language: st
 
 def _fill_in_sole(context: ClaimContext, number: int, way: Way, placed: Sequence[Placed]) -> None:
     """Take a place that the passage says to lie on the way, where it names no way and no end of one."""
-    if way.roles.keys() - {"origin"} and way.roles.keys() - {"transit"}:
+    if "transit" in way.roles and len(way.roles) > 1:
         return
-    for each in places_on_the_way(context, number, placed):
-        if "destination" not in way.roles and each not in way.roles.get("transit", ()):
+    for each in places_on_the_way(context, number, placed, is_open="destination" not in way.roles):
+        if each not in way.roles.get("transit", ()):
             way.add(each, "transit")
         way.is_outright = True
 

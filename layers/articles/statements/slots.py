@@ -306,5 +306,6 @@ def _hand_back(placed: list[Placed]) -> None:
     """Give the role of a list's last member, which alone bears the ending, to the members before."""
     for index in range(len(placed) - 2, -1, -1):
         here, following = placed[index], placed[index + 1]
-        if here.role is None and following.role is not None and here.group == following.group:
+        is_list = here.group == following.group and here.last < following.first
+        if here.role is None and following.role is not None and is_list:
             placed[index] = replace(here, role=following.role)

@@ -30,13 +30,17 @@ _TO_BE = {"kk": ("да", "де", "та", "те", "дағы", "дегі"), "uz": 
 """Endings of a place where something is."""
 
 
-def places_on_the_way(context: ClaimContext, number: int, placed: Sequence[Placed]) -> list[Placed]:
-    """Return the places of passage ``number`` through which it says outright that drugs or arms are carried."""
+def places_on_the_way(context: ClaimContext, number: int, placed: Sequence[Placed], *, is_open: bool) -> list[Placed]:
+    """Return the places of passage ``number`` through which it says outright that drugs or arms are carried.
+
+    ``is_open``: it names no destination.
+    """
     hits, passage = context.hits(number), context.passages[number]
     goods = [hit for hit in hits.of("commodity") if hit.label.type in CARRIED and not hit.label.generic]
     if not goods:
         return []
-    return _called_gateway(hits, placed, goods) or _where_carried(context, passage, hits, placed, goods)
+    gateways = _called_gateway(hits, placed, goods)
+    return gateways or (_where_carried(context, passage, hits, placed, goods) if is_open else [])
 
 
 def _called_gateway(hits: PassageHits, placed: Sequence[Placed], goods: Sequence[Hit[Label]]) -> list[Placed]:
