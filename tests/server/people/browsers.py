@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
@@ -45,3 +46,16 @@ class Browser:
 
     def sign_in(self, name: str, password: str = WORDS, *, then: str = "") -> TestResponse:
         return self.post("/login", {"name": name, "password": password, "next": then}, at="/login")
+
+
+class SignedIn(dict["Role", Browser]):
+    """A browser for each role, signed in when it is first asked for."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__()
+        self._app = app
+
+    def __missing__(self, role: Role) -> Browser:
+        self[role] = browser = Browser(self._app.test_client())
+        assert browser.sign_in(NAMES[role]).status_code == 303
+        return browser

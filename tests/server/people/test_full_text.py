@@ -11,8 +11,6 @@ import pytest
 from server import passages
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from layers.store.people import Role
     from layers.workspace import Workspace
     from server.config import Config
@@ -22,9 +20,9 @@ WHOLE = "A whole article, all of it invented."
 
 
 @pytest.fixture
-def config(tmp_path: Path, root: Path, workspace: Workspace, config: Config) -> Config:
-    shutil.copytree(workspace.path, tmp_path / "ws")
-    return dataclasses.replace(config, text="full", root=root)
+def config(workspace: Workspace, config: Config) -> Config:
+    shutil.copytree(workspace.path, config.workspace)
+    return dataclasses.replace(config, text="full")
 
 
 def test_a_reviewer_reads_an_article_whose_licence_is_not_known(

@@ -12,7 +12,6 @@ import shutil
 import ssl
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -22,9 +21,10 @@ import pytest
 
 from layers.store.audit import Event
 from layers.store.people import PeopleStore
-from server.people import passwords, upload_process
-from tests.live import CHECKOUT, LiveServer, free_port, start_server, stop_server
+from server.people import passwords
+from tests.live import CHECKOUT, LiveServer, free_port, start_server, stop, stop_server, wait_until
 from tests.server.people.browsers import NAMES, TOKEN, WORDS
+from tests.server.people.reading import still_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,11 +112,12 @@ def test_two_workers_know_the_same_people(served: LiveServer, own_small_workspac
     status, _, text = browser.open("/review/uploads", body, **sending)
     assert status == 201, text
     [upload] = json.loads(text)["uploads"]
-    for _ in range(600):
-        found = json.loads(browser.open(f"/review/uploads/{upload['id']}", Accept="application/json")[2])
-        if found["state"] in {"done", "failed"}:
-            break
-        time.sleep(0.1)
+
+    def told() -> dict[str, Any]:
+        return dict(json.loads(browser.open(f"/review/uploads/{upload['id']}", Accept="application/json")[2]))
+
+    wait_until(lambda: told()["state"] in {"done", "failed"}, "it is read")
+    found = told()
     assert found["state"] == "done", found
     assert (own_small_workspace.articles / f"{found['article']}.txt").read_text(encoding="utf-8") == ARTICLE
     # 200 MB are refused by what the request says, before any of it is sent.
@@ -143,19 +144,10 @@ def test_two_workers_know_the_same_people(served: LiveServer, own_small_workspac
     assert not (tmp_path / "restored" / "secret.key").exists()
     assert browser.post("/logout", at="/account")[0] == 303
     assert browser.open("/account")[0] == 303
-    for _ in range(300):  # the process that read compares the articles and ends
-        if not still_reading(own_small_workspace):
-            break
-        time.sleep(0.1)
-    assert not still_reading(own_small_workspace)
+    wait_until(lambda: not still_reading(own_small_workspace), "the process that read compares the articles and ends")
     log = served.log.read_text(encoding="utf-8", errors="replace")
     assert WORDS not in log
     assert "Traceback" not in log, log
-
-
-def still_reading(workspace: Workspace) -> bool:
-    with upload_process._lock(workspace) as is_ours:
-        return not is_ours
 
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -165,7 +157,7 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 def proxied(own_small_workspace: Workspace, tmp_path: Path) -> Iterator[str]:
     """The service behind nginx with TLS, under a path prefix, by the configuration that docs/operate shows."""
     if NGINX is None or shutil.which("openssl") is None:
-        pytest.skip("needs nginx and openssl")
+        pytest.fail("nginx or openssl is missing: `make nginx` installs the one, `apt-get install openssl` the other")
     with_people(own_small_workspace)
     port = free_port()
     url = f"https://localhost:{port}/corridors"
@@ -199,15 +191,9 @@ def proxied(own_small_workspace: Workspace, tmp_path: Path) -> Iterator[str]:
     }}"""
     (tmp_path / "nginx.conf").write_text(config)
     process = subprocess.Popen([NGINX, "-c", str(tmp_path / "nginx.conf")], stderr=subprocess.DEVNULL, env=os.environ)
-    for _ in range(100):
-        if (tmp_path / "nginx.pid").exists():
-            break
-        time.sleep(0.05)
-    else:
-        pytest.fail((tmp_path / "error.log").read_text())
+    wait_until((tmp_path / "nginx.pid").exists, "nginx runs")
     yield url
-    process.terminate()
-    process.wait(timeout=15)
+    stop(process)
     stop_server(server)
 
 

@@ -375,6 +375,7 @@ def test_every_page_is_there_in_four_languages(signed_in: dict[Role, Browser]) -
 
 
 def test_the_audit_page_tells_who_did_what_from_where(signed_in: dict[Role, Browser], people: PeopleStore) -> None:
+    signed_in["reader"].get("/account")
     signed_in["reviewer"].post("/logout")
     text = signed_in["editor"].get("/review/audit?lang=en").text
     for said in (*NAMES.values(), "signed in", "signed out", "account added", "operator", "127.0.0.1"):

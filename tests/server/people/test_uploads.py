@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,9 +27,10 @@ from layers.store.uploads import UploadStore
 from layers.workspace import Workspace
 from server.people import upload_files, upload_process, uploads
 from server.people.upload_files import folder_of, receive, shown_name
-from tests.live import CHECKOUT
+from tests.live import CHECKOUT, wait_until
 from tests.pdfs import make_pdf, packed_pdf
 from tests.server.people.browsers import NAMES, Browser
+from tests.server.people.reading import still_reading
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -383,18 +383,11 @@ def test_one_process_reads_however_many_are_started(
     for _ in range(3):
         upload_process.start(config)
     with UploadStore.open(config.store_url) as store:
-        for _ in range(1200):
-            if not store.count_open():
-                break
-            time.sleep(0.1)
+        wait_until(lambda: not store.count_open(), "all are read")
         assert [upload.state for upload in store.latest(9)] == ["done"] * 3
         assert [upload.tries for upload in store.latest(9)] == [1] * 3
-    for _ in range(600):  # the process compares the articles, and ends
-        with upload_process._lock(Workspace(config.workspace)) as is_ours:
-            if is_ours:
-                return
-        time.sleep(0.1)
-    pytest.fail("the process that reads did not end")
+    # The process compares the articles.
+    wait_until(lambda: not still_reading(Workspace(config.workspace)), "the process that reads ends")
 
 
 @pytest.mark.slow
@@ -411,10 +404,7 @@ def test_a_reader_that_is_killed_loses_nothing(
         start_new_session=True,
     )
     with UploadStore.open(config.store_url) as store:
-        for _ in range(3000):
-            if store.being_read():
-                break
-            time.sleep(0.02)
+        wait_until(store.being_read, "it is being read", every_s=0.02)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         [found] = store.latest(1)

@@ -1,4 +1,4 @@
-"""People of all roles and a browser for each: the real service over a workspace of its own."""
+"""The service with review: a person of each role, and a browser for each; the tests of people and of review use it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from layers.store.people import ROLES, PeopleStore
 from server.app import create_app
 from server.config import Config
 from server.people import passwords
-from tests.server.people.browsers import NAMES, WORDS, Browser
+from tests.server.people.browsers import NAMES, WORDS, Browser, SignedIn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,27 +22,15 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from layers.store.people import Role
 
-
-@pytest.fixture(scope="session", autouse=True)
-def _quick_hashes() -> Iterator[None]:
-    """Argon2 as it is, but cheap: what a hash costs is a matter of `test_user_commands.py`."""
+@pytest.fixture(scope="session")
+def hashed() -> Iterator[str]:
+    """The hash of the words of all. Meanwhile Argon2 is cheap: what a hash costs is a matter of `test_user_commands.py`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         passwords._nobody.cache_clear()
-        yield
+        yield passwords.hashed(WORDS)
     passwords._nobody.cache_clear()
-
-
-@pytest.fixture(scope="session")
-def hashed(_quick_hashes: None) -> str:
-    return passwords.hashed(WORDS)
-
-
-@pytest.fixture
-def config(tmp_path: Path, root: Path) -> Config:
-    return Config(workspace=tmp_path / "ws", root=root, review=True)
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +44,17 @@ def peopled_store(tmp_path_factory: pytest.TempPathFactory, hashed: str) -> Path
 
 
 @pytest.fixture
+def config(tmp_path: Path, root: Path) -> Config:
+    """Of a service with review; its workspace is the test's own."""
+    return Config(workspace=tmp_path / "ws", root=root, review=True)
+
+
+@pytest.fixture
 def people(config: Config, peopled_store: Path) -> Iterator[PeopleStore]:
+    """The store of the test's own workspace, with a person of each role."""
     config.workspace.mkdir(exist_ok=True)
-    shutil.copy(peopled_store, config.workspace / "coverage.sqlite")
+    if not (config.workspace / "coverage.sqlite").exists():
+        shutil.copy(peopled_store, config.workspace / "coverage.sqlite")
     with PeopleStore.open(config.store_url) as store:
         yield store
 
@@ -76,6 +72,7 @@ def review_app(config: Config, people: PeopleStore, compiled_templates: FileSyst
     made.jinja_env.bytecode_cache = compiled_templates
     yield made
     made.extensions["corridormap.people"].close()
+    made.extensions["corridormap.review"].store.close()
 
 
 @pytest.fixture
@@ -84,10 +81,5 @@ def browser(review_app: Flask) -> Browser:
 
 
 @pytest.fixture
-def signed_in(review_app: Flask) -> dict[Role, Browser]:
-    """A browser for each role."""
-    browsers: dict[Role, Browser] = {}
-    for role in ROLES:
-        browsers[role] = Browser(review_app.test_client())
-        assert browsers[role].sign_in(NAMES[role]).status_code == 303
-    return browsers
+def signed_in(review_app: Flask) -> SignedIn:
+    return SignedIn(review_app)
