@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import hashlib
 import importlib.metadata
@@ -9,9 +10,10 @@ import os
 import shutil
 import sys
 import time
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -19,7 +21,8 @@ from hypothesis import settings
 from geo import datasets
 from layers.build import build_release
 from layers.catalog import Catalog, default_catalog
-from layers.ingredients import Ingredients
+from layers.ingredients import Ingredients, check_recorded, read_context
+from layers.records import read_coverage
 from layers.release import Release
 from layers.workspace import Workspace
 from server.app import create_app
@@ -81,6 +84,40 @@ def catalog() -> Catalog:
 def ingredients(root: Path) -> Ingredients:
     """What layers are made of, read once; frames of Natural Earth stay with it. Do not change what it gives."""
     return Ingredients.read(root)
+
+
+@contextmanager
+def _reading_once(root: Path, ingredients: Ingredients) -> Iterator[None]:
+    read = Ingredients.read
+    context = ingredients.gazetteer, ingredients.context
+
+    def with_frames(path: Path, *more: Any, **named: Any) -> Ingredients:
+        made = read(path, *more, **named)
+        return dataclasses.replace(made, _frames=ingredients._frames) if path == root else made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ingredients, "read", with_frames)
+        for name, at_root, anew in (
+            ("layers.ingredients.read_context", context, read_context),
+            ("layers.ingredients.read_coverage", ingredients.coverage, read_coverage),
+            ("layers.build.check_recorded", None, check_recorded),
+        ):
+            patch.setattr(name, lambda path, held=at_root, anew=anew: held if path == root else anew(path))
+        yield
+
+
+@pytest.fixture
+def read_once(root: Path, ingredients: Ingredients) -> Iterator[None]:
+    """What the recorded data folder holds is read and checked once for the tests that are about other things."""
+    with _reading_once(root, ingredients):
+        yield
+
+
+@pytest.fixture(scope="module")
+def read_once_in_module(root: Path, ingredients: Ingredients) -> Iterator[None]:
+    """The same for all tests of a module, with what they build for all."""
+    with _reading_once(root, ingredients):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,6 @@ from geo.errors import (
 )
 from layers.build import build_release, draft_release, verify_release
 from layers.catalog import Catalog
-from layers.ingredients import Ingredients, check_recorded
 from layers.layer import Layer
 from layers.release import Release
 from layers.table import frame_of
@@ -37,15 +36,7 @@ from server.config import Config
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def _read_once(monkeypatch: pytest.MonkeyPatch, root: Path, ingredients: Ingredients) -> None:
-    """What the recorded data folder holds is read and checked once for the tests that are about other things."""
-    read = Ingredients.read
-    monkeypatch.setattr(Ingredients, "read", lambda path, *args: ingredients if path == root else read(path, *args))
-    monkeypatch.setattr("layers.build.check_recorded", lambda path: None if path == root else check_recorded(path))
-
-
-quickly = pytest.mark.usefixtures("_read_once")
+quickly = pytest.mark.usefixtures("read_once")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -13,7 +13,6 @@ from layers.candidates import NOTHING_READ, REVIEWED, SHOWN, Candidates, Found, 
 from layers.coverage_schema import form_faults
 from layers.incidents import date_interval
 from layers.ingredients import Ingredients
-from layers.records import Coverage, read_coverage
 from layers.store.coverage_store import CoverageStore
 from layers.workspace import Workspace
 from tests.layers.store import readings as made
@@ -24,11 +23,12 @@ if TYPE_CHECKING:
 
     from geo.gazetteer import Gazetteer
     from layers.articles.reading import Reading
+    from layers.records import Coverage
 
 
 @pytest.fixture(scope="session")
-def coverage(root: Path) -> Coverage:
-    return read_coverage(root)
+def coverage(ingredients: Ingredients) -> Coverage:
+    return ingredients.coverage
 
 
 @pytest.fixture(scope="session")
@@ -279,6 +279,7 @@ def test_reviewed_only_means_what_people_decided_on() -> None:
     assert not {"rejected", "retired"} & set(SHOWN)
 
 
+@pytest.mark.usefixtures("read_once")
 def test_ingredients_take_them_along(root: Path, machine: MachineReading) -> None:
     bare, with_machine = Ingredients.read(root), Ingredients.read(root, machine)
     added = len(with_machine.coverage.incidents) - len(bare.coverage.incidents)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from layers.release import Release
 
 
+pytestmark = pytest.mark.usefixtures("read_once_in_module")
+
+
 @pytest.fixture(scope="module")
 def few_layers() -> Catalog:
     """The layers that candidates come into, so that a build takes little time."""

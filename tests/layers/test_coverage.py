@@ -224,10 +224,15 @@ def test_the_distance_is_0_exactly_when_the_point_is_inside(
     for row in records_of(found):
         assert row["relation"] in {"inside", "near"}
         assert (row["distance_m"] == 0) == (row["relation"] == "inside")
+    inside = {
+        (row["left_id"], row["right_layer"], row["right_id"])
+        for row in records_of(found)
+        if row["relation"] == "inside"
+    }
     for i, (lon, lat) in enumerate(points):
         for target in around.corridors:
             is_inside = target.shape.geom_type.endswith("Polygon") and target.shape.intersects(shapely.Point(lon, lat))
-            assert (target.id in ids(found, f"p{i}", "inside", target.layer)) == is_inside
+            assert ((f"p{i}", target.layer, target.id) in inside) == is_inside
 
 
 @pytest.mark.long

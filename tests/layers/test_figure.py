@@ -231,6 +231,7 @@ def test_pdffonts_finds_every_font_inside_and_none_in_its_place(release: Release
     assert {re.search(r"(yes|no) (yes|no) (yes|no) +\d+ +\d+$", line)[1] for line in told} == {"yes"}  # type: ignore[index]  # emb
 
 
+@pytest.mark.long
 def test_text_as_paths_for_programs_that_read_no_fonts(release: Release, cache: Path) -> None:
     figure = Figure.parse({"text": ["paths"], "width": ["single"], "corridor": ["a4"]})
     svg = etree.fromstring(drawn(release, cache, "svg", figure))
@@ -245,6 +246,7 @@ def test_a_title_with_markup_is_text(release: Release, cache: Path) -> None:
     assert svg.findtext("svg:title", namespaces=SVG) == "<script>alert(1)</script> & $x$"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lang", ["en", "fa"])
 def test_figures_look_as_those_that_people_looked_at(release: Release, cache: Path, lang: str) -> None:
     """The goldens are small: what a record adds passes, a lost layer, font or direction does not."""

@@ -45,6 +45,9 @@ def imported_from(folder: Path) -> Imported:
     return Imported(tuple(datasets), tuple(records))
 
 
+pytestmark = pytest.mark.usefixtures("read_once_in_module")
+
+
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory: pytest.TempPathFactory) -> Imported:
     return imported_from(tmp_path_factory.mktemp("imported"))
@@ -77,7 +80,8 @@ def test_the_row_of_the_data_set_is_the_evidence(tables: dict[str, gpd.GeoDataFr
         "context",
     )
     assert (row.licence, row.redistribution) == ("CC-BY-4.0", "attribution")
-    assert row.evidence == []
+    assert row.evidence == [{"kind": "row", "dataset": "ucdp-ged", "version": "7", "row": "910001"}]
+    assert row.articles == [], "no article says it"
     assert row.references[0]["work"] == "ucdp-ged"
     assert "910001" in row.references[0]["says"]["en"]
     assert row.title_en == "Armed clash, Kunduz town, Kunduz, 4 March 2020"

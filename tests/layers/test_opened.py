@@ -124,6 +124,7 @@ def _examples() -> list[str]:
     return [*map(textwrap.dedent, shown), *fences]
 
 
+@pytest.mark.long
 def test_the_lines_in_the_documents_run(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "workspace").symlink_to(workspace.path)
     monkeypatch.chdir(tmp_path)

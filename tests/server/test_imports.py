@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from flask.testing import FlaskClient
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("read_once_in_module")]
 
 CLOSED, OPEN = "restricted_incidents", "imported_incidents"
 OF_CLOSED, OF_OPEN = "imported/acled/tjk901", "imported/ucdp-ged/910001"
@@ -128,12 +128,33 @@ def test_the_open_ones_carry_the_name_and_licence_of_their_data_set(public: Flas
 
 def test_the_evidence_shows_the_row_and_how_the_data_set_is_cited(public: FlaskClient) -> None:
     document = public.get(f"/evidence/{OF_OPEN}", headers={"Accept": "application/json"}).get_json()
-    (reference,) = document["references"]
-    assert "Row 910001 of version 7" in reference["says"]["en"]
-    assert "Sundberg" in reference["work"]["citation"]
+    (row,) = document["evidence"]
+    assert (row["kind"], row["dataset"], row["version"], row["row"]) == ("row", "ucdp-ged", "7", "910001")
+    assert row["title"]["en"] == "Row 910001 of UCDP Georeferenced Event Dataset (GED) Global, version 7"
+    assert row["licence"] == "CC-BY-4.0"
+    assert "Sundberg" in row["work"]["citation"]
+    assert "context" not in row, "there is no text"
     page = public.get(f"/evidence/{OF_OPEN}?lang=ru", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert "Строка 910001" in page
-    assert "Sundberg" in page
+    assert page.count("Introducing the UCDP") == 1
+
+
+def test_exports_and_the_ogc_api_name_the_row(public: FlaskClient) -> None:
+    features = {each["id"]: each for each in public.get(f"/export/{OPEN}.geojson").get_json()["features"]}
+    row = {"kind": "row", "dataset": "ucdp-ged", "version": "7", "row": "910001"}
+    assert features[OF_OPEN]["properties"]["evidence"] == [row]
+    assert '""kind"":""row""' in public.get(f"/export/{OPEN}.csv").get_data(as_text=True).replace(" ", "")
+    links = public.get(f"/ogc/collections/{OPEN}/items/{quote(OF_OPEN, safe='')}?f=json").get_json()["links"]
+    (link,) = (each for each in links if each["rel"] == "evidence")
+    assert link["title"] == "Row 910001 of UCDP Georeferenced Event Dataset (GED) Global, version 7"
+    book = public.get("/codebook", headers={"Accept": "application/json"}).get_json()
+    (entry,) = (each for each in book["layers"][OPEN] if each["name"] == "evidence")
+    assert "row of the data set" in entry["meaning"]
+
+
+def test_no_article_attests_a_row(public: FlaskClient) -> None:
+    for asked, count in (("attested=true", 0), ("attested=false", 3)):
+        assert len(public.get(f"/list?layer={OPEN}&{asked}").get_json()["rows"]) == count
 
 
 def test_the_same_filter_as_for_incidents_works(public: FlaskClient) -> None:

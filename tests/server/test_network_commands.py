@@ -50,6 +50,9 @@ def start(*words: object, **environment: str) -> subprocess.Popen[str]:
     )
 
 
+pytestmark = pytest.mark.usefixtures("read_once_in_module")
+
+
 @pytest.fixture
 def overpass() -> Iterator[FakeOverpass]:
     with fake_overpass() as world:

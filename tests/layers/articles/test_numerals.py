@@ -138,6 +138,7 @@ def _shared(*parts: str) -> str:
     return path.read_bytes().decode()
 
 
+@pytest.mark.long
 def test_no_damaged_number_of_the_persian_article_is_asserted() -> None:
     source = _shared("articles", "002_f0f242f6426c2640.txt")
     found = find_numerals(Document.of(source, id="fa"))
@@ -147,6 +148,7 @@ def test_no_damaged_number_of_the_persian_article_is_asserted() -> None:
         assert all(n.value is None and n.integrity == "font_substituted" for n in within), row["printed"]
 
 
+@pytest.mark.long
 def test_what_leaked_into_the_english_article_is_flagged() -> None:
     documents = [
         Document.of(_shared("articles", "002_f0f242f6426c2640.txt"), id="fa"),

@@ -278,6 +278,7 @@ def _benchmark() -> Any:
     return module
 
 
+@pytest.mark.long
 @needs_shared
 def test_the_places_of_the_two_articles_are_found() -> None:
     benchmark = _benchmark()

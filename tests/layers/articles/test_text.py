@@ -105,6 +105,7 @@ def test_lines_in_good_order_stay() -> None:
     assert Text.of(source).reading == source.replace("\u200c", " ")
 
 
+@pytest.mark.long
 def test_names_cut_in_the_persian_article_are_whole_again() -> None:
     article = SHARED / "articles" / "002_f0f242f6426c2640.txt"
     if not article.is_file():

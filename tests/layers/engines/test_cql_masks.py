@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,11 +16,11 @@ from geo.errors import MalformedFilter
 from layers.engines.cql_masks import expression_mask
 from layers.expression import parse
 from layers.filter import interval_of
+from layers.release import Release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from layers.release import Release
+    from pathlib import Path
 
 Record = dict[str, Any]
 BOX = shapely.box(60, 36, 75, 42)
@@ -31,9 +32,14 @@ def ids(release: Release, layer_id: str, text: str, language: str = "cql2-text")
     return {columns.id_of(row) for row in keep.nonzero()[0].tolist()}
 
 
+@cache
+def features_of(path: Path, layer_id: str) -> tuple[Any, ...]:
+    columns = Release.open(path).columns(layer_id)
+    return tuple(map(columns.feature, range(columns.count)))
+
+
 def said(release: Release, layer_id: str, holds: Callable[[Record], bool]) -> set[str]:
-    columns = release.columns(layer_id)
-    features = map(columns.feature, range(columns.count))
+    features = features_of(release.path, layer_id)
     return {f["id"] for f in features if holds({**f["properties"], "geometry": f["geometry"]})}
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from layers.release import Release
 
 
+pytestmark = pytest.mark.usefixtures("read_once_in_module")
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path)

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from geo.errors import InvalidDecision, StaleDecision
-from geo.gazetteer import Gazetteer
 from layers.candidates import SHOWN, Candidates
 from layers.coverage_schema import form_faults
-from layers.records import read_coverage
 from layers.review.verdicts import VERDICTS
 from layers.store.coverage_store import CoverageStore, machine_reading
 from layers.store.decisions import Decision
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layers.candidates import Found
+    from layers.ingredients import Ingredients
 
 WHEN = "2026-11-25T12:00:00.000001+00:00"
 OTHER = made.TEXT.replace("Quiet days", "Loud days").replace("3 kg", "4 kg")
@@ -269,7 +268,7 @@ def test_every_verdict_leads_to_a_status_that_a_build_knows() -> None:
     assert {"candidate", "reviewed", "corrected"} == set(SHOWN)
 
 
-def test_an_accepted_conflict_is_taken_along_and_no_other(store: CoverageStore, root: Path) -> None:
+def test_an_accepted_conflict_is_taken_along_and_no_other(store: CoverageStore, ingredients: Ingredients) -> None:
     span = made.span_of("3 kg")
     side = {"article": made.SHA, "claim": 0, "start": span.start, "end": span.end, "as_printed": "3 kg", "reading": "3"}
     record = {
@@ -281,7 +280,7 @@ def test_an_accepted_conflict_is_taken_along_and_no_other(store: CoverageStore, 
     assert [each for each in read(store).values() if each.type == "conflict"] == []
     decide(store, conflict.id, "accept")
     machine = machine_reading(str(store.engine.url))
-    coverage, gazetteer = read_coverage(root), Gazetteer.read(root)
+    coverage, gazetteer = ingredients.coverage, ingredients.gazetteer
     made_of = Candidates.of(machine, coverage, gazetteer)
     (told,) = made_of.plain["conflicts"]
     assert form_faults("conflicts", told) == []
@@ -290,10 +289,10 @@ def test_an_accepted_conflict_is_taken_along_and_no_other(store: CoverageStore, 
 
 
 def test_what_is_one_with_a_written_record_is_attached_to_it_and_stands_alone_without_it(
-    store: CoverageStore, root: Path
+    store: CoverageStore, ingredients: Ingredients
 ) -> None:
     (seizure,) = seizures(store)
-    coverage, gazetteer = read_coverage(root), Gazetteer.read(root)
+    coverage, gazetteer = ingredients.coverage, ingredients.gazetteer
     decide(store, seizure.id, "duplicate", target="inc01")
     attached = Candidates.of(machine_reading(str(store.engine.url)), coverage, gazetteer)
     assert [item["id"] for item in attached.found_again("inc01")] == [seizure.id]
