@@ -8,19 +8,16 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from layers.articles.geoparsing.place_cues import PlaceCues
 from layers.articles.wording.inflection import dictionary_forms
 from layers.articles.wording.words import frequencies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from geo.gazetteer_index import GazetteerIndex, IndexedPlace
     from layers.articles.geoparsing.place_names import NameMatch, PlaceText, Word
     from layers.articles.geoparsing.place_words import PlaceWords
-    from layers.articles.wording.document import Token
 
 __all__ = ["Evidence", "PlaceContext"]
 
@@ -54,30 +51,10 @@ _KINDS = {"country": 2.8, "region": 2.6, "feature": 2.0}
 _LARGE_UNIT = 300_000
 _LOOKED_AT = 12
 _COMMON_RUSSIAN = 3e-5
-_COMMON_PERSIAN = 8e-6
-_FREQUENT_PERSIAN = 1e-4
-_NEIGHBOURS = frozenset(["AF", "IR", "TJ", "UZ", "TM", "KG", "KZ", "PK"])
-_FA_TOWN = 8_000
-_FA_CITY = 250_000
-_FA_SURE = 2.0
-_FA_CITY_ABROAD = 400_000
-_SHORT_PERSIAN = 3
-_FA_FOREIGN = 4
-"""Names of foreign units with no more letters than this are too like common words."""
-_FA_ENDINGS = ("ی", "ها", "های", "ان", "ای")
-_QUOTES = frozenset("«»“”„\"'‘’")
 _SHORT = 3
-_CACHED = 20_000
 _FAR = 2**62
 _ADJECTIVE = re.compile(r"(?:[аояеы][яей]|[иы]й)\Z")
 _DISTRICTS = frozenset(["district", "village", "raion", "checkpoint"])
-"""Endings that a joiner ties to a word."""
-_LIST = 14
-_MONDAY = "دوشنبه"
-_DAY_PARTS = frozenset(["روز", "شب", "صبح", "عصر", "ظهر", "بامداد", "شامگاه", "غروب", "هفته", "گذشته", "اینده"])
-_COMMAS = frozenset("،,")
-_PERSIAN_PLURAL = frozenset(["های"])
-_PLURAL_ENDS = ("های", "هایی")
 _WELL_KNOWN = frozenset(["us", "uk", "рф", "ош"])
 
 
@@ -96,7 +73,7 @@ class PlaceContext:
     def __init__(self, index: GazetteerIndex, words: PlaceWords) -> None:
         self._index = index
         self.words = words
-        self.cue_of: Callable[[str], str] = lru_cache(maxsize=_CACHED)(self._find_cue)
+        self.cues = PlaceCues(words)
 
     def importance(self, match: NameMatch) -> float:
         """Return how well known the best known place of a name is, about 0 (a village) to 3 (a country)."""
@@ -107,26 +84,6 @@ class PlaceContext:
                 value = min(value - 0.3, 0.4) if self._index.place(row).kind == "admin2" else value - 0.3
             best = max(best, value)
         return best
-
-    def cue(self, text: PlaceText, at: int, stop: int, first: int, last: int) -> str:
-        """Return the kind of place that a word beside the name says it is: ``district``, ``river``…; empty if none does."""
-        words = text.words
-        before = words[at - 1] if at > first else None
-        if before is not None and before.folded in {"of", "the"} and at - 1 > first:
-            before = words[at - 2]
-        after = words[stop] if stop < last else None
-        for word in (after, before):
-            if word is not None and (kind := self.cue_of(word.folded)):
-                return kind
-        return ""
-
-    def cue_among(self, before: Sequence[Token], after: Sequence[Token]) -> str:
-        """Return the kind that the word after a name says, else that before it (an "of" between them is passed over)."""
-        near = before[-1:] if not before or before[-1].folded not in {"of", "the"} else before[:-1]
-        for token in (*after, *near):
-            if kind := self.cue_of(token.folded):
-                return kind
-        return ""
 
     def is_word(self, name: str) -> bool:
         """Whether a name is a common word, or a personal name, rather than that of an unknown place."""
@@ -144,27 +101,6 @@ class PlaceContext:
         tongue = language if language in _HOMES else "en"
         return before in self.words.locative.get(tongue, ()) and before not in _WEAK
 
-    def is_rare_persian(self, name: str) -> bool:
-        """Whether a Persian word is too rare to be anything but a name."""
-        known = frequencies("fa")
-        return not any(
-            ending and name.endswith(ending) and name.removesuffix(ending) in known for ending in _FA_ENDINGS
-        ) and (known.get(name, 0.0) < _COMMON_PERSIAN)
-
-    def _find_cue(self, folded: str) -> str:
-        for kind, starts in self.words.cues.items():
-            for start in starts:
-                if folded == start or (len(start) > _SHORT and not start.isascii() and folded.startswith(start)):
-                    return kind
-                if (
-                    start.isascii()
-                    and len(start) > _SHORT
-                    and folded.startswith(start)
-                    and len(folded) <= len(start) + 4
-                ):
-                    return kind
-        return ""
-
     def is_pair(self, text: PlaceText, match: NameMatch, at: int, first: int, last: int) -> bool:
         """Whether a small place's name is half of the name of a district that no gazetteer has: "Khwaja Zahir district"."""
         words = text.words
@@ -180,30 +116,6 @@ class PlaceContext:
             and self.importance(match) < MAJOR
         )
 
-    def kind_of_unit(self, text: PlaceText, match: NameMatch, last: int) -> str:
-        """Return the kind that the noun of a unit says, which stands at its end or some words after it."""
-        for word in text.words[match.stop - 1 : min(match.stop + _LIST, last)]:
-            if word.text[0].islower() and (kind := self.cue_of(word.folded)):
-                return kind
-        return ""
-
-    def listed_cue(self, text: PlaceText, at: int, first: int) -> str:
-        """Return the kind that a plural before a Persian list says of each of its names: «ولسوالی‌های خواهان، شکی و نسی»."""
-        words, here = text.words, at - 1
-        is_item = True  # the words between two commas are one or two
-        while here >= max(first, at - _LIST):
-            word = words[here]
-            if word.folded in _PERSIAN_PLURAL and here > first:
-                return self.cue_of(words[here - 1].folded)
-            if kind := self.cue_of(word.folded):
-                return kind if word.folded.endswith(_PLURAL_ENDS) or word.folded == "ولایات" else ""
-            is_comma = word.text in _COMMAS or word.folded == "و"
-            if not is_comma and not is_item:
-                return ""
-            is_item = is_comma or (here + 1 < at and (words[here + 1].text in _COMMAS or words[here + 1].folded == "و"))
-            here -= 1
-        return ""
-
     def cased(
         self, text: PlaceText, match: NameMatch, at: int, first: int, last: int, language: str, *, is_before_area: bool
     ) -> Evidence:
@@ -211,7 +123,7 @@ class PlaceContext:
         tongue = language if language in _HOMES else "en"
         top = self.importance(match)
         is_major = top >= MAJOR
-        cue = self.cue(text, at, match.stop, first, last)
+        cue = self.cues.cue(text, at, match.stop, first, last)
         is_located = at > first and text.words[at - 1].folded in self.words.locative.get(tongue, ())
         score = top + self._own(text, match, at, first, tongue, is_major=is_major)
         score += 1.2 if cue else 0.0
@@ -355,50 +267,6 @@ class PlaceContext:
         if is_major:
             return 0.0
         return 1.5 if match.name in lists.first_names else 0.6
-
-    def persian(self, text: PlaceText, match: NameMatch, at: int, first: int, last: int) -> Evidence:
-        """Weigh a name in Arabic letters, which have no capitals."""
-        lists = self.words
-        before = text.words[at - 1].folded if at > first else ""
-        cue = self.cue(text, at, match.stop, first, last) or self.listed_cue(text, at, first)
-        best = 0.0
-        for row in match.rows[:_LOOKED_AT]:
-            place = self._index.place(row)
-            if place.kind != "city":
-                is_far = place.kind not in {"country", "region"} and place.country not in _NEIGHBOURS | {""}
-                value = 2.6 if not is_far else 1.2 if len(match.name) > _FA_FOREIGN else 0.4
-                value = value if place.kind != "admin2" or place.country in _NEIGHBOURS else 0.2
-            elif place.country in _NEIGHBOURS:
-                value = 2.0 if place.population >= _FA_CITY else 1.6 if place.population >= _FA_TOWN else 0.5
-            else:
-                value = 1.5 if place.population >= _FA_CITY_ABROAD else -0.5
-            best = max(best, value)
-        score = best
-        if match.stop - at > 1:
-            score += 0.6
-        else:
-            share = frequencies("fa").get(match.name, 0.0)
-            is_area = any(self._index.place(row).kind in {"country", "region"} for row in match.rows[:_LOOKED_AT])
-            if best < _FA_SURE and not is_area:
-                score -= 2.2 if share > _FREQUENT_PERSIAN else 1.2 if share > _COMMON_PERSIAN else 0.0
-            if len(match.name) < _SHORT_PERSIAN and not is_area:
-                score -= 3.0
-        if cue:
-            score += 1.5
-        elif before in lists.locative["fa"]:
-            score += 0.5
-        if match.name in lists.never["fa"] or self._is_monday(text, match, at, first, last):
-            score -= 5.0 if match.name == _MONDAY else 3.0
-        return Evidence(score, is_local=bool(cue), cue=cue)
-
-    @staticmethod
-    def _is_monday(text: PlaceText, match: NameMatch, at: int, first: int, last: int) -> bool:
-        """Whether «دوشنبه» is the day and not Dushanbe: "on the day", "night", or a date stands beside it."""
-        if match.name != _MONDAY:
-            return False
-        after = [word.folded for word in text.words[match.stop : min(match.stop + 2, last)] if word.text not in _COMMAS]
-        before = text.words[at - 1].folded if at > first else ""
-        return before in _DAY_PARTS or bool(after and (after[0] in _DAY_PARTS or after[0].isdigit()))
 
 
 def importance(place: IndexedPlace) -> float:

@@ -13,7 +13,8 @@ from layers.articles.wording.text import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from layers.articles.geoparsing.toponyms import GazetteerRecognizer, Toponym
+    from layers.articles.geoparsing.toponym import Toponym
+    from layers.articles.geoparsing.toponyms import GazetteerRecognizer
     from layers.articles.wording.document import Document
 
 __all__ = ["SpacyRecognizer"]

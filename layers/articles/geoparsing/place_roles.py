@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from geo.gazetteer_index import IndexedPlace
     from layers.articles.geoparsing.place_words import PlaceWords
-    from layers.articles.geoparsing.toponyms import Toponym
+    from layers.articles.geoparsing.toponym import Toponym
     from layers.articles.mention import Role
     from layers.articles.wording.document import Document
 

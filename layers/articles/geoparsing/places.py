@@ -9,7 +9,7 @@ from layers.articles.geoparsing.place_models import SpacyRecognizer
 from layers.articles.geoparsing.place_roles import PlaceRoles
 from layers.articles.geoparsing.place_words import PlaceWords
 from layers.articles.geoparsing.resolution import Resolution, Resolver
-from layers.articles.geoparsing.toponyms import GazetteerRecognizer, PlaceRecognizer, Toponym
+from layers.articles.geoparsing.toponyms import GazetteerRecognizer, PlaceRecognizer
 from layers.articles.mention import Candidate, Mention, PlaceKind
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo.gazetteer_index import GazetteerIndex, IndexedPlace
+    from layers.articles.geoparsing.toponym import Toponym
     from layers.articles.mention import Role
     from layers.articles.wording.document import Document
     from layers.articles.wording.text import Span

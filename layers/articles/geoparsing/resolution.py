@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from geo.gazetteer_index import Columns, GazetteerIndex, IndexedPlace
-    from layers.articles.geoparsing.toponyms import Toponym
+    from layers.articles.geoparsing.toponym import Toponym
 
     Floats = npt.NDArray[np.float64]
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from layers.articles.geoparsing.persian_context import PersianContext
 from layers.articles.geoparsing.place_context import MAJOR, Evidence, PlaceContext
 from layers.articles.geoparsing.place_names import LONGEST, NameMatch, NameMatcher, PlaceText, is_arabic, is_cyrillic
+from layers.articles.geoparsing.settling import Settler
+from layers.articles.geoparsing.toponym import ACCEPTED, FoundName, Toponym
 from layers.articles.geoparsing.unknown_places import UnknownPlaces
 from layers.articles.wording.inflection import adjective_stem, dictionary_forms
-from layers.articles.wording.text import Span, fold
+from layers.articles.wording.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,33 +27,9 @@ if TYPE_CHECKING:
     from layers.articles.mention import Role
     from layers.articles.wording.document import Document
 
-__all__ = ["GazetteerRecognizer", "PlaceRecognizer", "Toponym"]
-
-ACCEPTED = 1.0
-"""A name with at least this much in its favour is taken for a place."""
+__all__ = ["GazetteerRecognizer", "PlaceRecognizer"]
 
 _SPACES = str.maketrans("\n\t\r", "   ")
-_SURE = 1.0
-_OFTEN = 3
-_SMALL_COUNTRY = 4_000
-"""Countries with fewer places than this in the gazetteer: a word that looks like one of them hardly does by chance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Toponym:
-    """A name of a place: where it stands in the reading, the places that bear it (rows of the index), how sure it is.
-
-    ``name`` is the folded name as the gazetteer has it. ``score`` is how much speaks for a place, :data:`ACCEPTED` or
-    more. ``cue`` is the kind of place that a word beside it says: ``province``, ``district``, ``city``, ``river``…
-    """
-
-    span: Span
-    name: str
-    rows: tuple[int, ...]
-    role: Role = "literal"
-    score: float = 1.0
-    cue: str = ""
-    method: str = "gazetteer"
 
 
 class PlaceRecognizer(Protocol):
@@ -66,18 +43,6 @@ class PlaceRecognizer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A name that may be a place, before the document as a whole has been looked at."""
-
-    at: int
-    """The index of its first word."""
-    match: NameMatch
-    evidence: Evidence
-    role: Role = "literal"
-    method: str = "gazetteer"
-
-
 class GazetteerRecognizer:
     """Names of the gazetteer in a context that speaks for a place, and unknown names that are said to be one."""
 
@@ -86,14 +51,17 @@ class GazetteerRecognizer:
         self._words = words
         self._matcher = NameMatcher(index)
         self._context = PlaceContext(index, words)
-        self._unknown_places = UnknownPlaces(self._context)
+        self._cues = self._context.cues
+        self._persian = PersianContext(index, self._cues)
+        self._unknown_places = UnknownPlaces(self._cues, self._persian)
+        self._settler = Settler(index, self._context)
 
     def toponyms(self, document: Document, taken: Sequence[Span] = ()) -> list[Toponym]:
         """Return the names of places in the order of the text; see :class:`PlaceRecognizer`."""
         text = PlaceText(document, self._index)
         spans = sorted(taken)
         starts = [start for start, _ in spans]
-        found: list[_Found] = []
+        found: list[FoundName] = []
         for first, last, language in text.sentences:
             at = first
             while at < last:
@@ -109,7 +77,7 @@ class GazetteerRecognizer:
                         at = hit.match.stop
                         continue
                 at += 1
-        return self._settled(text, found)
+        return self._settler.settled(text, found)
 
     def toponym_at(self, document: Document, span: Span) -> Toponym:
         """Return the name at a span of the reading with all places that it may stand for; without rows if there is none."""
@@ -134,11 +102,9 @@ class GazetteerRecognizer:
         tokens = document.tokens[sentence.first_token : sentence.last_token]
         before = [token for token in tokens if token.end <= span[0]][-2:]
         after = [token for token in tokens if token.start >= span[1]][:1]
-        return self._context.cue_among(before, after)
+        return self._cues.cue_among(before, after)
 
-    # --- one word --------------------------------------------------------------------------------------------------
-
-    def _at(self, text: PlaceText, at: int, first: int, last: int, language: str) -> _Found | None:
+    def _at(self, text: PlaceText, at: int, first: int, last: int, language: str) -> FoundName | None:
         word = text.words[at]
         if is_arabic(word.folded[0]):
             return self._arabic(text, at, first, last)
@@ -159,23 +125,23 @@ class GazetteerRecognizer:
         )
         evidence = self._context.cased(text, match, at, first, last, language, is_before_area=is_before_area)
         role: Role = "adjectival" if match.is_inflected and _BELONGING.search(word.folded) else "literal"
-        return _Found(at, match, evidence, role)
+        return FoundName(at, match, evidence, role)
 
     def _unit(
         self, text: PlaceText, match: NameMatch | None, at: int, first: int, last: int, language: str
-    ) -> _Found | None:
+    ) -> FoundName | None:
         """Return a Russian unit of an adjective, or an English district of two words that no gazetteer has."""
         word = text.words[at]
         if language == "ru" and is_cyrillic(word.folded[0]):
             unit = self._matcher.unit(text, at, last)
             if unit is not None:
-                cue = self._context.kind_of_unit(text, unit, last)
+                cue = self._cues.kind_of_unit(text, unit, last)
                 method = "gazetteer" if unit.rows else "cue"
-                return _Found(at, unit, Evidence(2.0, is_local=True, cue=cue), method=method)
+                return FoundName(at, unit, Evidence(2.0, is_local=True, cue=cue), method=method)
         elif language == "en" and match is not None and self._context.is_pair(text, match, at, first, last):
             span = Span(word.start, text.words[at + 1].end)
             name = NameMatch(span, at + 2, text.folded[span.start : span.end], ())
-            return _Found(at, name, Evidence(ACCEPTED, is_local=True, cue="district"), method="cue")
+            return FoundName(at, name, Evidence(ACCEPTED, is_local=True, cue="district"), method="cue")
         return None
 
     def _is_part(self, text: PlaceText, match: NameMatch, last: int, language: str) -> bool:
@@ -199,7 +165,7 @@ class GazetteerRecognizer:
         match = self._matcher.longest(text, at, last, language)
         return match is not None and any(self._index.place(row).kind in {"country", "admin1"} for row in match.rows[:4])
 
-    def _unknown(self, text: PlaceText, at: int, first: int, last: int, language: str) -> _Found | None:
+    def _unknown(self, text: PlaceText, at: int, first: int, last: int, language: str) -> FoundName | None:
         word = text.words[at]
         is_in_area = (
             at > first
@@ -217,10 +183,10 @@ class GazetteerRecognizer:
         stop = self._unknown_places.end(text, at, first, last, language)
         span = Span(word.start, text.words[stop - 1].end)
         match = NameMatch(span, stop, text.folded[span.start : span.end], ())
-        cue = self._context.cue(text, at, stop, first, last)
-        return _Found(at, match, Evidence(ACCEPTED, is_local=True, cue=cue), method="cue")
+        cue = self._cues.cue(text, at, stop, first, last)
+        return FoundName(at, match, Evidence(ACCEPTED, is_local=True, cue=cue), method="cue")
 
-    def _adjective(self, text: PlaceText, at: int, last: int, language: str) -> _Found | None:
+    def _adjective(self, text: PlaceText, at: int, last: int, language: str) -> FoundName | None:
         words = text.words
         word = words[at]
         if word.folded[0].isascii() and not word.text[0].isupper():
@@ -247,19 +213,19 @@ class GazetteerRecognizer:
         if row is None:
             return None
         match = NameMatch(Span(word.start, words[stop - 1].end), stop, word.folded, (row,))
-        return _Found(at, match, Evidence(3.0), entry.role, "adjective")
+        return FoundName(at, match, Evidence(3.0), entry.role, "adjective")
 
-    def _arabic(self, text: PlaceText, at: int, first: int, last: int) -> _Found | None:
+    def _arabic(self, text: PlaceText, at: int, first: int, last: int) -> FoundName | None:
         for match in self._matcher.printed(text, at, last, is_cased=False):
-            evidence = self._context.persian(text, match, at, first, last)
+            evidence = self._persian.weigh(text, match, at, first, last)
             if evidence.score >= ACCEPTED:
-                return _Found(at, match, evidence)
+                return FoundName(at, match, evidence)
         word = text.words[at]
         entry = self._words.adjectives.get(word.folded)
         row = self._index.row(entry.entity) if entry is not None else None
         if entry is not None and row is not None:
             match = NameMatch(Span(word.start, word.end), at + 1, word.folded, (row,))
-            return _Found(at, match, Evidence(3.0), entry.role, "adjective")
+            return FoundName(at, match, Evidence(3.0), entry.role, "adjective")
         if self._unknown_places.is_place(text, at, first, last, "fa"):
             stop = self._unknown_places.end_of_persian(text, at, first, last)
             if stop == at + 1 and word.folded in self._words.never["fa"]:
@@ -267,92 +233,8 @@ class GazetteerRecognizer:
             span = Span(word.start, text.words[stop - 1].end)
             match = NameMatch(span, stop, text.folded[span.start : span.end], ())
             if stop > at + 1 or self._unknown_places.is_persian_name(text, at, first):
-                return _Found(at, match, Evidence(ACCEPTED, is_local=True), method="cue")
+                return FoundName(at, match, Evidence(ACCEPTED, is_local=True), method="cue")
         return None
-
-    # --- the document ----------------------------------------------------------------------------------------------
-
-    def _settled(self, text: PlaceText, found: list[_Found]) -> list[Toponym]:
-        """Let the names of a document help or hinder one another, and keep those that are places."""
-        best: dict[str, float] = {}
-        persons: set[str] = set()
-        countries: dict[str, float] = defaultdict(float)
-        seen: Counter[str] = Counter(hit.match.name for hit in found)
-        for hit in found:
-            name = hit.match.name
-            if hit.evidence.is_person:
-                persons.add(name)
-            if hit.evidence.is_local:
-                best[name] = max(best.get(name, 0.0), hit.evidence.score)
-            if hit.evidence.score >= ACCEPTED + _SURE and hit.match.rows and hit.role != "demonym":
-                countries[self._index.place(hit.match.rows[0]).country] += 1.0
-        never_placed = {name for name, count in seen.items() if count >= _OFTEN and name not in best}
-        focus = frozenset(country for country in countries if self._index.places_in(country) < _SMALL_COUNTRY)
-        kept = [
-            (hit, score) for hit in found if (score := self._final(hit, best, persons, focus, never_placed)) >= ACCEPTED
-        ]
-        kept = self._with_listed(text, kept, persons)
-        cues = self._shared_cues(text, [hit for hit, _ in kept])
-        return [
-            Toponym(
-                hit.match.span, hit.match.name, self._with_units(hit.match.rows, cue), hit.role, score, cue, hit.method
-            )
-            for (hit, score), cue in zip(kept, cues, strict=True)
-        ]
-
-    def _with_units(self, rows: tuple[int, ...], cue: str) -> tuple[int, ...]:
-        """Add the province named after a town where a word says "province" but the name in the text's script is the town's."""
-        if cue != "province" or not rows or any(self._index.place(row).kind == "admin1" for row in rows[:_FIRST]):
-            return rows
-        town = self._index.place(rows[0])
-        units = (row for row in self._index.rows_of(fold(town.name)) if self._index.place(row).kind == "admin1")
-        return (*rows, *(row for row in units if self._index.place(row).country == town.country and row not in rows))
-
-    def _with_listed(
-        self, text: PlaceText, kept: list[tuple[_Found, float]], persons: set[str]
-    ) -> list[tuple[_Found, float]]:
-        """Add unknown names that stand in a list between two places: "Khwahan, Shekay, Nusay"."""
-        result: list[tuple[_Found, float]] = []
-        for number, (hit, score) in enumerate(kept):
-            result.append((hit, score))
-            following = kept[number + 1][0] if number + 1 < len(kept) else None
-            if following is None or following.at - hit.match.stop != _BETWEEN or hit.role != "literal":
-                continue
-            before, word, after = text.words[hit.match.stop : following.at]
-            is_listed = before.text == "," and (after.text == "," or after.folded in _ANDS)
-            is_name = word.text[0].isupper() and word.text.isalpha() and not word.text.isupper()
-            if is_listed and is_name and word.folded not in persons and not self._context.is_word(word.folded):
-                match = NameMatch(Span(word.start, word.end), hit.match.stop + 2, word.folded, ())
-                result.append((_Found(hit.match.stop + 1, match, Evidence(ACCEPTED), method="list"), ACCEPTED))
-        return result
-
-    def _shared_cues(self, text: PlaceText, kept: Sequence[_Found]) -> list[str]:
-        """Return the cues, that of a plural spread over the names before it: "Almaty and Turkistan regions"."""
-        cues = [hit.evidence.cue for hit in kept]
-        for number in range(len(kept) - 1, 0, -1):
-            match = kept[number].match
-            if not cues[number] or match.stop >= len(text.words) or not _PLURAL.search(text.words[match.stop].folded):
-                continue
-            at = number
-            while at and _LISTED.fullmatch(text.reading[kept[at - 1].match.span.end : kept[at].match.span.start]):
-                at -= 1
-                cues[at] = cues[at] or cues[number]
-        return cues
-
-    def _final(
-        self, hit: _Found, best: dict[str, float], persons: set[str], focus: frozenset[str], never_placed: set[str]
-    ) -> float:
-        score = hit.evidence.score
-        name = hit.match.name
-        if best.get(name, 0.0) >= ACCEPTED + _SURE:
-            score += 1.0
-        if name in persons and not hit.evidence.is_local:
-            score -= 2.0
-        if name in never_placed and hit.role == "literal" and not is_arabic(name[0]):
-            score -= 0.8  # named again and again, and never "in" or "from" it: a person or a brand
-        if score < ACCEPTED and focus and any(self._index.place(row).country in focus for row in hit.match.rows[:12]):
-            score += 1.0
-        return score
 
 
 def _is_taken(start: int, end: int, spans: list[Span], starts: list[int]) -> bool:
@@ -392,11 +274,6 @@ _BELONGING = re.compile(r"(?:лық|лік|дық|дік|тық|тік|лик|li
 _JOINED = re.compile(r"[сц]ко$")
 """The first half of a joined adjective: «таджикско-афганский»."""
 
-_PLURAL = re.compile(r"(?:[a-z]s|[лдт][ае]р|облыстар\w*|ولایات|ولایتهای|استانهای)$")
-_ANDS = frozenset(["and", "и", "va", "ва", "және"])
-_BETWEEN = 3
-_FIRST = 12
-_LISTED = re.compile(r"\s*(?:,|،)?\s*(?:and|и|و|және|мен|va|ва)?\s*")
 _BEFORE = re.compile(
     r"^(?:the|greater|downtown|central|northern|southern|eastern|western|northeast|northwest|southeast|southwest|north|"
     r"south|east|west|city of|town of|village of|state of|province of|republic of|port of|lake|mount|county of|upstate|"

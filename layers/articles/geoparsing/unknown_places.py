@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from layers.articles.wording.words import frequencies
 
 if TYPE_CHECKING:
-    from layers.articles.geoparsing.place_context import PlaceContext
+    from layers.articles.geoparsing.persian_context import PersianContext
+    from layers.articles.geoparsing.place_cues import PlaceCues
     from layers.articles.geoparsing.place_names import PlaceText
 
 __all__ = ["UnknownPlaces"]
@@ -24,14 +25,15 @@ _SUFFIXES = frozenset(["ها", "های", "ای", "هایی"])
 
 
 class UnknownPlaces:
-    """Tells names that no gazetteer has; made once beside the context that it asks."""
+    """Tells names that no gazetteer has; made once beside the cues that it asks."""
 
-    def __init__(self, context: PlaceContext) -> None:
-        self._context = context
+    def __init__(self, cues: PlaceCues, persian: PersianContext) -> None:
+        self._cues = cues
+        self._persian = persian
 
     def is_place(self, text: PlaceText, at: int, first: int, last: int, language: str) -> bool:
         """Whether a capitalised word that no gazetteer has is said to be a place by the word beside it."""
-        words, lists = text.words, self._context.words
+        words, lists = text.words, self._cues.words
         lead = at - (at - 1 > first and words[at - 1].text in _QUOTES)
         if lead > first and words[lead - 1].folded in lists.unknown_before.get(language, ()):
             return True
@@ -39,7 +41,7 @@ class UnknownPlaces:
             language, ()
         ):
             return True
-        if language == "fa" and self._context.listed_cue(text, at, first):
+        if language == "fa" and self._cues.listed_cue(text, at, first):
             return True
         after = at + 1
         while after < last and text.reading[words[after - 1].end : words[after].start] == "-":
@@ -59,8 +61,8 @@ class UnknownPlaces:
             is_second = gap == " " and stop == at + 1 and words[stop].text[0].isupper() and at > first
             is_linked = (
                 language == "tg"
-                and self._context.cue_of(words[at - 1].folded)
-                and not self._context.cue_of(words[stop].folded)
+                and self._cues.cue_of(words[at - 1].folded)
+                and not self._cues.cue_of(words[stop].folded)
             )
             if gap != "-" and not (is_second and is_linked):
                 break
@@ -70,7 +72,7 @@ class UnknownPlaces:
     def is_persian_name(self, text: PlaceText, at: int, first: int) -> bool:
         """Whether an unknown Persian word after a cue is a name: a rare word, after a district's cue also a less rare one."""
         name = text.words[at].folded
-        if self._context.is_rare_persian(name):
+        if self._persian.is_rare(name):
             return True
         is_district = at > first and text.words[at - 1].folded in _PERSIAN_DISTRICTS
         return (
@@ -87,6 +89,6 @@ class UnknownPlaces:
             return at + 1
         is_tied = text.is_tied(at)
         is_cued = at > first and words[at - 1].folded in _PERSIAN_DISTRICTS
-        is_led = words[at].folded in _LEADING and words[at + 1].folded not in self._context.words.never["fa"]
+        is_led = words[at].folded in _LEADING and words[at + 1].folded not in self._cues.words.never["fa"]
         is_suffix = words[at + 1].folded in _SUFFIXES
         return at + 2 if is_cued and not is_suffix and (is_tied or is_led) else at + 1

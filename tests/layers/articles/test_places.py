@@ -19,7 +19,8 @@ from layers.articles.actors.organizations import OrganizationLexicon, find_organ
 from layers.articles.geoparsing.place_models import SpacyRecognizer
 from layers.articles.geoparsing.place_words import PlaceWords
 from layers.articles.geoparsing.places import PlaceFinder
-from layers.articles.geoparsing.toponyms import GazetteerRecognizer, Toponym
+from layers.articles.geoparsing.toponym import Toponym
+from layers.articles.geoparsing.toponyms import GazetteerRecognizer
 from layers.articles.wording.document import Document
 from layers.articles.wording.inflection import dictionary_forms
 from layers.articles.wording.text import Span
