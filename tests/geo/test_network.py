@@ -459,7 +459,7 @@ def test_a_path_is_the_shortest_there_is(drawn: tuple[Nodes, list[Segment]]) -> 
 
 
 @given(networks(), st.sets(st.sampled_from(way_kind("road").classes), min_size=1))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_more_classes_never_take_a_road_away(
     tmp_path: Path, drawn: tuple[Nodes, list[Segment]], classes: set[str]
 ) -> None:

@@ -272,7 +272,7 @@ filters = st.builds(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     wanted=filters,
     layer_id=st.sampled_from(["incidents", "corridors", "organizations"]),

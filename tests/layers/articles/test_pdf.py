@@ -53,7 +53,7 @@ def test_a_pdf_that_takes_too_long_is_given_up() -> None:
     started = time.monotonic()
     with pytest.raises(UnreadableArticle, match="takes more than"):
         extract_pdf(make_pdf([LINE] * 200), "slow.pdf", PdfLimits(timeout_s=0.05))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.long
