@@ -2,6 +2,7 @@
 
 import { ICONS, el, icon } from './dom.mjs';
 import { config, hasText, t } from './page.mjs';
+import { param } from './state.mjs';
 import { swatch } from './swatches.mjs';
 import { symbol, CATEGORIES } from './symbols.mjs';
 import { LIST, SEPARATOR, digits, direction, periodText, pick } from './words.mjs';
@@ -155,7 +156,7 @@ const rowsOf = ({ evidence }) => evidence.filter(({ kind }) => kind === 'row');
 
 /** Name the row of a data set that an imported object rests on, and how the data set wants to be cited. It has no text. */
 function rowCard({ dataset, version, row, title, work, licence }) {
-  return el('section', { class: 'outside row' },
+  return el('section', { class: 'outside of-row' },
     el('h3', {}, inLanguage('span', title)),
     work.citation && el('p', { class: 'note', lang: 'en', dir: 'ltr' }, work.citation),
     (work.url || licence) && el('p', { lang: 'en', dir: 'ltr' }, work.url && el('a', { href: work.url, target: '_blank', rel: 'noopener' }, work.url), work.url && licence && SEPARATOR, licence),
@@ -220,4 +221,4 @@ const citation = ({ cite, permalink, cite_paths: paths, data_path: data }) => [
 ];
 
 /** Make the address of a page of ours that keeps language, theme and release. */
-const pageOf = (path) => `${config.base_url}${path}?lang=${config.lang}&theme=${config.theme}&release=${config.release}`;
+const pageOf = (path) => `${config.base_url}${path}?lang=${config.lang}${param('theme') ? `&theme=${config.theme}` : ''}&release=${config.release}`;
