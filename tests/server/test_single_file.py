@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import folium
 import pytest
@@ -83,11 +84,15 @@ def test_a_view_stays_in_the_file(app: Flask, release: Release) -> None:
     page = single_file(app, {"release": release.id, **view}).decode()
     config = json.loads(re.search(r'id="map-config">(.*?)</script>', page)[1])  # type: ignore[index]  # it is there
     assert "category=attack" in config["query"]
+    assert "datetime=../2010" in unquote(config["query"])
     assert config["view"] == {"lon": 66, "lat": 39, "zoom": 5}
     rows = inside(page)["answers"]["/list"]["rows"]
-    assert 0 < len(rows) < release.receipt["layers"]["incidents"]["count"], (
-        "a reader can bring back categories, not years"
+    assert len(rows) == release.receipt["layers"]["incidents"]["count"], (
+        "a reader can bring back what the view leaves out"
     )
+    assert all(row["facets"]["category"] == [row["category"]] for row in rows)
+    boxed = single_file(app, {"release": release.id, "bbox": "60,36,75,39"}).decode()
+    assert 0 < len(inside(boxed)["answers"]["/list"]["rows"]) < len(rows), "no control of the page changes a box"
     assert '"center": [39.0, 66.0]' in page
     with pytest.raises(MalformedFilter, match="someday"):
         single_file(app, {"release": release.id, "datetime": "someday"})
