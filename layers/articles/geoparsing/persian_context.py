@@ -26,6 +26,8 @@ _SHORT_PERSIAN = 3
 _FA_FOREIGN = 4
 """Names of foreign units with no more letters than this are too like common words."""
 _FA_ENDINGS = ("ی", "ها", "های", "ان", "ای")
+_BORDER = "مرزی"
+_AREAS = frozenset(["منطقه", "مناطق", "نوار", "نقطه", "ناحیه"])
 _MONDAY = "دوشنبه"
 _DAY_PARTS = frozenset(["روز", "شب", "صبح", "عصر", "ظهر", "بامداد", "شامگاه", "غروب", "هفته", "گذشته", "اینده"])
 _COMMAS = frozenset("،,")
@@ -43,6 +45,7 @@ class PersianContext:
         lists = self._cues.words
         before = text.words[at - 1].folded if at > first else ""
         cue = self._cues.cue(text, at, match.stop, first, last) or self._cues.listed_cue(text, at, first)
+        cue = cue or self._border_cue(text, at, first)
         best = 0.0
         for row in match.rows[:_LOOKED_AT]:
             place = self._index.place(row)
@@ -72,6 +75,13 @@ class PersianContext:
         if match.name in lists.never["fa"] or self._is_monday(text, match, at, first, last):
             score -= 5.0 if match.name == _MONDAY else 3.0
         return Evidence(score, is_local=bool(cue), cue=cue)
+
+    def _border_cue(self, text: PlaceText, at: int, first: int) -> str:
+        """Return what a noun with "of the border" before a name says of it: «منطقه مرزی سراوان»."""
+        if at - 1 <= first or text.words[at - 1].folded != _BORDER:
+            return ""
+        area = text.words[at - 2].folded
+        return "district" if area in _AREAS else self._cues.cue_of(area)
 
     def is_rare(self, name: str) -> bool:
         """Whether a Persian word is too rare to be anything but a name."""

@@ -51,6 +51,7 @@ _KINDS = {"country": 2.8, "region": 2.6, "feature": 2.0}
 _LARGE_UNIT = 300_000
 _LOOKED_AT = 12
 _COMMON_RUSSIAN = 3e-5
+_QUOTES = frozenset('«“„"')
 _SHORT = 3
 _FAR = 2**62
 _ADJECTIVE = re.compile(r"(?:[аояеы][яей]|[иы]й)\Z")
@@ -149,7 +150,19 @@ class PlaceContext:
             score, is_person = score - 2.5, True
         elif match.stop < last:
             score -= self._after(text, match, text.words[match.stop], tongue, is_major=is_major, is_cued=bool(cue))
+        if self._is_called_after(text, match, at, first, last, tongue):
+            score -= 4.0
         return Evidence(score, is_located or is_before_area, cue, is_person)
+
+    def _is_called_after(self, text: PlaceText, match: NameMatch, at: int, first: int, last: int, tongue: str) -> bool:
+        """Whether a street, a hotel or a team bears the name: «улица Ташкентская», «гостиница «Москва»», «Абай көшесі»."""
+        lists, words = self.words, text.words
+        lead = at - 1 - (at - 1 > first and words[at - 1].text in _QUOTES)
+        if lead >= first and words[lead].folded in lists.street.get(tongue, ()):
+            return True
+        if first <= lead < at - 1 and tongue != "en":
+            return words[lead].folded.startswith(tuple(lists.facility.get(tongue, ())))
+        return match.stop < last and words[match.stop].folded in lists.street_after.get(tongue, ())
 
     @staticmethod
     def _is_adjective_before(text: PlaceText, match: NameMatch, last: int) -> bool:
@@ -183,7 +196,7 @@ class PlaceContext:
         """Return what the single word itself says."""
         lists = self.words
         score = 0.0
-        if name in lists.never.get(tongue, ()):
+        if not lists.never.get(tongue, frozenset()).isdisjoint((name, word.folded)):
             score -= 4.0
         elif tongue == "en" and name in lists.common and not is_major:
             score -= 1.8

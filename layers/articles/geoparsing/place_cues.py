@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PlaceCues"]
 
+_QUOTES = frozenset('«“„"')
 _SHORT = 3
 _CACHED = 20_000
 _LIST = 14
@@ -35,6 +36,8 @@ class PlaceCues:
         before = words[at - 1] if at > first else None
         if before is not None and before.folded in {"of", "the"} and at - 1 > first:
             before = words[at - 2]
+        elif before is not None and before.text in _QUOTES and at - 1 > first:
+            before = words[at - 2]  # «пост «Баг»»
         after = words[stop] if stop < last else None
         for word in (after, before):
             if word is not None and (kind := self.cue_of(word.folded)):

@@ -28,6 +28,8 @@ LISTS = (
     "first_names",
     "after_person",
     "facility",
+    "street",
+    "street_after",
     "never",
     "unknown_before",
     "unknown_after",
@@ -51,6 +53,8 @@ class PlaceWords:
     titles: Mapping[str, frozenset[str]]
     after_person: Mapping[str, frozenset[str]]
     facility: Mapping[str, frozenset[str]]
+    street: Mapping[str, frozenset[str]]
+    street_after: Mapping[str, frozenset[str]]
     never: Mapping[str, frozenset[str]]
     unknown_before: Mapping[str, frozenset[str]]
     unknown_after: Mapping[str, frozenset[str]]

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from layers.articles.geoparsing.place_names import is_arabic
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,6 +46,8 @@ ABSTAIN_BELOW = 0.12
 
 SEAT_POPULATION = 100_000
 STRAY_POPULATION = 50_000
+NAMESAKE_POPULATION = 200_000
+"""A larger town gives its name to posts and newspapers far away."""
 STRAY_OTHERS = 3
 STRAY_KM = 1_500.0
 """A smaller place, alone in its country and so far from all of so many other places, is left open."""
@@ -58,6 +62,9 @@ _EARTH_RADIUS_KM = 6371.0
 _MAX_GAP = 8
 _SEAT_SHARE = 0.08
 """A town with this share of a unit's people is as well known as the unit."""
+
+_OWNED = frozenset(["'s ", "’s "])
+"""Between a land and what lies in it: "Tajikistan's Gorno-Badakhshan"."""
 
 _GAP = re.compile(r"\s*(?:,|\(|،|, ?in|in|در|в|of)\s*$")
 
@@ -146,8 +153,15 @@ class Resolver:
             if number + 1 < len(toponyms):
                 following = toponyms[number + 1]
                 gap = reading[toponym.span.end : following.span.start]
-                if len(gap) < _MAX_GAP and _GAP.match(gap) and following.name != toponym.name:
+                is_izafa = gap.isspace() and is_arabic(reading[toponym.span.start])  # «بدخشان تاجیکستان»
+                if len(gap) < _MAX_GAP and (is_izafa or _GAP.match(gap)) and following.name != toponym.name:
                     container = following.name
+            if number and not container and toponym.role == "literal":
+                before = toponyms[number - 1]
+                gap = reading[before.span.end : toponym.span.start]
+                is_adjective = before.role == "adjectival" and gap.isspace()  # "Afghan Badakhshan"
+                if before.name != toponym.name and (is_adjective or gap in _OWNED):
+                    container = before.name
             keys.append(_Key(toponym.name, toponym.cue, container, toponym.rows))
         return keys
 
@@ -298,17 +312,20 @@ def _is_stray(place: IndexedPlace, key: _Key, likeliest: dict[str, IndexedPlace]
     Such a name is more likely that of a village which no gazetteer has. So is the name of a post that a town bears too,
     unless the text speaks of places near that town.
     """
-    is_small = place.kind in {"city", "admin2"} and place.population < STRAY_POPULATION
+    is_post = key.cue == "crossing" and place.kind == "city"
+    is_small = place.kind in {"city", "admin2"} and place.population < (
+        NAMESAKE_POPULATION if is_post else STRAY_POPULATION
+    )
     if not is_small or key.container or place.lon is None or place.lat is None:
         return False
     others = [other for name, other in likeliest.items() if name != key.name and other.lon is not None]
-    if len(others) < STRAY_OTHERS:
+    if len(others) < (1 if is_post else STRAY_OTHERS):
         return False
     here = _unit_vector(place.lon, place.lat)
     nearest = max(np.dot(here, _unit_vector(other.lon or 0.0, other.lat or 0.0)) for other in others)
     distance_km = _EARTH_RADIUS_KM * math.acos(max(-1.0, min(1.0, float(nearest))))
-    if key.cue == "crossing" and place.kind == "city":
-        return distance_km > POST_KM
+    if is_post:
+        return distance_km > (POST_KM if len(others) >= STRAY_OTHERS else STRAY_KM)
     return distance_km > STRAY_KM and not any(other.country == place.country for other in others)
 
 

@@ -70,6 +70,7 @@ class ClaimContext:
     _date_starts: list[int] = field(default_factory=list)
     _counts: Counter[str] = field(default_factory=Counter)
     _hits: dict[int, PassageHits] = field(default_factory=dict)
+    _phrases: dict[Passage, list[Hit[Label]]] = field(default_factory=dict)
     _displaced: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     @classmethod
@@ -134,9 +135,11 @@ class ClaimContext:
         at = bisect_left(self._place_tokens, passage.first)
         return at < len(self._place_tokens) and self._place_tokens[at] < passage.last
 
-    def points_back(self, number: int) -> bool:
-        """Whether passage ``number`` speaks of a place by words that stand for one: "this region"."""
-        return any(hit.label.place_kind in {"region", "country"} for hit in self.hits(number).of("relative"))
+    def points_back(self, passage: Passage) -> bool:
+        """Whether a passage speaks of a place by words that stand for one: "this region"."""
+        pointing = self.lexicon.pointing.get(passage.language)
+        found = pointing.search(self.document.text.folded, passage.start, passage.end) if pointing else None
+        return found is not None
 
     @property
     def is_damaged(self) -> bool:
@@ -153,8 +156,10 @@ class ClaimContext:
         return clauses_of(self.document.tokens, passage, self.places, self._found(passage))
 
     def _found(self, passage: Passage) -> list[Hit[Label]]:
-        index = self.lexicon.words.get(passage.language)
-        return index.find(self.document.tokens, passage.first, passage.last) if index else []
+        if passage not in self._phrases:
+            index = self.lexicon.words.get(passage.language)
+            self._phrases[passage] = index.find(self.document.tokens, passage.first, passage.last) if index else []
+        return self._phrases[passage]
 
     def hits(self, number: int) -> PassageHits:
         """Return the phrases of passage ``number``; looked up once."""

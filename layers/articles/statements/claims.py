@@ -39,7 +39,7 @@ def find_claims(
     context = ClaimContext.of(document, mentions, numerals, dates, lexicon)
     claims: list[ReadClaim] = []
     for number, passage in enumerate(context.passages):
-        if not context.has_trigger(passage) or not (context.has_mention(passage) or context.points_back(number)):
+        if not (context.has_mention(passage) or context.points_back(passage)) or not context.has_trigger(passage):
             continue
         claims += _claims_in(context, number)
     return tuple(sorted(_distinct(claims), key=lambda claim: (claim.order, claim.type, claim.trigger)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from layers.articles.wording.language import LANGUAGES
 from layers.articles.wording.phrases import PhraseIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["FLOWS_FILE", "FlowLexicon", "Label"]
@@ -84,7 +85,8 @@ class FlowLexicon:
 
     ``triggers`` finds the words without which a passage holds no claim, ``words`` everything. ``endings`` maps a
     language to case endings by role; ``locative`` maps a language to the cues of two meanings and the endings that make
-    them a place to be. ``territorial`` holds the English names of organizations that count as places.
+    them a place to be. ``territorial`` holds the English names of organizations that count as places, ``pointing`` the
+    words that stand for a land or a region named before ("this region").
     """
 
     triggers: Mapping[str, PhraseIndex[Label]]
@@ -92,6 +94,7 @@ class FlowLexicon:
     endings: Mapping[str, tuple[tuple[str, str], ...]]
     locative: Mapping[str, tuple[frozenset[str], tuple[str, ...]]]
     territorial: frozenset[str]
+    pointing: Mapping[str, re.Pattern[str]]
 
     @classmethod
     def read(cls, root: Path | None = None) -> FlowLexicon:
@@ -144,7 +147,14 @@ class FlowLexicon:
             },
             locative,
             frozenset(tables.get("territorial", {}).get("names", ())),
+            {language: _pointing(pairs) for language, pairs in labelled.items()},
         )
+
+
+def _pointing(pairs: Sequence[tuple[str, Label]]) -> re.Pattern[str]:
+    """Compile the words that stand for a land or a region, as a quick look before passages are read."""
+    phrases = [phrase.rstrip("*") for phrase, label in pairs if label.place_kind in {"country", "region"}]
+    return re.compile("|".join(map(re.escape, phrases)) or r"(?!)")
 
 
 def _labelled(tables: Mapping[str, Any], language: str) -> Iterator[tuple[str, Label]]:

@@ -54,7 +54,7 @@ class Way:
 def ways_in(context: ClaimContext, number: int) -> list[Way]:
     """Return the ways of passage ``number``; empty where it names no place or says nothing of moving."""
     passage, hits = context.passages[number], context.hits(number)
-    if not context.has_place(passage) and not context.points_back(number):
+    if not context.has_place(passage) and not context.points_back(passage):
         return []
     movements = hits.of("movement")
     headings = hits.of("heading")
