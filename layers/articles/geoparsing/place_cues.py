@@ -16,6 +16,7 @@ __all__ = ["PlaceCues"]
 
 _QUOTES = frozenset('«“„"')
 _SHORT = 3
+_LATIN_ENDING = 4
 _CACHED = 20_000
 _LIST = 14
 _COMMAS = frozenset("،,")
@@ -28,6 +29,11 @@ class PlaceCues:
 
     def __init__(self, words: PlaceWords) -> None:
         self.words = words
+        self._kinds = tuple(words.cues)
+        self._starts: dict[str, list[tuple[str, int]]] = {}
+        for rank, starts in enumerate(words.cues.values()):
+            for start in sorted(starts):
+                self._starts.setdefault(start[:2], []).append((start, rank))
         self.cue_of: Callable[[str], str] = lru_cache(maxsize=_CACHED)(self._find_cue)
 
     def cue(self, text: PlaceText, at: int, stop: int, first: int, last: int) -> str:
@@ -77,15 +83,14 @@ class PlaceCues:
         return ""
 
     def _find_cue(self, folded: str) -> str:
-        for kind, starts in self.words.cues.items():
-            for start in starts:
-                if folded == start or (len(start) > _SHORT and not start.isascii() and folded.startswith(start)):
-                    return kind
-                if (
-                    start.isascii()
-                    and len(start) > _SHORT
-                    and folded.startswith(start)
-                    and len(folded) <= len(start) + 4
-                ):
-                    return kind
-        return ""
+        ranks = [rank for start, rank in self._starts.get(folded[:2], ()) if _begins(folded, start)]
+        return self._kinds[min(ranks)] if ranks else ""
+
+
+def _begins(folded: str, start: str) -> bool:
+    """Whether a word is a cue or, of the longer ones, an inflected form of it."""
+    if folded == start:
+        return True
+    if len(start) <= _SHORT or not folded.startswith(start):
+        return False
+    return not start.isascii() or len(folded) <= len(start) + _LATIN_ENDING

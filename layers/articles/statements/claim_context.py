@@ -71,6 +71,7 @@ class ClaimContext:
     _counts: Counter[str] = field(default_factory=Counter)
     _hits: dict[int, PassageHits] = field(default_factory=dict)
     _phrases: dict[Passage, list[Hit[Label]]] = field(default_factory=dict)
+    _triggered: dict[Passage, bool] = field(default_factory=dict)
     _displaced: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     @classmethod
@@ -122,8 +123,12 @@ class ClaimContext:
 
     def has_trigger(self, passage: Passage) -> bool:
         """Whether a passage has a word without which it holds no claim."""
-        index = self.lexicon.triggers.get(passage.language)
-        return index is not None and bool(index.find(self.document.tokens, passage.first, passage.last))
+        if passage not in self._triggered:
+            index = self.lexicon.triggers.get(passage.language)
+            self._triggered[passage] = index is not None and bool(
+                index.find(self.document.tokens, passage.first, passage.last)
+            )
+        return self._triggered[passage]
 
     def has_mention(self, passage: Passage) -> bool:
         """Whether a passage names a place or an organization."""
