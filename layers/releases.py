@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from geo.errors import WithdrawnRelease
+from layers.memory import give_back
 from layers.release import Release
 from layers.release_status import read_statuses
 
@@ -50,10 +51,10 @@ class Releases:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def forget_pages(self) -> None:
-        """Give the pages of column files back to the system, :data:`FORGET_AFTER_S` seconds after the first that asks.
+        """Give memory back to the system, :data:`FORGET_AFTER_S` seconds after the first that asks: see :mod:`layers.memory`.
 
-        They stay in its cache and are mapped again when they are read: a process does not grow by all that it ever read,
-        nor keep what it read last when nobody asks for anything.
+        The pages of column files stay in its cache and are mapped again when they are read: a process does not grow by all that
+        it ever read, nor keep what it read last when nobody asks for anything.
         """
         if self._forgetting.acquire(blocking=False):
             timer = threading.Timer(FORGET_AFTER_S, self._forget)
@@ -66,6 +67,7 @@ class Releases:
             releases = list(self._open.values())
         for release in releases:
             release.forget_pages()
+        give_back()
 
     def get(self, release_id: str | None = None) -> Release:
         """Return one release, or the latest when ``release_id`` is ``None`` or ``"latest"``.

@@ -50,6 +50,8 @@ DATA_HEADERS: Final = {
 }
 """What every answer that is no page carries: no sniffing, no referrer to others, and free use from any page."""
 
+_DATA_HEADERS: Final = tuple(DATA_HEADERS.items())
+
 TILE_ROUTE: Final = "/tiles/<release_id>/<layers>/<int:z>/<int:x>/<int:y>.mvt"
 EXPORT_ROUTE: Final = "/export/<layer_id>.<ending>"
 
@@ -88,7 +90,7 @@ class Shortcut:
         if answer is None:
             return self._application(environ, start_response)
         headers, body = answer
-        headers += DATA_HEADERS.items()
+        headers += _DATA_HEADERS
         start_response("200 OK" if body else "204 NO CONTENT", headers)
         self._bound.releases.forget_pages()
         return [body] if body else []
