@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from layers.articles.amounts.quantities import Quantity
     from layers.articles.wording.text import Span
 
-__all__ = ["CATEGORIES", "Category", "IncidentPlace", "Modality", "ReadIncident", "Toll"]
+__all__ = ["CATEGORIES", "REGION", "Category", "IncidentPlace", "Modality", "ReadIncident", "Toll"]
+
+REGION = frozenset(["AF", "CN", "IR", "KG", "KZ", "PK", "RU", "TJ", "TM", "UZ"])
+"""Where an event is one of the map: Central Asia and the states that its corridors run through or start from."""
 
 Category = Literal[
     "seizure",
