@@ -37,19 +37,13 @@ class Source:
         return encode(self.columns, self.name, tile, wanted or Filter(), budget=budget)
 
 
-def made_up_layer(*tile_properties: str, json: tuple[str, ...] = (), simplify: bool = False, minzoom: int = 0) -> Layer:
-    return Layer(
-        id="things",
-        title={"en": "Things"},
-        description={"en": "For a test."},
-        role="base",
-        build=lambda _: None,
-        sources=(),
-        tile_properties=tile_properties,
-        json_properties=json,
-        simplify=simplify,
-        minzoom=minzoom,
-    )
+def made_up_layer(*tile_properties: str, **more: Any) -> Layer:
+    """Return a layer for a test, with these properties in its tiles; ``more`` as a layer takes it."""
+    found: dict[str, Any] = {
+        "id": "things", "title": {"en": "Things"}, "description": {"en": "For a test."}, "role": "base",
+        "build": lambda _: None, "sources": (), "simplify": False,
+    }  # fmt: skip
+    return Layer(**found | {"tile_properties": tile_properties} | more)
 
 
 def frame_of(*geometries: BaseGeometry | None, **columns: list[Any]) -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pytest
@@ -26,12 +27,15 @@ from geo.errors import (
 )
 from layers.build import build_release, draft_release, verify_release
 from layers.catalog import Catalog
-from layers.layer import Layer
 from layers.release import Release
 from layers.table import frame_of
 from layers.workspace import Workspace
 from server.app import create_app
 from server.config import Config
+from tests.tilereader import made_up_layer
+
+if TYPE_CHECKING:
+    from layers.layer import Layer
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -262,14 +266,8 @@ def test_an_empty_workspace_has_no_release(tmp_path: Path) -> None:
 
 
 def layer_of(frame: gpd.GeoDataFrame, role: str = "attested") -> Layer:
-    return Layer(
-        id="made-up",
-        title={"en": "Made up"},
-        description={"en": "For a test."},
-        role=role,  # type: ignore[arg-type]  # a test may pass any role
-        build=lambda _: frame,
-        sources=(),
-        json_properties=("evidence", "references"),
+    return made_up_layer(
+        id="made-up", role=role, build=lambda _: frame, json_properties=("evidence", "references"), simplify=True
     )
 
 

@@ -13,19 +13,10 @@ from hypothesis import strategies as st
 from shapely import Point, Polygon
 
 from geo.errors import InvalidGeometry
-from layers.layer import Layer
 from layers.table import digest, normalise, read_table, write_table
+from tests.tilereader import made_up_layer
 
-LAYER = Layer(
-    id="made-up",
-    title={"en": "Made up"},
-    description={"en": "For a test."},
-    role="base",
-    build=lambda _: None,
-    sources=(),
-    json_properties=("evidence",),
-    types={"count": "integer", "width": "number", "focus": "boolean"},
-)
+LAYER = made_up_layer(json_properties=("evidence",), types={"count": "integer", "width": "number", "focus": "boolean"})
 
 text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 cells: dict[str, st.SearchStrategy[Any]] = {

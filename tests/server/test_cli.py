@@ -15,12 +15,12 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli import main
+from tests.live import CHECKOUT, PATIENCE_S
 
 if TYPE_CHECKING:
     from layers.catalog import Catalog
     from layers.workspace import Workspace
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 COMMANDS = ("build", "serve", "export", "layers", "ingest", "verify")
 
 
@@ -39,7 +39,7 @@ def start(*words: object, **environment: str) -> subprocess.CompletedProcess[str
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
         check=False,
         env=os.environ | environment,
     )
@@ -229,7 +229,7 @@ def test_a_full_disk_is_one_line(workspace: Workspace) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "server", "export", "basemap", "--workspace", str(workspace.path)],
-            cwd=CHECKOUT, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False,
+            cwd=CHECKOUT, stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE_S, check=False,
         )  # fmt: skip
     assert done.returncode == 1
     assert len(done.stderr.decode().strip().splitlines()) == 1

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from layers.workspace import Workspace
 
 
+@pytest.mark.long
 def test_a_figure_is_answered_pinned_and_the_same(client: FlaskClient, release: Release) -> None:
     address = f"/figure.png?width=single&release={release.id}&corridor=a4"
     first, again = client.get(address), client.get(address)
@@ -59,6 +60,7 @@ def test_without_the_extra_it_says_how_to_get_it(client: FlaskClient, monkeypatc
     assert "corridormap[figures]" in answer.get_json()["hint"]
 
 
+@pytest.mark.long
 def test_the_command_takes_the_format_from_the_suffix(workspace: Workspace, tmp_path: Path) -> None:
     run = CliRunner()
     made = run.invoke(

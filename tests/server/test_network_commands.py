@@ -199,6 +199,7 @@ def test_the_same_file_and_corridor_give_the_same_bytes(tmp_path: Path) -> None:
     assert one == other, "only the file's own hash tells that its lines stood in another order"
 
 
+@pytest.mark.long
 def test_a_path_goes_to_standard_output_in_a_process_of_its_own_with_the_publishers_name() -> None:
     process = start("path", TWO_VALLEYS, *TO_TERMEZ, CORRIDORMAP_PUBLISHER="Example Institute")
     output, errors = process.communicate(timeout=PATIENCE_S)
@@ -248,6 +249,7 @@ def test_a_broken_answer_is_one_line_and_a_rerun_goes_on(overpass: FakeOverpass,
     assert run(*words).exit_code == 0
 
 
+@pytest.mark.long
 def test_a_download_that_is_killed_goes_on_where_it_was(overpass: FakeOverpass, tmp_path: Path) -> None:
     second_request, killed = threading.Event(), threading.Event()
 

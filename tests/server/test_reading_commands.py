@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
@@ -18,11 +19,11 @@ import pytest
 from click.testing import CliRunner
 
 from server.cli import main
+from tests.live import CHECKOUT, PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 TEXT = (
     "Border guards seized 3 kg of heroin near Kulob, Tajikistan, on 12 May 2019.\n\n"
     "Opium from Afghanistan passes through Tajikistan to Russia."
@@ -52,11 +53,11 @@ def write(path: Path, text: str = TEXT) -> Path:
 
 
 def folder_of(path: Path, count: int) -> list[Path]:
-    """So many small articles, no two alike."""
+    """So many small articles, no two alike, with long names."""
     path.mkdir()
     return [
         write(
-            path / f"article{number:04d}.txt",
+            path / f"article{number:04d}-{'long-' * 30}.txt",
             f"Guards seized {number + 1} kg of opium near {PLACES[number % len(PLACES)]} on {number % 27 + 1} May 2019.",
         )
         for number in range(count)
@@ -161,7 +162,7 @@ def test_lines_go_through_pipes_and_the_batch_is_compared() -> None:
         ("second", "first"), ("first", "first"),
     ]  # fmt: skip
     words = command("read", "--jsonl", "-", "--out", "-")
-    piped = subprocess.run(words, cwd=CHECKOUT, input=lines, capture_output=True, timeout=120, check=True)
+    piped = subprocess.run(words, cwd=CHECKOUT, input=lines, capture_output=True, timeout=PATIENCE_S, check=True)
     assert piped.stdout.decode() == result.stdout, "the same bytes from another process"
 
 
@@ -253,8 +254,12 @@ def killed_again_and_again(folder: Path, workspace: Path, kills: int) -> None:
     words = command("ingest", folder, "--workspace", workspace)
     stored = 0
     for _ in range(kills):
-        with subprocess.Popen(words, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            words, cwd=CHECKOUT, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
             assert process.stdout is not None
+            # What is told of all articles is longer than such a pipe: unread, it holds the process up before its end.
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
             for _ in range(stored + 3):
                 process.stdout.readline()
             time.sleep(0.003)
@@ -262,7 +267,7 @@ def killed_again_and_again(folder: Path, workspace: Path, kills: int) -> None:
         assert process.returncode == -signal.SIGKILL
         stored = len(held(workspace)["articles"])
         assert stored > 0
-    done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, timeout=600, check=False)
+    done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, timeout=1200, check=False)
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -296,7 +301,7 @@ def test_two_at_once_store_each_article_once(tmp_path: Path) -> None:
     files = folder_of(tmp_path / "articles", 16)
     words = command("ingest", tmp_path / "articles", "--workspace", tmp_path / "workspace")
     both = [subprocess.Popen(words, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
-    ends = [process.communicate(timeout=120) for process in both]
+    ends = [process.communicate(timeout=PATIENCE_S) for process in both]
     assert [process.returncode for process in both] == [0, 0], ends
     found = held(tmp_path / "workspace")
     assert len(found["articles"]) == len(files)
@@ -304,6 +309,7 @@ def test_two_at_once_store_each_article_once(tmp_path: Path) -> None:
     assert all(row[-1] is not None for row in found["articles"]), "all are compared"
 
 
+@pytest.mark.long
 def test_progress_shows_on_a_terminal_and_only_there(tmp_path: Path) -> None:
     folder_of(tmp_path / "articles", 3)
     leader, follower = pty.openpty()

@@ -124,6 +124,7 @@ def test_tilejson_describes_what_the_tiles_hold(client: FlaskClient, release: Re
             assert fields[name] == kind, name
 
 
+@pytest.mark.long
 def test_every_layer_has_tiles_that_decode_at_every_low_zoom(
     client: FlaskClient, release: Release, catalog: Catalog
 ) -> None:

@@ -39,6 +39,7 @@ def worker(workspace: Workspace, tmp_path: Path) -> Iterator[str]:
     stop(process)
 
 
+@pytest.mark.long
 def test_a_worker_imports_nothing_heavy_and_stays_small(worker: str, release: Release) -> None:
     everything = ",".join(release.layer_ids)
     paths = [

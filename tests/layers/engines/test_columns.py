@@ -20,26 +20,15 @@ from layers.engines.build import columns_of
 from layers.engines.facets import count
 from layers.engines.masks import rows_of
 from layers.filter import Filter, interval_of
-from layers.layer import Layer
 from layers.tilepaths import EXTENT
-from tests.tilereader import Source
+from tests.tilereader import Source, made_up_layer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from layers.engines.columns import Columns
 
-LAYER = Layer(
-    id="things",
-    title={"en": "Things"},
-    description={"en": "For a test."},
-    role="base",
-    build=lambda _: None,
-    sources=(),
-    tile_properties=("category", "where_prec", "date_start"),
-    json_properties=("organizations", "areas", "evidence"),
-    simplify=False,
-)
+LAYER = made_up_layer("category", "where_prec", "date_start", json_properties=("organizations", "areas", "evidence"))
 ODD = 'say "hi" 🚚, \\ و‌ا'
 """A value with everything that quoting can get wrong."""
 

@@ -41,7 +41,7 @@ def test_texts_are_those_of_the_writer(rows: list[tuple[Any, Any]], times: int, 
         "n": [i % 2 for i in range(len(rows))],
     }
     frame = frame_of(*shapes, **cells)
-    columns = columns_of(frame, made_up_layer("kind", json=("notes",)))
+    columns = columns_of(frame, made_up_layer("kind", json_properties=("notes",)))
     order = columns.in_order(np.arange(columns.count))
     properties = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
     expected = feature_texts(frame["id"].tolist(), np.array(shapes, dtype=object), properties)
