@@ -25,7 +25,8 @@ __all__ = ["Atom", "Number", "spell"]
 _NUMERIC = re.compile(
     r"(?<![\d.,/:])(?:(?P<y>\d{4})(?P<s>[./-])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
     r"|(?P<d2>\d{1,2})(?P<s2>[./-])(?P<m2>\d{1,2})(?P=s2)(?P<y2>\d{4})"
-    r"|(?P<m3>0[1-9]|1[0-2])/(?P<y3>(?:19|20)\d\d))(?![\d/:]|[.,]\d|-\d(?!\d?[./-]\d))"
+    r"|(?P<m3>0[1-9]|1[0-2])/(?P<y3>(?:19|20)\d\d)"
+    r"|(?P<y4>(?:19|20)\d\d)[/–-](?P<y5>\d\d))(?![\d/:]|[.,]\d|-\d(?!\d?[./-]\d))"
 )
 _DIGIT = re.compile(r"\d")
 _ANCHORS, _UNITS, _RELATIVE = frozenset("MJWRSBHFGKcdu"), frozenset("Uy"), frozenset("LXTAVZ")
@@ -59,7 +60,7 @@ _ORDINAL_ENDINGS = frozenset(
 )  # "14th", «26-го», «1990-х», "19-ші", «3-юм»
 _DECADE_ENDINGS = frozenset(["s", "х"])
 _FIRST_YEAR, _LAST_YEAR = 1000, 2199
-_LAST_DAY = 31
+_LAST_DAY, _LAST_MONTH = 31, 12
 _MOST_DIGITS = 4
 
 
@@ -163,6 +164,8 @@ def _numeric_atom(match: re.Match[str]) -> Atom | None:
     if match["m3"]:
         year, month = int(match["y3"]), int(match["m3"])
         return Atom("#", match.start(), match.end(), None, None, (date(year, month, 1), date(year, month, 1), "month"))
+    if match["y4"]:
+        return _two_years(match)
     year, month, day = (int(match[name] or match[f"{name}2"]) for name in ("y", "m", "d"))
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         return None
@@ -171,6 +174,15 @@ def _numeric_atom(match: re.Match[str]) -> Atom | None:
     except ValueError:
         return None
     return Atom("#", match.start(), match.end(), None, None, (at, at, "day"))
+
+
+def _two_years(match: re.Match[str]) -> Atom | None:
+    """A fiscal year, season or term that two years share: "2022/23"; "2011-12" may be a month and is none."""
+    first, second = int(match["y4"]), int(match["y5"])
+    is_month = second <= _LAST_MONTH and "/" not in match[0]
+    if (first + 1) % 100 != second or is_month:
+        return None
+    return Atom("#", match.start(), match.end(), None, None, (date(first, 1, 1), date(first + 1, 12, 31), "year"))
 
 
 def _spell_numeral(

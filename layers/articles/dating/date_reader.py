@@ -210,7 +210,8 @@ class DateReader(RelativeDates):
         if precision == "month" and (whole := month_of(end.year, end.month)) is not None:
             end = whole.end
         self._year = (end.year, "gregorian")
-        self._add(first, last, Interval(start, end), "month" if precision == "month" else "day")
+        printed: DatePrecision = "year" if precision == "year" else "month" if precision == "month" else "day"
+        self._add(first, last, Interval(start, end), printed)
 
     def _read_year_only(self, first: int, last: int) -> None:
         at = next(index for index in range(first, last) if self.letters[index] == "Y")
