@@ -35,7 +35,7 @@ from server import (
 )
 from server.dates import period
 from server.engines import releases_of
-from server.languages import read_strings
+from server.languages import LANGUAGES, read_strings
 from server.meter import Meter
 from server.ogc import resources as ogc
 from server.prefix import PathPrefix
@@ -65,6 +65,7 @@ def create_app(config: Config, *, is_worker: bool = False) -> Flask:
     app.jinja_env.globals.update(asset=static_files.asset_url, module_urls=static_files.module_urls)
     app.jinja_env.globals.update(embed_here=embeds.embed_here)
     app.jinja_env.globals.update(period=period, link=subjects.link, notice_of=permalinks.notice_of)
+    app.jinja_env.globals.update(languages=LANGUAGES)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(permalinks.blueprint)
     app.register_blueprint(oembed.blueprint)

@@ -14,7 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["DIRECTION", "LANGUAGES", "PageTheme", "page_language", "page_theme", "picture_theme", "read_strings"]
+__all__ = [
+    "DIRECTION",
+    "FONTS",
+    "LANGUAGES",
+    "PageTheme",
+    "page_language",
+    "page_theme",
+    "picture_theme",
+    "read_strings",
+]
+
+FONTS: dict[str, tuple[str, ...]] = {
+    "en": ("noto-sans-latin-400-normal", "noto-sans-latin-600-normal"),
+    "fa": ("vazirmatn-arabic-400-normal", "vazirmatn-arabic-600-normal"),
+    "ru": ("noto-sans-cyrillic-400-normal", "noto-sans-cyrillic-600-normal"),
+    "kk": ("noto-sans-cyrillic-400-normal", "noto-sans-cyrillic-ext-400-normal"),
+}
+"""The files that set most of a page; asked for with the page, so that no line breaks anew when they come."""
 
 PageTheme = Theme | Literal["auto"]
 """``auto`` is light or dark as the reader's system is."""

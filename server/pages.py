@@ -12,7 +12,7 @@ from layers.filter import Filter
 from layers.sketch import sketch
 from layers.styles.style import Style
 from server.answers import REVALIDATE, answer, json_answer, released_answer
-from server.languages import DIRECTION, page_language, page_theme, picture_theme, read_strings
+from server.languages import DIRECTION, FONTS, page_language, page_theme, picture_theme, read_strings
 from server.page_config import object_groups, page_config
 from server.service import service
 from server.static_files import STATIC, assets_path
@@ -92,6 +92,7 @@ def _page(template: str, *, embed: bool) -> Response:
         config=page_config(release, lang=lang, theme=theme, embed=embed),
         lang=lang,
         dir=DIRECTION[lang],
+        fonts=FONTS[lang],
         theme=theme,
         strings=service().strings[lang],
         script_words=_words()[lang],

@@ -70,13 +70,13 @@ HUNG: Final = 1500
 """Incidents that hang in trays, as ``server/static/incidents.mjs`` has it; of more the tiles tell how many there are."""
 
 _NOTE: Final = {
-    "en": "A copy: search, the table and filters of corridors need the service.",
+    "en": "A published copy: search, the table and filters of corridors need the service.",
     "fa": "این یک نسخهٔ جداست: جست‌وجو، جدول و صافی‌های کریدورها به سرویس نیاز دارند.",
     "ru": "Это копия: поиск, таблица и фильтры коридоров требуют сервиса.",
     "kk": "Бұл – көшірме: іздеуге, кестеге және дәліздердің сүзгілеріне қызмет керек.",
 }
 _NOTE_OF_MANY: Final = {
-    "en": "A copy: categories and statuses can be chosen here; search, the table and all other filters need the service.",
+    "en": "A published copy: categories and statuses can be chosen here; search, the table and all other filters need the service.",
     "fa": "این یک نسخهٔ جداست: اینجا می‌توان دسته و وضعیت را برگزید؛ جست‌وجو، جدول و صافی‌های دیگر به سرویس نیاز دارند.",
     "ru": "Это копия: здесь можно выбирать категории и статусы; поиск, таблица и прочие фильтры требуют сервиса.",
     "kk": "Бұл – көшірме: мұнда санаттар мен күйлерді таңдауға болады; іздеуге, кестеге және басқа сүзгілерге қызмет керек.",

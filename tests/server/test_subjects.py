@@ -37,9 +37,11 @@ def test_a_page_speaks_the_language_and_runs_no_script(client: FlaskClient, path
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
     assert "Natural Earth" in answer.text
+    others = re.findall(rf'href="{path}\?lang=(\w+)&amp;theme=dark" lang="\w+" hreflang="(\w+)"', answer.text)
+    assert others == [(code, code) for code in ("en", "fa", "ru", "kk")]
     assert all(
         f"lang={lang}" in address
-        for address in re.findall(r'href="(/(?:articles|conflicts|sources)[^"]*)"', answer.text)
+        for address in re.findall(r'href="(/(?:articles|conflicts|sources)[^"]*)"(?! lang=)', answer.text)
     )
 
 
