@@ -179,10 +179,10 @@ def _event(row: sa.RowMapping, before: State) -> Event:
 def latest(
     connection: sa.Connection, *, reviewer: str = "", verdict: str = "", before: int = 0, limit: int = 50
 ) -> list[tuple[Event, str, str]]:
-    """Return decisions, the last one first, each with its candidate's sort and the article's id."""
+    """Return decisions, the last one first, each with its candidate's sort and the article's title, or id."""
     table, candidates, articles = tables.decisions, tables.candidates, tables.articles
     query = (
-        sa.select(table, candidates.c.type, articles.c.id.label("slug"))
+        sa.select(table, candidates.c.type, sa.func.coalesce(articles.c.title, articles.c.id).label("article_title"))
         .join(candidates, candidates.c.id == table.c.candidate)
         .join(articles, articles.c.sha256 == candidates.c.article)
         .order_by(table.c.id.desc())
@@ -198,7 +198,8 @@ def latest(
     query_left = sa.select(table.c.id, table.c.after).where(table.c.id.in_(lacking))
     left = {row.id: row.after for row in connection.execute(query_left)}
     return [
-        (_event(row, State.from_json(row["before"] or left[row["previous"]])), row["type"], row["slug"]) for row in rows
+        (_event(row, State.from_json(row["before"] or left[row["previous"]])), row["type"], row["article_title"])
+        for row in rows
     ]
 
 

@@ -45,7 +45,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One decision in the log, with its candidate's sort and the article's id."""
+    """One decision in the log, with its candidate's sort and the article's title, or its id where it has none."""
 
     event: Event
     type: str

@@ -79,6 +79,7 @@ def queue() -> Response:
         left=counts[wanted.view] if is_whole else store.count(wanted),
         counts=counts,
         narrowed=_narrowed(wanted, lang),
+        is_new=row is None and not any(counts.values()) and not store.log(limit=1),
         **(card_values(row.id, lang) if row else {**_values(), "card": None}),
     )
 

@@ -82,6 +82,13 @@ const numbers = new Intl.NumberFormat(document.documentElement.lang);
 
 function left(count) {
   const place = document.querySelector("[data-left]");
+  // A queue that is narrowed counts for itself: what all of the view holds has changed by as much.
+  const whole = document.querySelector(".views [aria-current] [data-count]");
+  if (whole && Number.isFinite(count) && "left" in stage.dataset) {
+    whole.dataset.count = Math.max(0, Number(whole.dataset.count) + count - Number(stage.dataset.left));
+    whole.textContent = numbers.format(whole.dataset.count);
+  }
+  if (Number.isFinite(count)) stage.dataset.left = Math.max(0, count);
   if (place && Number.isFinite(count)) place.textContent = numbers.format(Math.max(0, count));
 }
 
@@ -171,9 +178,11 @@ async function showOther(values) {
   await showRecord(shown.dataset.id, shown.dataset.key || "", { keep: false });
   const field = reason();
   if (field) field.value = note;
-  const theirs = stage.querySelector(".decided")?.textContent.replace(/\s+/g, " ").trim() || "";
-  complain(`${words.stale} ${theirs}`.trim());
-  stage.querySelector(".decided")?.classList.add("fresh");
+  const theirs = stage.querySelector(".decided");
+  complain(words.stale);
+  // Their elements, not their letters alone: a date keeps its direction.
+  if (theirs) fault.append(" ", ...theirs.cloneNode(true).childNodes);
+  theirs?.classList.add("fresh");
 }
 
 async function undo() {
