@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 from geo.errors import UnreadableArticle
-from layers.articles.documents.read import article_bytes
+from layers.articles.documents.read import article_bytes, shown_path
 from layers.articles.documents.shelf import file_content, filed_text
 from layers.candidates import ReadArticle
 from layers.examination import PER_CHUNK, Examined, TextToRead, Unexamined, check_version, examine_all, read_texts
@@ -164,7 +164,7 @@ class Ingestion:
         known = self.store.article_of_file(hashlib.sha256(raw).hexdigest())
         if known is not None and self._is_done(known, published):
             return Ingested(path, known.id, known.sha256, known.length, is_new=False, kept=None)
-        return Unexamined(path.name, raw, published)
+        return Unexamined(shown_path(path.name), raw, published)
 
     def _kept(
         self, chunk: list[_Step], examined: Sequence[Examined | UnreadableArticle], published: date | None
@@ -176,14 +176,14 @@ class Ingestion:
         fresh: dict[str, int] = {}
         for place, (step, outcome) in enumerate(zip(chunk, outcomes, strict=True)):
             if isinstance(outcome, Examined):
-                filed[place] = text = file_content(self.workspace, outcome.content, step.path.name)
+                filed[place] = text = file_content(self.workspace, outcome.content, shown_path(step.path.name))
                 # The same text may come in two files of one run, and a file may have been read while it waited.
                 if text.sha256 not in fresh and not self._is_read(text.sha256, published):
                     fresh[text.sha256] = place
                     self._made[text.sha256] = outcome.reading
         kept = self.store.keep_all(
             [
-                (_article(chunk[place].path.name, outcome, filed[place].length), outcome.reading)
+                (_article(shown_path(chunk[place].path.name), outcome, filed[place].length), outcome.reading)
                 for place in fresh.values()
                 if isinstance(outcome := outcomes[place], Examined)
             ],

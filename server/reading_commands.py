@@ -151,7 +151,7 @@ class _Failures:
 
 def _texts(files: Iterable[Path], failures: _Failures) -> Iterator[tuple[str, str]]:
     """Yield (id, text) of every article: the path as it was named is its id."""
-    from layers.articles.documents.read import read_file  # noqa: PLC0415 -- as above
+    from layers.articles.documents.read import read_file, shown_path  # noqa: PLC0415 -- as above
 
     named: set[str] = set()
     for path in files:
@@ -168,7 +168,7 @@ def _texts(files: Iterable[Path], failures: _Failures) -> Iterator[tuple[str, st
                 continue
             named.add(str(file))
             try:
-                yield str(file), read_file(file).text
+                yield shown_path(file), read_file(file).text
             except CorridorMapError as error:
                 failures.tell(error)
 
@@ -317,11 +317,13 @@ def ingest(
 
 
 def _tell_ingested(row: Any, *, as_json: bool) -> None:  # noqa: ANN401 -- layers.ingestion.Ingested, imported late
+    from layers.articles.documents.read import shown_path  # noqa: PLC0415 -- as above
+
     if as_json:
         click.echo(
             json.dumps(
                 {
-                    "file": str(row.path),
+                    "file": shown_path(row.path),
                     "sha256": row.sha256,
                     "characters": row.length,
                     "new": row.is_new,
@@ -336,7 +338,9 @@ def _tell_ingested(row: Any, *, as_json: bool) -> None:  # noqa: ANN401 -- layer
         return
     state = "filed" if row.is_new else "was filed before"
     candidates = f"{row.kept.new} new candidates" if row.kept else "was read before"
-    click.echo(f"{row.path.name}: {state}, {row.length:,} characters, sha256 {row.sha256[:12]}; {candidates}")
+    click.echo(
+        f"{shown_path(row.path.name)}: {state}, {row.length:,} characters, sha256 {row.sha256[:12]}; {candidates}"
+    )
 
 
 @click.group()

@@ -228,6 +228,15 @@ def test_ingest_keeps_the_bytes_of_a_text_and_the_text_of_anything_else(tmp_path
     assert "<p>" not in filed["page.html"].decode()
 
 
+def test_a_file_whose_name_is_no_utf_8_is_read_and_named_as_well_as_can_be(tmp_path: Path) -> None:
+    named = tmp_path / os.fsdecode(b"stat\xff.txt")
+    named.write_text(TEXT, encoding="utf-8")
+    for words in (("ingest", named, "--workspace", tmp_path / "ws", "--json"), ("read", named, "--json")):
+        done = run(*words)
+        assert done.returncode == 0, done.stderr
+        assert "stat\ufffd.txt" in done.stdout
+
+
 def test_a_store_that_is_no_database_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "coverage.sqlite").write_bytes(b"not a database, surely " * 50)
     result = run("ingest", write(tmp_path / "a.txt"), "--workspace", tmp_path)
@@ -268,7 +277,7 @@ def killed_again_and_again(folder: Path, workspace: Path, kills: int) -> None:
         stored = len(held(workspace)["articles"])
         assert stored > 0
     done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, timeout=1200, check=False)
-    assert done.returncode == 0, done.stderr.decode()
+    assert done.returncode == 0, done.stderr
 
 
 def nothing_lost_and_nothing_twice(tmp_path: Path, count: int, kills: int) -> None:

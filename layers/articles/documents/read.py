@@ -5,6 +5,7 @@ Each gives a :class:`SourceText`, or one error that says what is wrong with the 
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ __all__ = [
     "read_content",
     "read_file",
     "read_files",
+    "shown_path",
 ]
 
 _READERS: dict[str, Callable[[str, bytes], SourceText]] = {
@@ -61,7 +63,16 @@ def read_file(path: Path, *, limits: PdfLimits | None = None) -> SourceText:
     UnreadableArticle
         The file cannot be opened, is empty, of another kind or damaged, or holds no text; the hint says what to do.
     """
-    return read_content(path.name, article_bytes(path), limits=limits)
+    return read_content(shown_path(path.name), article_bytes(path), limits=limits)
+
+
+def shown_path(path: Path | str) -> str:
+    r"""Return a path as text that can be stored and printed: bytes of a file's name that are no UTF-8 become U+FFFD.
+
+    >>> shown_path("stat\udcff.txt")
+    'stat�.txt'
+    """
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def article_bytes(path: Path) -> bytes:
@@ -75,13 +86,13 @@ def article_bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise UnreadableArticle(
-                f"{path.name} is larger than {_MOST_BYTES / 1e6:.0f} MB.",
+                f"{shown_path(path.name)} is larger than {_MOST_BYTES / 1e6:.0f} MB.",
                 hint="Save the article's text as a .txt file.",
             )
         return path.read_bytes()
     except OSError as error:
         raise UnreadableArticle(
-            f"{path.name} cannot be read: {error.strerror or error}.", hint="Name a file that you may read."
+            f"{shown_path(path.name)} cannot be read: {error.strerror or error}.", hint="Name a file that you may read."
         ) from error
 
 
