@@ -252,7 +252,7 @@ def test_quality_counts_what_became_of_candidates(reviewer: Browser, store: Cove
     page = reviewer.get("/review/quality").text
     row = next(row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if "Seizure" in row)
     cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td>(.*?)</td>", row, re.DOTALL)]
-    assert cells == ["English", "1", "0", "1", "0", "50 % 9–91", "50 % 9–91"]
+    assert cells == ["English", "1", "0", "1", "0", "50% 9–91", "50% 9–91"]
     assert "2019" in page
 
 
