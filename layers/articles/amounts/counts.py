@@ -36,6 +36,21 @@ _AGE_WORDS = frozenset(
 )
 _UNTIL = frozenset(["to", "and", "до", "и", "-", "–", "تا", "мен"])
 _ABBREVIATED = frozenset(["тыс", "млн", "млрд", "mln", "bln", "ming", "минг"])
+_GLUED: dict[str, float] = {
+    "bn": 1e9,
+    "mn": 1e6,
+    "mln": 1e6,
+    "bln": 1e9,
+    "тыс": 1e3,
+    "млн": 1e6,
+    "млрд": 1e9,
+    "мың": 1e3,
+}
+_GLUED_MONEY: dict[str, float] = {"k": 1e3, "m": 1e6, "b": 1e9, "tn": 1e12}
+_CURRENCIES = frozenset("$€£₽₸¥")
+_CASE_ENDINGS = (
+    "-ден", "-дан", "-тен", "-тан", "-нен", "-нан", "-ға", "-ге", "-қа", "-ке", "-dan", "-tadan", "-ga", "-ta", "-та", "-тадан", "-дан", "-га",
+)  # fmt: skip
 _TRUSTED = frozenset(["intact", "glued_footnote", "split", "ocr_letters"])
 _TO = frozenset(["to", "до", "تا"])
 _DASHES = frozenset("-–—")
@@ -73,6 +88,9 @@ def find_counts(
             if near + 1 < len(starts) and starts[near + 1] < token.end:  # "5-6" is one word
                 second = numerals[starts[near + 1]]
                 high = float(second.value) if second.value is not None and second.integrity in _TRUSTED else None
+            glued = _glued_factor(document, tokens, (at, last), end)
+            if glued is not None and low is not None:
+                low, high = low * glued, (high or low) * glued
             factor = numbers.at(tokens, last, sentence.last_token) if last < sentence.last_token else None
             if factor is not None and factor.value >= MULTIPLIER and factor.last == last + 1 and low is not None:
                 low, high, last = low * factor.value, (high or low) * factor.value, factor.last
@@ -89,6 +107,19 @@ def find_counts(
             continue
         at += 1
     return _ranges(tokens, counts)
+
+
+def _glued_factor(document: Document, tokens: Sequence[Token], number: tuple[int, int], end: int) -> float | None:
+    """Return what letters printed right behind a number multiply it by: "$1.1bn", «5млн»; ``None`` where they do not.
+
+    A single letter does so only behind the sign of a currency: "5m" may be metres.
+    """
+    at, last = number
+    letters = document.text.folded[end : tokens[last - 1].end]
+    factor = _GLUED.get(letters)
+    if factor is None and at and tokens[at - 1].text in _CURRENCIES:
+        factor = _GLUED_MONEY.get(letters)
+    return factor
 
 
 def _ranges(tokens: Sequence[Token], counts: list[Count]) -> list[Count]:
@@ -117,8 +148,8 @@ def is_age(tokens: Sequence[Token], count: Count, stop: int) -> bool:
     end = tokens[count.last - 1].text
     if (
         after in _AGE_WORDS
-        or (end[0].isdigit() and end[-1].isalpha())
-        or (digits[0].isdigit() and digits[-1].isalpha())
+        or (end[0].isdigit() and end[-1].isalpha() and not end.lower().endswith(_CASE_ENDINGS))
+        or (digits[0].isdigit() and digits[-1].isalpha() and not digits.lower().endswith(_CASE_ENDINGS))
     ):
         return True
     if after in _UNTIL and any(token.folded in _AGE_WORDS for token in tokens[count.last + 2 : count.last + 3]):

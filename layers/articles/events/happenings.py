@@ -41,6 +41,7 @@ _HOLDS = frozenset(["arrest", "seizure"])
 _OBJECT_REACH = 3
 _SUBJECT_REACH = 14
 """So many words before a verb its subject may begin."""
+_LONG_DAYS = 62
 _LONGEST_ITEM = 45
 """A line of a list with more words is prose."""
 
@@ -228,7 +229,7 @@ def _happening(
     statistics = bool(unit.cues("statistics", first, last))
     is_statistic = (
         statistics
-        and (date is None or date.date_prec in {"year", "decade", "unknown"})
+        and (date is None or date.date_prec in {"year", "decade", "unknown"} or _is_long(date))
         and not (tie is not None and is_specific(tie.mention))
     )
     return Happening(
@@ -241,6 +242,15 @@ def _happening(
         is_another=bool(unit.cues("another", first, last)),
         date=date, tie=tie, ties=ties, quantities=quantities, organizations=organizations,
     )  # fmt: skip
+
+
+def _is_long(date: DateMention) -> bool:
+    """Whether a date is a span of months, over which things are summed up."""
+    return (
+        date.date_start is not None
+        and date.date_end is not None
+        and (date.date_end - date.date_start).days > _LONG_DAYS
+    )
 
 
 def _borne_out(unit: Unit, triggers: Sequence[Hit[Mark]], first: int, last: int) -> list[Hit[Mark]]:

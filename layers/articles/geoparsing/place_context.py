@@ -150,6 +150,12 @@ class PlaceContext:
             score, is_person = score - 2.5, True
         elif match.stop < last:
             score -= self._after(text, match, text.words[match.stop], tongue, is_major=is_major, is_cued=bool(cue))
+            if (
+                tongue == "en"
+                and not (is_located or is_before_area)
+                and self._is_full_name(text, match, is_area=top >= _AREA)
+            ):
+                score -= 3.0
         if self._is_called_after(text, match, at, first, last, tongue):
             score -= 4.0
         return Evidence(score, is_located or is_before_area, cue, is_person)
@@ -163,6 +169,18 @@ class PlaceContext:
         if first <= lead < at - 1 and tongue != "en":
             return words[lead].folded.startswith(tuple(lists.facility.get(tongue, ())))
         return match.stop < last and words[match.stop].folded in lists.street_after.get(tongue, ())
+
+    def _is_full_name(self, text: PlaceText, match: NameMatch, *, is_area: bool) -> bool:
+        """Whether a first name with a last name behind it stands there: "Mary Johnson", "Jordan Henderson"."""
+        others = self.words.common if is_area else self.words.facility["en"]  # "Jordan Law" is of the country
+        following = text.words[match.stop]
+        return (
+            match.name in self.words.first_names
+            and following.text.istitle()
+            and text.reading[match.span.end : following.start] == " "
+            and following.folded in self.words.last_names
+            and following.folded not in others
+        )
 
     @staticmethod
     def _is_adjective_before(text: PlaceText, match: NameMatch, last: int) -> bool:

@@ -25,6 +25,7 @@ _BASIS_WITHIN = 14
 _BASIS_BEHIND = 8
 _PLACES_WITHIN = 3
 _OF_WITHIN = 3
+_SEMICOLONS = frozenset(";؛")
 _TO_WITHIN = 5
 _MIN_COUNT_DIGITS = 3
 _MAX_PERCENT = 100.0
@@ -259,6 +260,7 @@ def counts_in(context: ClaimContext, number: int) -> list[ReadClaim]:
     organizations = context.organizations_in(passage)
     claims = []
     edge = passage.first
+    tokens = context.document.tokens
     places = sorted(at for at in context.places if passage.first <= at < passage.last)
     for numeral in context.numerals_in(passage):
         digits = len(_DIGIT.findall(numeral.as_printed))
@@ -268,6 +270,7 @@ def counts_in(context: ClaimContext, number: int) -> list[ReadClaim]:
             continue
         if not _is_counted(nouns, last) and _is_year(numeral):
             continue
+        edge = max([edge, *(at + 1 for at in range(edge, first) if tokens[at].text in _SEMICOLONS)])
         givers = [at for at in places if edge <= at < first]
         edge = last
         receivers = [] if givers else [at for at in places if last <= at][:1]

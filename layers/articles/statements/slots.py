@@ -283,8 +283,9 @@ def _past_fillers(tokens: Sequence[Token], hits: Mapping[int, list[Hit[Label]]],
 def _role_after(hits: Mapping[int, list[Hit[Label]]], at: int, limit: int) -> str | None:
     if at >= limit:
         return None
-    found = [hit for hit in hits.get(at, ()) if hit.label.kind == "cue" and hit.label.side == "after"]
-    return max(found, key=lambda hit: hit.last).label.value if found else None
+    cues = [hit for hit in hits.get(at, ()) if hit.label.kind == "cue" and not hit.label.under]
+    longest = max(cues, key=lambda hit: (hit.last, hit.label.side == "after"), default=None)
+    return longest.label.value if longest is not None and longest.label.side == "after" else None  # "X, bound for Y"
 
 
 def _role_by_ending(word: str, endings: Sequence[tuple[str, str]]) -> str | None:
