@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from prometheus_client import Metric
 
+    from layers.store.lag import Lag
     from server.meter import Sums
 
 __all__ = ["COUNTED", "blueprint", "meter_of", "register"]
@@ -128,12 +129,17 @@ class _Collector:
         )
         served.add_metric([release.id, release.receipt["date"]], 1)
         yield served
-        waiting = release.derived("store lag", _Lag).get(self._bound, held)
-        if waiting is not None:
+        lag = release.derived("store lag", _KnownLag).get(self._bound, release.id, held)
+        if lag is not None:
             yield GaugeMetricFamily(
                 "corridormap_store_lag_articles",
                 "Articles in the coverage store that the served release does not hold.",
-                value=waiting,
+                value=lag.articles,
+            )
+            yield GaugeMetricFamily(
+                "corridormap_store_lag_decisions",
+                "Decisions of reviewers made since the served release was built.",
+                value=lag.decisions,
             )
 
 
@@ -141,19 +147,19 @@ def _hashes(coverage: dict[str, list[dict[str, str]]]) -> frozenset[bytes]:
     return frozenset(bytes.fromhex(article["sha256"]) for article in coverage["articles"])
 
 
-class _Lag:
+class _KnownLag:
     """How far the store is ahead of one release, as it was found at most :data:`_LAG_FOR_S` seconds ago."""
 
     def __init__(self) -> None:
         self._until_s = -1.0
-        self._found: int | None = None
+        self._found: Lag | None = None
 
-    def get(self, bound: Service, held: frozenset[bytes]) -> int | None:
+    def get(self, bound: Service, release: str, held: frozenset[bytes]) -> Lag | None:
         if time.monotonic() > self._until_s:
-            from layers.store.lag import waiting_articles  # noqa: PLC0415 -- the service knows no store otherwise
+            from layers.store.lag import lag_of  # noqa: PLC0415 -- the service knows no store otherwise
 
             try:
-                self._found = waiting_articles(bound.config.store_url, held)
+                self._found = lag_of(bound.config.store_url, release, held)
             except CorridorMapError:
                 self._found = None
             self._until_s = time.monotonic() + _LAG_FOR_S

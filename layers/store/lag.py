@@ -1,4 +1,4 @@
-"""Lag: whether the store answers, and how many articles it holds that a release does not.
+"""Lag: whether the store answers, and how many articles and decisions it holds that a release does not.
 
 A web process asks this, which shall not load SQLAlchemy for a store that is a SQLite file: that is read with Python's own
 module.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -17,21 +18,37 @@ from geo.errors import UnusableStore
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["check_store", "waiting_articles"]
+__all__ = ["Lag", "check_store", "lag_of"]
 
 _SQLITE = "sqlite:///"
 _TIMEOUT_S = 2.0
 
+_ARTICLES = "SELECT sha256 FROM articles"
+_DECISIONS = (
+    "SELECT count(*) FROM decisions"
+    " WHERE id > (SELECT coalesce(max(last_decision), 0) FROM publications WHERE release = :release)"
+)
 
-def waiting_articles(url: str, held: Collection[bytes]) -> int | None:
-    """Return how many articles a store holds beyond some; ``None`` where there is no store yet.
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a store is ahead of a release: articles that it lacks, and decisions made since it was built."""
+
+    articles: int
+    decisions: int
+
+
+def lag_of(url: str, release: str, held: Collection[bytes]) -> Lag | None:
+    """Return how far a store is ahead of a release; ``None`` where there is no store yet.
 
     Parameters
     ----------
     url
         SQLAlchemy URL of the store; nothing is made or upgraded.
+    release
+        Id of the release. Of one that was not built from this store every decision is ahead.
     held
-        The sha256 of texts, as bytes.
+        The sha256 of the texts that it was made of, as bytes.
 
     Raises
     ------
@@ -39,7 +56,7 @@ def waiting_articles(url: str, held: Collection[bytes]) -> int | None:
         When the store cannot be read.
     """
     if not url.startswith(_SQLITE):
-        return _of_server(url, held)
+        return _of_server(url, release, held)
     path = Path(url.removeprefix(_SQLITE).partition("?")[0]).absolute()
     if not path.is_file():
         return None
@@ -47,7 +64,9 @@ def waiting_articles(url: str, held: Collection[bytes]) -> int | None:
         with contextlib.closing(
             sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=_TIMEOUT_S)
         ) as connection:
-            return _beyond(connection.execute("SELECT sha256 FROM articles"), held)
+            articles = _beyond(connection.execute(_ARTICLES), held)
+            ((decisions,),) = connection.execute(_DECISIONS, {"release": release})
+            return Lag(articles, decisions)
     except sqlite3.Error as error:
         raise UnusableStore(
             f"The coverage store {path} cannot be read: {error}.", hint="Run `corridormap store status`."
@@ -77,18 +96,17 @@ def check_store(url: str) -> None:
         engine.dispose()
 
 
-def _of_server(url: str, held: Collection[bytes]) -> int:
+def _of_server(url: str, release: str, held: Collection[bytes]) -> Lag:
     import sqlalchemy as sa  # noqa: PLC0415 -- see the module
 
-    from layers.store import tables  # noqa: PLC0415 -- as above
     from layers.store.engine import open_engine, reading  # noqa: PLC0415 -- as above
 
     engine = open_engine(url)
     try:
         with reading(engine) as connection:
-            return _beyond(
-                connection.execution_options(yield_per=10_000).execute(sa.select(tables.articles.c.sha256)), held
-            )
+            decisions = connection.execute(sa.text(_DECISIONS), {"release": release}).scalar_one()
+            articles = _beyond(connection.execution_options(yield_per=10_000).execute(sa.text(_ARTICLES)), held)
+            return Lag(articles, decisions)
     finally:
         engine.dispose()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
@@ -16,10 +17,13 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
+from layers.store.coverage_store import CoverageStore
+from layers.store.decisions import Decision
 from server.app import create_app
 from server.config import Config
 from server.meter import BUCKETS_S, Meter
 from server.metrics import meter_of
+from tests.layers.store import readings as made
 from tests.live import CHECKOUT, LiveServer, start_server, stop_server, wait_until
 
 if TYPE_CHECKING:
@@ -102,18 +106,34 @@ def test_the_release_and_the_lag_of_the_store_are_told(own_workspace: Workspace,
     (served,) = [dict(labels) for name, labels in found if name == "corridormap_release"]
     assert served["release"] == release
     assert not [name for name, _ in found if "store_lag" in name], "there is no store"
-    coverage = json.loads((own_workspace.release_path(release) / "coverage.json").read_text(encoding="utf-8"))
-    import sqlite3
-
+    with CoverageStore.open(own_workspace.store_url) as store:
+        for text in (made.TEXT, made.TEXT.replace("12 May", "13 May")):
+            incident = made.incident("seized", "seizure", "Kulob", text=text)
+            store.keep(
+                made.article(text, "quiet"), made.reading([incident], [], text=text), extractor="1", published=None
+            )
+        first, second = (
+            store.decide(Decision(found.id, "accept", "Umed", "2026-11-25T12:00:00Z")) for found in store.found()[:2]
+        )
+    assert lag_told(config) == (2, 2), "of a release that was not built from this store all is ahead"
     with sqlite3.connect(own_workspace.path / "coverage.sqlite") as connection:
-        connection.execute("CREATE TABLE articles (sha256 TEXT)")
-        hashes = [coverage["articles"][0]["sha256"], "ab" * 32, "cd" * 32]
-        connection.executemany("INSERT INTO articles VALUES (?)", [(each,) for each in hashes])
+        connection.execute(
+            "INSERT INTO publications (release, last_decision, published_at, reviewed_only) VALUES (?, ?, 'now', 0)",
+            (release, first),
+        )
+        known = json.loads((own_workspace.release_path(release) / "coverage.json").read_text(encoding="utf-8"))
+        sha256 = known["articles"][0]["sha256"]
+        connection.execute("UPDATE articles SET sha256 = ? WHERE id = (SELECT min(id) FROM articles)", (sha256,))
     connection.close()
-    client = create_app(config).test_client()
-    assert value(samples(client.get("/metrics").text), "store_lag_articles") == 2
-    other = replace(config, store=f"sqlite:///{own_workspace.path / 'coverage.sqlite'}?timeout=5")
-    assert value(samples(create_app(other).test_client().get("/metrics").text), "store_lag_articles") == 2
+    assert second > first
+    for store_url in (None, f"sqlite:///{own_workspace.path / 'coverage.sqlite'}?timeout=5"):
+        assert lag_told(replace(config, store=store_url)) == (1, 1)
+
+
+def lag_told(config: Config) -> tuple[float, float]:
+    """What a process that has not looked before says of articles and decisions."""
+    found = samples(create_app(config).test_client().get("/metrics").text)
+    return value(found, "store_lag_articles"), value(found, "store_lag_decisions")
 
 
 def test_it_tells_the_same_in_openmetrics(app: Flask) -> None:
