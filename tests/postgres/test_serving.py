@@ -288,6 +288,10 @@ def test_the_command_loads_and_says_so(postgres: Database, small_workspace: Work
     assert "It is served now" in result.output
     told = json.loads(CliRunner().invoke(main, [*asked, "--json"]).output)
     assert (told["release"], told["new"]) == (small_workspace.latest(), False)
+    garbled = CliRunner().invoke(main, [*asked[:-1], "not=a url=with sesame"])
+    assert garbled.exit_code == 1
+    assert "postgresql://user@host/name" in garbled.output
+    assert "sesame" not in garbled.output
     nameless = CliRunner().invoke(main, asked[:3])
     assert nameless.exit_code == 1
     assert "CORRIDORMAP_DATABASE" in nameless.output

@@ -12,7 +12,7 @@ from psycopg import errors, sql
 from psycopg.types.numeric import Int8
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from geo.errors import QueryTimeout, UnknownRelease, UnreachableDatabase
+from geo.errors import InvalidSetting, QueryTimeout, UnknownRelease, UnreachableDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Query = sql.Composed | sql.SQL | bytes
     Params = Mapping[str, Any]
 
-__all__ = ["MOST_CONNECTIONS", "Database", "told"]
+__all__ = ["MOST_CONNECTIONS", "Database", "check_conninfo", "told"]
 
 T = TypeVar("T")
 
@@ -52,9 +52,15 @@ class Database:
         As libpq takes it: ``postgresql://user@host/name`` or ``host=… dbname=…``; several hosts are tried in their order.
     timeout_s
         Longest that a statement may take.
+
+    Raises
+    ------
+    InvalidSetting
+        When libpq cannot read ``conninfo``.
     """
 
     def __init__(self, conninfo: str, *, timeout_s: float = 10.0) -> None:
+        check_conninfo(conninfo)
         self.conninfo = conninfo
         self._timeout_s = timeout_s
         self._pools: dict[str, ConnectionPool[Connection]] = {}
@@ -189,6 +195,23 @@ def _configure(connection: Connection, timeout_s: float) -> None:
             sql.SQL("SET {} = {}").format(sql.Identifier(name), sql.Literal(value)) for name, value in settings.items()
         )
     )
+
+
+def check_conninfo(conninfo: str) -> None:
+    """See that libpq can read how to reach a database.
+
+    Raises
+    ------
+    InvalidSetting
+        When it cannot; without what was given, which may hold a password.
+    """
+    try:
+        psycopg.conninfo.conninfo_to_dict(conninfo)
+    except psycopg.ProgrammingError as error:
+        raise InvalidSetting(
+            "What names the database cannot be read.",
+            hint="Write it as postgresql://user@host/name, in CORRIDORMAP_DATABASE or after --database.",
+        ) from error
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from psycopg.types.json import Json
 
 from geo.errors import UnusableStore
 from layers.engines.facets import count
-from layers.engines.postgis.database import told
+from layers.engines.postgis.database import check_conninfo, told
 from layers.engines.postgis.load_layer import LayerWriter
 from layers.engines.postgis.tables import LayerTable, qualified, schema_of
 from layers.filter import INTERVALS, Filter
@@ -81,7 +81,10 @@ def load_release(
         When the database cannot be written, or has no PostGIS.
     UnreachableDatabase
         When it does not answer.
+    InvalidSetting
+        When libpq cannot read ``conninfo``.
     """
+    check_conninfo(conninfo)
     with told(conninfo, 0):
         try:
             with psycopg.connect(conninfo, application_name="corridormap load") as connection:
