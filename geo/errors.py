@@ -17,8 +17,8 @@
     │   ├── UnknownRelease
     │   ├── WithdrawnRelease      a release was taken back; says why and which one to use
     │   ├── RestrictedRecords     the terms of a data set forbid to pass its records on
-    │   ├── TooManyFeatures       a format cannot hold so many
     │   ├── EmptyView             a figure's filter keeps nothing
+    │   ├── TooBusy               as many of that sort are being answered as may be; there will be room in seconds
     │   ├── UnknownNetworkKind    a network is of kind road or rail, each with classes of its own
     │   ├── InvalidDecision       a reviewer's verdict cannot be carried out; nothing was stored
     │   ├── StaleDecision         a record has changed since the reviewer saw it; nothing was stored
@@ -88,8 +88,8 @@ __all__ = [
     "RequestError",
     "RestrictedRecords",
     "StaleDecision",
+    "TooBusy",
     "TooManyAttempts",
-    "TooManyFeatures",
     "TooPrecise",
     "UnknownAccount",
     "UnknownFeature",
@@ -215,12 +215,12 @@ class RestrictedRecords(RequestError):
     """The terms of a data set forbid to pass its records on."""
 
 
-class TooManyFeatures(RequestError):
-    """A format cannot hold so many features."""
-
-
 class EmptyView(RequestError):
     """A figure's filter keeps nothing, so that there is nothing to draw."""
+
+
+class TooBusy(RequestError):
+    """As many requests of that sort are being answered as may be; there will be room in seconds."""
 
 
 class UnknownNetworkKind(RequestError):

@@ -77,7 +77,6 @@ def export(
     chosen = Export.of(release, exported_layer(release.catalog, layer), Filter.parse(query), imprint)
     ending = format_ or ("" if output is None else output.suffix.removeprefix("."))
     ending = ending if ending in FORMATS else "geojson"
-    chosen.check_size(ending)
     with counted_features(layer, chosen.chosen.matched) as progress:
         _write(chosen, ending, output, progress)
     if output is not None:

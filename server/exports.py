@@ -50,7 +50,6 @@ def export(layer_id: str, ending: str) -> Response:
     if ending not in FORMATS:
         abort(404, f"There is no format {ending[:40]!r}; there are: {', '.join(FORMATS)}.")
     chosen = _chosen(layer_id)
-    chosen.check_size(ending)
     decided_by = decided(chosen, ending)
     if ending in TEXTS and chosen.chosen.matched <= MOST_AT_ONCE:
         response = released_answer(

@@ -1,8 +1,8 @@
 """Export: a layer's filtered features on their way into a file, with its terms; the same for the service and the shell.
 
-GeoJSON, GeoJSONL and CSV are written from the columns, piece by piece (:mod:`layers.exports.texts`). GeoPackage, GeoParquet,
-FlatGeobuf and KML are written from the release's GeoParquet by GDAL and Arrow (:mod:`layers.exports.files`), which the service
-leaves to a process of their own.
+GeoJSON, GeoJSONL, CSV and KML are written from the columns, piece by piece (:mod:`layers.exports.texts`, :mod:`layers.exports.kml`).
+GeoPackage, GeoParquet and FlatGeobuf are written from the release's GeoParquet by GDAL and Arrow (:mod:`layers.exports.files`), which
+the service leaves to a process of their own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from geo.errors import RestrictedRecords, TooManyFeatures, UnknownLayer
+from geo.errors import RestrictedRecords, UnknownLayer
 from layers.geojson import collection_head
 from layers.imprint import attribution
 
@@ -38,10 +38,7 @@ FORMATS: Final = {
 }
 """Ending of a file → its media type."""
 
-MOST_IN_KML: Final = 50_000
-"""Most features of a KML file: its library keeps the whole document, some 9 kB a feature, and so does Google Earth."""
-
-TEXTS: Final = ("geojson", "geojsonl", "csv")
+TEXTS: Final = ("geojson", "geojsonl", "csv", "kml")
 """Formats that are written from the columns alone."""
 
 
@@ -107,20 +104,6 @@ class Export:
             "filter": self.wanted.canonical(),
             "numberMatched": self.chosen.matched,
         }
-
-    def check_size(self, ending: str) -> None:
-        """Refuse what a format cannot hold.
-
-        Raises
-        ------
-        TooManyFeatures
-            When it is KML of more than :data:`MOST_IN_KML` features.
-        """
-        if ending == "kml" and self.chosen.matched > MOST_IN_KML:
-            raise TooManyFeatures(
-                f"{self.chosen.matched:,} features are too many for KML; it holds at most {MOST_IN_KML:,}.",
-                hint="Narrow the filter, or take gpkg, fgb or geojson.",
-            )
 
     def filename(self, ending: str) -> str:
         """Return a name that says release, layer and filter.

@@ -1,4 +1,4 @@
-"""Files: GeoPackage, GeoParquet, FlatGeobuf and KML, written by GDAL and Arrow from batches of features.
+"""Files: GeoPackage, GeoParquet and FlatGeobuf, written by GDAL and Arrow from batches of features.
 
 ``python -m layers.exports.files`` reads one order as JSON from its standard input and writes the file: so the service writes them
 without loading either library.
@@ -115,9 +115,9 @@ def _exported(batch: pa.RecordBatch, schema: pa.Schema, export: Export) -> pa.Re
 
 
 def write_file(export: Export, ending: str, path: Path, progress: Callable[[int], None] = lambda _: None) -> None:
-    """Write an export as ``gpkg``, ``parquet``, ``fgb`` or ``kml``; the same release, filter and format give the same bytes.
+    """Write an export as ``gpkg``, ``parquet`` or ``fgb``; the same release, filter and format give the same bytes.
 
-    Memory holds one batch, whatever the number of features; only KML, whose library keeps the document, takes more (:meth:`Export.check_size`).
+    Memory holds one batch, whatever the number of features.
     """
     # Arrow's own pools keep what they have freed: a fifth more memory for a million features.
     pa.set_memory_pool(pa.system_memory_pool())
@@ -126,7 +126,7 @@ def write_file(export: Export, ending: str, path: Path, progress: Callable[[int]
         return
     said = {name: str(value) for name, value in export.metadata.items()}
     date = export.release.receipt["date"]
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date}T00:00:00.000Z", "LIBKML_NAME_FIELD": "title_en"})
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date}T00:00:00.000Z"})
     options: dict[str, Any] = {
         "gpkg": {
             "driver": "GPKG",
@@ -144,7 +144,6 @@ def write_file(export: Export, ending: str, path: Path, progress: Callable[[int]
                 "SPATIAL_INDEX": "YES" if export.chosen.placed == export.chosen.matched else "NO",
             },
         },
-        "kml": {"driver": "LIBKML", "layer_options": {"NAME": said["title"], "DESCRIPTION": _as_text(export.metadata)}},
     }[ending]  # fmt: skip
     reader = pa.RecordBatchReader.from_batches(schema_of(export), batches(export, progress))
     pyogrio.write_arrow(

@@ -11,6 +11,7 @@ import shapely
 
 from layers.codebook import entry_of
 from layers.exports.export import geojson_chunks
+from layers.exports.kml import kml_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,9 @@ _DECIMALS: Final = 7
 
 
 def text_chunks(export: Export, ending: str) -> Iterator[bytes]:
-    """Return an export as ``geojson``, ``geojsonl`` or ``csv``, in pieces."""
-    return {"geojson": geojson_chunks, "geojsonl": geojsonl_chunks, "csv": csv_chunks}[ending](export)
+    """Return an export as ``geojson``, ``geojsonl``, ``csv`` or ``kml``, in pieces."""
+    writers = {"geojson": geojson_chunks, "geojsonl": geojsonl_chunks, "csv": csv_chunks, "kml": kml_chunks}
+    return writers[ending](export)
 
 
 def geojsonl_chunks(export: Export) -> Iterator[bytes]:

@@ -21,9 +21,9 @@ import shapely
 
 from geo.errors import DamagedRelease
 from layers.codebook import codebook
-from layers.exports import export
-from layers.exports.export import FORMATS, Export
+from layers.exports.export import FORMATS, TEXTS, Export
 from layers.exports.files import batches, write_file
+from layers.exports.kml import Placemarks
 from layers.exports.texts import text_chunks
 from layers.filter import Filter
 from layers.imprint import Imprint
@@ -72,7 +72,7 @@ def test_a_file_holds_what_the_release_holds(release: Release, tmp_path: Path, l
     same(frame, release.table(layer_id))
 
 
-@pytest.mark.parametrize("ending", [each for each in FORMATS if each not in {"geojson", "geojsonl", "csv"}])
+@pytest.mark.parametrize("ending", [each for each in FORMATS if each not in TEXTS])
 def test_the_same_order_gives_the_same_bytes(release: Release, tmp_path: Path, ending: str) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.mkdir()
@@ -161,12 +161,12 @@ def test_geoparquet_is_read_by_arrow_and_duckdb(release: Release, tmp_path: Path
 
 
 def test_flatgeobuf_and_kml_say_their_terms(release: Release, tmp_path: Path) -> None:
-    kml = written(release, "incidents", "kml", tmp_path).read_text(encoding="utf-8")
+    document = b"".join(text_chunks(chosen(release, "incidents"), "kml")).decode()
     described = pyogrio.read_info(written(release, "incidents", "fgb", tmp_path))["layer_metadata"]["DESCRIPTION"]
-    for text in (kml, described):
+    for text in (document, described):
         for name in TERMS:
             assert f"{name}: " in text, name
-    assert kml.count("<Placemark") == release.receipt["layers"]["incidents"]["count"]
+    assert document.count("<Placemark ") == release.receipt["layers"]["incidents"]["count"]
 
 
 @pytest.mark.parametrize("layer_id", LAYERS)
@@ -306,12 +306,42 @@ def test_a_table_that_is_not_what_was_written_is_no_source(own_small_workspace: 
         written(release, "borders", "gpkg", tmp_path)
 
 
-def test_kml_of_too_many_is_refused_before_it_is_begun(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "MOST_IN_KML", 3)
-    answer = client.get("/export/borders.kml")
-    assert answer.status_code == 400
-    assert answer.get_json(force=True)["type"] == "urn:corridormap:problem:too-many-features"
-    assert "gpkg" in answer.get_json(force=True)["hint"]
+@pytest.mark.parametrize("layer_id", [*LAYERS, "organizations"])
+def test_kml_is_what_gdal_reads(client: FlaskClient, release: Release, layer_id: str, tmp_path: Path) -> None:
+    answer = client.get(f"/export/{layer_id}.kml")
+    assert answer.status_code == 200
+    path = tmp_path / f"{layer_id}.kml"
+    path.write_bytes(answer.data)
+    ET.parse(path)  # noqa: S314 -- we made it
+    table = release.table(layer_id)
+    frame = pyogrio.read_dataframe(path)
+    assert pyogrio.read_info(path)["driver"] == "LIBKML"
+    same(frame, table)
+    kinds = release.features(layer_id).kinds
+    assert set(kinds) <= set(frame.columns)
+    for name in [name for name, kind in kinds.items() if kind in {"integer", "number"}]:
+        assert frame[name].dtype.kind in "if", name
+    if layer_id == "incidents":
+        dated = frame.set_index("id").sort_index()
+        days = [str(day)[:10] for day in dated["begin"].dropna()]
+        assert days == [day for day in dated["date_start"].dropna() if len(day) == 10]
+
+
+def test_kml_has_no_letter_that_xml_has_not() -> None:
+    properties = {
+        "title_en": "A \x00 mark \ud800 & <b>",
+        "date_start": "2010-01",
+        "date_end": None,
+        "list": [1, "é"],
+    }
+    feature = {"id": 'a<"&1', "properties": properties, "geometry": None}
+    line = Placemarks("incidents", list(properties)).write(feature)
+    found = ET.fromstring(line)  # noqa: S314 -- we made it
+    assert found.findtext("name") == "A \ufffd mark \ufffd & <b>"
+    assert found.findtext("TimeSpan/begin") == "2010-01"
+    cells = {each.get("name"): each.text for each in found.iter("SimpleData")}
+    assert found.get("id") == 'a<"&1'
+    assert cells == {"title_en": found.findtext("name"), "date_start": "2010-01", "list": '[1,"é"]'}
 
 
 def test_the_style_of_a_layer_of_several_geometries_is_that_of_its_lines(release: Release, tmp_path: Path) -> None:
