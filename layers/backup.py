@@ -19,6 +19,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -202,8 +203,19 @@ def _aside(target: Path) -> Iterator[Path]:
 
 def _unwritable(target: Path, error: OSError) -> UnwritableWorkspace:
     return UnwritableWorkspace(
-        f"{target} cannot be written: {error.strerror or error}.", hint="Free some space, or name another folder."
+        f"{target} cannot be written: {_why(error)}.", hint="Free some space, or name another folder."
     )
+
+
+def _why(error: OSError) -> str:
+    """Return why a file could not be written; of the many of a tree the first one.
+
+    >>> _why(shutil.Error([("a", "b", "[Errno 28] No space left on device: 'a' -> 'b'")]))
+    'No space left on device'
+    """
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        return re.sub(r"^\[Errno \d+\] ", "", str(error.args[0][0][2])).partition(": ")[0]
+    return error.strerror or str(error)
 
 
 def _copy_folder(source: Path, target: Path) -> None:

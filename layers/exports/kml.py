@@ -97,7 +97,10 @@ def _geometry(geometry: dict[str, Any]) -> str:
     >>> _geometry({"type": "MultiPoint", "coordinates": [[69, 38.5], [70, 38]]})
     '<MultiGeometry><Point><coordinates>69,38.5</coordinates></Point><Point><coordinates>70,38</coordinates></Point></MultiGeometry>'
     """
-    kind, coordinates = geometry["type"], geometry.get("coordinates")
+    kind = geometry["type"]
+    if kind == "GeometryCollection":
+        return f"<MultiGeometry>{''.join(map(_geometry, geometry['geometries']))}</MultiGeometry>"
+    coordinates = geometry["coordinates"]
     if kind == "Point":
         return f"<Point>{_places([coordinates])}</Point>"
     if kind == "LineString":
@@ -106,9 +109,7 @@ def _geometry(geometry: dict[str, Any]) -> str:
         outer, *inner = (f"<LinearRing>{_places(ring)}</LinearRing>" for ring in coordinates)
         holes = "".join(f"<innerBoundaryIs>{ring}</innerBoundaryIs>" for ring in inner)
         return f"<Polygon><outerBoundaryIs>{outer}</outerBoundaryIs>{holes}</Polygon>"
-    parts = geometry.get("geometries") or [
-        {"type": kind.removeprefix("Multi"), "coordinates": part} for part in coordinates
-    ]
+    parts = ({"type": kind.removeprefix("Multi"), "coordinates": part} for part in coordinates)
     return f"<MultiGeometry>{''.join(map(_geometry, parts))}</MultiGeometry>"
 
 

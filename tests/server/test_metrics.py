@@ -126,7 +126,7 @@ def test_the_release_and_the_lag_of_the_store_are_told(own_workspace: Workspace,
         connection.execute("UPDATE articles SET sha256 = ? WHERE id = (SELECT min(id) FROM articles)", (sha256,))
     connection.close()
     assert second > first
-    for store_url in (None, f"sqlite:///{own_workspace.path / 'coverage.sqlite'}?timeout=5"):
+    for store_url in ("", f"sqlite:///{own_workspace.path / 'coverage.sqlite'}?timeout=5"):
         assert lag_told(replace(config, store=store_url)) == (1, 1)
 
 
