@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "measure", "run_wrk"]
 
+CONNECTIONS = 6
+"""As many as a browser opens. Of two, half the time both fall to one process of a server, and one processor waits."""
+
 _SCRIPT = """
 local paths = {}
 for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
@@ -48,7 +51,7 @@ class Outcome:
 
 
 def measure(
-    server: Server, paths: Sequence[str], *, seconds: int = 4, connections: int = 2, encoding: str = "gzip"
+    server: Server, paths: Sequence[str], *, seconds: int = 4, connections: int = CONNECTIONS, encoding: str = "gzip"
 ) -> Outcome:
     """Ask for the paths in turn for some seconds; the client's CPU is not the server's.
 

@@ -10,8 +10,8 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import zlib
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,7 @@ from server.cache import AnswerCache
 from server.languages import DIRECTION, page_language, page_theme
 from server.packing import QUICK, SMALL
 from server.service import service
+from server.turns import MAKING, SENDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,8 +41,6 @@ MOST_AT_ONCE: Final = 20_000
 PIECE_BYTES: Final = 1 << 18
 TIMEOUT_S: Final = 600
 _CACHE: AnswerCache[bytes] = AnswerCache(limit_bytes=4_000_000)
-_WRITERS = threading.BoundedSemaphore(2)
-"""Writing a file takes a processor and some 200 MB: no more than two at a time."""
 
 
 @blueprint.get("/export/<layer_id>.<ending>")
@@ -106,17 +105,20 @@ def _metadata_url(chosen: Export) -> str:
 
 
 def _stream(response: Response, chosen: Export, ending: str) -> None:
-    """Let a response send its body while it is written, or from a file that is gone when it is sent."""
-    response.headers.pop("Content-Length", None)
-    if ending not in TEXTS:
-        response.headers.pop("Content-Encoding", None)
-        response.response = _file_pieces(chosen, ending)
-        return
-    pieces = text_chunks(chosen, ending)
-    if accepts_gzip():
-        response.headers["Content-Encoding"] = "gzip"
-        pieces = _gzipped(pieces)
-    response.response = pieces
+    """Let a response send its body while it is written, or from a file that is gone when it is sent; takes a turn for it."""
+    with ExitStack() as turn:
+        turn.enter_context(SENDING.take())
+        response.headers.pop("Content-Length", None)
+        if ending not in TEXTS:
+            response.headers.pop("Content-Encoding", None)
+            response.response = _file_pieces(chosen, ending)
+        else:
+            pieces = text_chunks(chosen, ending)
+            if accepts_gzip():
+                response.headers["Content-Encoding"] = "gzip"
+                pieces = _gzipped(pieces)
+            response.response = pieces
+        response.call_on_close(turn.pop_all().close)
 
 
 def _gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -138,7 +140,7 @@ def _file_pieces(chosen: Export, ending: str) -> Iterator[bytes]:
         "imprint": asdict(chosen.imprint),
         "format": ending,
     }
-    with _WRITERS, tempfile.TemporaryDirectory(prefix="corridormap-export-") as folder:
+    with MAKING.take(), tempfile.TemporaryDirectory(prefix="corridormap-export-") as folder:
         path = Path(folder) / f"{chosen.layer.id}.{ending}"
         command = [sys.executable, "-m", "layers.exports.files"]
         try:

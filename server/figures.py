@@ -21,6 +21,7 @@ from server.cache import AnswerCache
 from server.languages import page_language
 from server.service import service
 from server.static_files import STATIC
+from server.turns import kept_or_made
 from server.workers import run_worker
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def figure(form: str) -> Response:
     cache = service().workspace.path / ".figures"
 
     def make() -> bytes:
-        return _CACHE.get_or_make(key, lambda: draw(release, query, form, words=words, imprint=imprint, cache=cache))
+        return kept_or_made(_CACHE, key, lambda: draw(release, query, form, words=words, imprint=imprint, cache=cache))
 
     response = released_answer(
         make, MEDIA_TYPES[form], decided_by=f"{release.id}|{wanted.canonical()}|{imprint}", cache=REVALIDATE, level=1

@@ -20,6 +20,7 @@ from layers.workspace import Workspace
 from server import reviewing
 from server.engines import releases_of
 from server.request_log import server_lines
+from server.turns import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +88,7 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
         port=config.port,
         interface=Interfaces.WSGI,
         workers=config.workers,
-        blocking_threads=4,
+        blocking_threads=THREADS,
         factory=True,
         log_access=False,
         respawn_failed_workers=True,

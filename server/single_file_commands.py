@@ -19,6 +19,7 @@ from server.config import Config
 from server.embeds import embed_here
 from server.languages import page_language, picture_theme
 from server.service import service
+from server.turns import kept_or_made
 from server.workers import run_worker
 
 __all__ = ["blueprint", "export_map"]
@@ -43,8 +44,10 @@ def map_file() -> Response:
         "host": request.host,
     }
     response = released_answer(
-        lambda: _CACHE.get_or_make(
-            key, lambda: run_worker(_WORKER, asked, made="The file", hint="Ask again; it is kept once it was made.")
+        lambda: kept_or_made(
+            _CACHE,
+            key,
+            lambda: run_worker(_WORKER, asked, made="The file", hint="Ask again; it is kept once it was made."),
         ),
         "text/html; charset=utf-8",
         decided_by=f"{release.id}|{sorted(parameters.items())}|{service().imprint}|{embed.alt}",

@@ -1,7 +1,7 @@
-"""Workers: processes that do, one at a time, what needs a library that the serving processes shall not hold.
+"""Workers: processes that do what needs a library that the serving processes shall not hold.
 
 A worker reads one request as JSON from standard input and writes bytes to standard output; what the asker did wrong is a line
-of JSON on standard error and exit code 3, see :mod:`layers.figures.worker`.
+of JSON on standard error and exit code 3, see :mod:`layers.figures.worker`. Requests take turns with them: :mod:`server.turns`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["run_worker"]
 
 LONGEST_S: Final = 60
-_ONE_AT_A_TIME = threading.Lock()
-"""It takes seconds of a processor: who asks for much waits, the map does not."""
 
 
 def run_worker(module: str, asked: Mapping[str, Any], *, made: str, hint: str) -> bytes:
@@ -44,15 +41,14 @@ def run_worker(module: str, asked: Mapping[str, Any], *, made: str, hint: str) -
         What the worker refused, as the error that it met; also when it was too slow or broke.
     """
     try:
-        with _ONE_AT_A_TIME:
-            done = subprocess.run(  # noqa: S603 -- our own interpreter and module
-                [sys.executable, "-m", module],
-                input=json.dumps(asked).encode(),
-                capture_output=True,
-                timeout=LONGEST_S,
-                check=False,
-                cwd=Path(__file__).parents[1],
-            )
+        done = subprocess.run(  # noqa: S603 -- our own interpreter and module
+            [sys.executable, "-m", module],
+            input=json.dumps(asked).encode(),
+            capture_output=True,
+            timeout=LONGEST_S,
+            check=False,
+            cwd=Path(__file__).parents[1],
+        )
     except subprocess.TimeoutExpired as error:
         raise errors.CorridorMapError(f"{made} was not finished after {LONGEST_S} seconds.", hint=hint) from error
     if done.returncode == 0:
