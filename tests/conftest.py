@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
+import gc
 import hashlib
 import importlib.metadata
 import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 
 from geo import datasets
 from layers.build import build_release
@@ -30,14 +34,14 @@ from server.config import Config
 from tests.live import LiveServer, start_server, stop_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
-    from flask import Flask
     from flask.testing import FlaskClient
 
     from geo.gazetteer import Gazetteer
 
 
+BuiltOnce = Callable[[str, Callable[[Workspace], object]], Workspace]
 CHECKOUT = Path(__file__).resolve().parents[1]
 SMALL = ("borders", "border_segments")
 STALE_S = 7200.0
@@ -50,6 +54,17 @@ settings.register_profile(
 # `make check` asks for it by --hypothesis-profile: a first look, which `make test` follows with all examples.
 settings.register_profile("check", settings.get_profile("corridormap"), max_examples=20)
 settings.load_profile("corridormap")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """All that is imported and collected stays to the end: Python's collector need not search it time and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -129,9 +144,32 @@ def gazetteer(ingredients: Ingredients) -> Gazetteer:
 
 
 @pytest.fixture(scope="session")
-def workspace(request: pytest.FixtureRequest, root: Path, catalog: Catalog) -> Workspace:
+def workspace(built_once: BuiltOnce, root: Path, catalog: Catalog) -> Workspace:
     """A workspace that holds one release made of the real data. Read it only: all processes of the run share it."""
-    return _built_once(request.config, "workspace", root, catalog)
+    return built_once("workspace", lambda made: build_release(made, root, catalog))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _opened_once(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Let all services of the tests share what they derive of a release that no test may change; templates are compiled once."""
+    opened, anew, shared = dict[Path, Release](), Release.open, _shared_folder(pytestconfig)
+
+    def open_(path: Path, **more: Any) -> Release:
+        if more or not path.is_relative_to(shared):
+            return anew(path, **more)
+        if path not in opened:
+            opened[path] = anew(path)
+        return opened[path]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Release, "open", staticmethod(open_))
+        patch.setitem(Flask.jinja_options, "bytecode_cache", _bytecode_cache(shared.with_name("templates")))
+        yield
+
+
+def _bytecode_cache(folder: Path) -> FileSystemBytecodeCache:
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 @pytest.fixture(scope="session")
@@ -141,9 +179,9 @@ def small_catalog(catalog: Catalog) -> Catalog:
 
 
 @pytest.fixture(scope="session")
-def small_workspace(request: pytest.FixtureRequest, root: Path, small_catalog: Catalog) -> Workspace:
+def small_workspace(built_once: BuiltOnce, root: Path, small_catalog: Catalog) -> Workspace:
     """A workspace that holds one release of the small catalog. Read it only."""
-    return _built_once(request.config, "small", root, small_catalog)
+    return built_once("small", lambda made: build_release(made, root, small_catalog))
 
 
 @pytest.fixture
@@ -153,13 +191,17 @@ def own_small_workspace(small_workspace: Workspace, tmp_path: Path) -> Workspace
     return Workspace(tmp_path / "own")
 
 
-def _built_once(config: pytest.Config, name: str, root: Path, catalog: Catalog) -> Workspace:
-    """Build a workspace in pytest's cache folder, under a hash of all that a build depends on.
+@pytest.fixture(scope="session")
+def built_once(pytestconfig: pytest.Config, root: Path) -> BuiltOnce:
+    """Give the workspace of a name, built where it is not there; read it only.
 
-    The first of the processes of pytest-xdist does it, and the next run finds it where neither code, data nor packages
-    changed. Tests of the build itself build anew.
+    It lies in pytest's cache folder, under a hash of all that a build depends on. The first of the processes of pytest-xdist
+    builds it, and the next run finds it where neither code, data nor packages changed. Tests of the build itself build anew.
     """
-    folder = config.rootpath / ".pytest_cache" / "d" / "workspaces"
+    return lambda name, build: _built_once(_shared_folder(pytestconfig), name, root, build)
+
+
+def _built_once(folder: Path, name: str, root: Path, build: Callable[[Workspace], object]) -> Workspace:
     made = Workspace(folder / f"{name}-{_decided_by(root)}")
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{name}.lock").open("w") as lock:
@@ -170,17 +212,28 @@ def _built_once(config: pytest.Config, name: str, root: Path, catalog: Catalog) 
                 if time.time() - old.stat().st_mtime > STALE_S:  # another run may still read a younger one
                     shutil.rmtree(old.with_suffix(""), ignore_errors=True)
                     old.unlink()
-            build_release(made, root, catalog)
+            shutil.rmtree(made.path, ignore_errors=True)  # what a run that was broken off has left
+            build(made)
             done.touch()
     return made
+
+
+def _shared_folder(config: pytest.Config) -> Path:
+    """Return the folder of what all processes of a run, and the next run, share."""
+    return config.rootpath / ".pytest_cache" / "d" / "workspaces"
 
 
 @cache
 def _decided_by(root: Path) -> str:
     """Return a hash of code, data and installed packages: all that decides the bytes of a release."""
     sha = hashlib.sha256()
-    floors = [file for floor in ("geo", "layers") for file in (CHECKOUT / floor).rglob("*") if file.suffix != ".pyc"]
-    for file in sorted((*floors, *root.rglob("*"))):
+    floors = [
+        file
+        for floor in ("geo", "layers", "benchmarks")
+        for file in (CHECKOUT / floor).rglob("*")
+        if file.suffix != ".pyc"
+    ]
+    for file in sorted((*floors, CHECKOUT / "benchmarks" / "synthetic.py", *root.rglob("*"))):
         if file.is_file():
             sha.update(f"{file}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
     packages = {f"{each.name} {each.version}" for each in importlib.metadata.distributions()}

@@ -7,21 +7,25 @@ address within it, as a reader does with Back and Forward. What a fresh load doe
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from tests.live import CHECKOUT, LiveServer, start_server, stop_server
+from tests.browser.waiting import PATIENCE_MS
+from tests.live import LiveServer, start_server, stop_server
+from tests.synthetic import synthetic_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.conftest import BuiltOnce
+
 WIDTH, HEIGHT = 1280, 800
 """Size of a page in px, unless a test says otherwise: a laptop's."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 HOME = "lon=60&lat=45&z=2.6"
 """A view in which every incident lies."""
@@ -62,12 +66,12 @@ class Watched:
 
     def ready(self) -> Page:
         """Wait until the map is idle."""
-        self.page.locator("html[data-ready='1']").wait_for(state="attached", timeout=60_000)
+        self.page.locator("html[data-ready='1']").wait_for(state="attached")
         return self.page
 
     def settled(self) -> Page:
         """Wait until what the reader changed has arrived everywhere. The page's own policy forbids waiting by a script."""
-        assert self.page.evaluate(_WAIT_UNTIL_SETTLED), "the page did not come to rest within 30 seconds"
+        assert self.page.evaluate(_WAIT_UNTIL_SETTLED, PATIENCE_MS), "the page did not come to rest"
         return self.page
 
     def go(self, address: str) -> Page:
@@ -83,11 +87,11 @@ class Watched:
         return self.settled()
 
 
-_WAIT_UNTIL_SETTLED = """async () => {
+_WAIT_UNTIL_SETTLED = """async patience => {
   const html = document.documentElement;
   const isSettled = () => !html.dataset.busy && html.dataset.ready === '1' && !document.querySelector('[aria-busy="true"]')
     && corridormap.map.loaded() && !corridormap.map.isMoving();
-  for (let tries = 0, still = 0; tries < 1000; tries += 1) {
+  for (let still = 0, end = performance.now() + patience; performance.now() < end;) {
     still = isSettled() ? still + 1 : 0;
     if (still === 3) return true;
     await new Promise(done => setTimeout(done, 30));
@@ -97,12 +101,10 @@ _WAIT_UNTIL_SETTLED = """async () => {
 
 
 @pytest.fixture(scope="session")
-def many_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def many_server(built_once: BuiltOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server of 30,000 incidents: more than trays can hold, in cells at low zooms."""
-    folder = tmp_path_factory.mktemp("many")
-    command = [sys.executable, "benchmarks/synthetic.py", "--count", "30000", "--workspace", str(folder)]
-    subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True)
-    server = start_server(folder, folder / "log.txt")
+    workspace = built_once("many", lambda made: synthetic_release(made, 30_000))
+    server = start_server(workspace.path, tmp_path_factory.mktemp("many") / "log.txt")
     yield server
     stop_server(server)
 
@@ -118,7 +120,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def watched_page(context: BrowserContext, width: int, height: int) -> Watched:
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": height})
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     watched = Watched(page)
 
     def console(message: ConsoleMessage) -> None:

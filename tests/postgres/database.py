@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.live import free_port
+from tests.live import PATIENCE_S, free_port
 
 SETTINGS = {
     "fsync": "off",
@@ -55,6 +55,7 @@ class Database:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._made = 0
+        self._has_template = False
         self._settings = SETTINGS | (settings or {})
         if primary is not None:
             # -R writes standby.signal and primary_conninfo.
@@ -101,9 +102,8 @@ class Database:
                 stderr=log,
                 **self._told(),
             )
-        for _ in range(300):
-            if self._process.poll() is not None:
-                break
+        end = time.monotonic() + PATIENCE_S
+        while self._process.poll() is None and time.monotonic() < end:
             try:
                 psycopg.connect(self.url(), connect_timeout=2).close()
             except psycopg.OperationalError:
@@ -134,18 +134,20 @@ class Database:
         """Stop at once, as when a machine is taken away: clients lose their connections."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=PATIENCE_S)
             self._process = None
 
     def create(self, *, postgis: bool = False) -> str:
-        """Make an empty database and return its URL."""
+        """Make an empty database and return its URL. PostGIS is made ready once, and copied."""
         self._made += 1
         name = f"made_{self._made}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        if postgis:
-            with psycopg.connect(self.url(name), autocommit=True) as connection:
-                connection.execute("CREATE EXTENSION postgis")
+            if postgis and not self._has_template:
+                connection.execute("CREATE DATABASE with_postgis TEMPLATE template0")
+                with psycopg.connect(self.url("with_postgis"), autocommit=True) as made:
+                    made.execute("CREATE EXTENSION postgis")
+                self._has_template = True
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {'with_postgis' if postgis else 'template0'}")
         return self.url(name)
 
     def remove(self) -> None:

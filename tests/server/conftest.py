@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from argon2 import PasswordHasher
-from jinja2 import FileSystemBytecodeCache
 
 from layers.store.audit import Event
 from layers.store.people import ROLES, PeopleStore
@@ -59,17 +58,10 @@ def people(config: Config, peopled_store: Path) -> Iterator[PeopleStore]:
         yield store
 
 
-@pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates that one app compiled serve the next ones."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
 @pytest.fixture
-def review_app(config: Config, people: PeopleStore, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def review_app(config: Config, people: PeopleStore) -> Iterator[Flask]:
     assert people.accounts()
     made = create_app(config)
-    made.jinja_env.bytecode_cache = compiled_templates
     yield made
     made.extensions["corridormap.people"].close()
     made.extensions["corridormap.review"].store.close()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
+import shutil
 import threading
 import time
 import urllib.error
@@ -17,21 +16,28 @@ import mapbox_vector_tile
 import pytest
 
 from layers.workspace import Workspace
-from tests.live import CHECKOUT, start_server, stop_server, wait_until
+from tests.live import start_server, stop_server, wait_until
+from tests.synthetic import synthetic_release
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.conftest import BuiltOnce
     from tests.live import LiveServer
 
 COUNTS = {1: 3000, 2: 2500}
 """Seed of a release → its incidents: one number tells which release an answer was made from."""
 
 
-def build(workspace: Path, seed: int) -> str:
-    command = [sys.executable, "benchmarks/synthetic.py", "--count", str(COUNTS[seed]), "--seed", str(seed)]
-    done = subprocess.run([*command, "--workspace", str(workspace)], cwd=CHECKOUT, check=True, capture_output=True)
-    return done.stdout.decode().strip()
+def build_both(workspace: Workspace) -> None:
+    ids = [synthetic_release(workspace, COUNTS[seed], seed) for seed in COUNTS]
+    (workspace.path / "ids.json").write_text(json.dumps(ids), encoding="utf-8")
+
+
+@pytest.fixture
+def both(built_once: BuiltOnce, tmp_path: Path) -> Workspace:
+    """A workspace with two releases, of the test's own."""
+    return Workspace(shutil.copytree(built_once("swap", build_both).path, tmp_path / "workspace"))
 
 
 @dataclass
@@ -84,11 +90,10 @@ def served(server: LiveServer) -> str:
         return str(answer.read().decode())
 
 
-def swap_under_load(tmp_path: Path, seconds: float, every_s: float) -> None:
-    workspace = Workspace(tmp_path / "workspace")
-    ids = {seed: build(workspace.path, seed) for seed in COUNTS}
-    releases = {ids[seed]: COUNTS[seed] for seed in COUNTS}
-    server = start_server(workspace.path, tmp_path / "log.txt")
+def swap_under_load(workspace: Workspace, seconds: float, every_s: float) -> None:
+    ids = json.loads((workspace.path / "ids.json").read_text(encoding="utf-8"))
+    releases = dict(zip(ids, COUNTS.values(), strict=True))
+    server = start_server(workspace.path, workspace.path / "log.txt")
     faults: list[str] = []
     answered: list[int] = []
     ended = threading.Event()
@@ -101,7 +106,7 @@ def swap_under_load(tmp_path: Path, seconds: float, every_s: float) -> None:
         # On a slow machine longer: until there was something to see.
         while (time.monotonic() < until or turn < 3 or len(answered) < 21) and threads[0].is_alive():
             turn += 1
-            latest = ids[1 + turn % 2]
+            latest = ids[turn % 2]
             workspace.set_latest(latest)
             wait_until(lambda: latest in served(server), "the workers notice", within_s=30)  # noqa: B023 -- asked at once
             time.sleep(every_s)
@@ -115,10 +120,11 @@ def swap_under_load(tmp_path: Path, seconds: float, every_s: float) -> None:
     assert turn > 2
 
 
-def test_a_release_is_swapped_under_readers(tmp_path: Path) -> None:
-    swap_under_load(tmp_path, seconds=4, every_s=0.3)
+@pytest.mark.long
+def test_a_release_is_swapped_under_readers(both: Workspace) -> None:
+    swap_under_load(both, seconds=4, every_s=0.3)
 
 
 @pytest.mark.slow
-def test_a_release_is_swapped_under_readers_for_a_minute(tmp_path: Path) -> None:
-    swap_under_load(tmp_path, seconds=60, every_s=0.5)
+def test_a_release_is_swapped_under_readers_for_a_minute(both: Workspace) -> None:
+    swap_under_load(both, seconds=60, every_s=0.5)

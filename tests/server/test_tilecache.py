@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from server.app import create_app
 from server.cache import AnswerCache
 from server.config import Config
 from server.tilecache import TileCache
+from tests.at_once import at_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,13 +140,7 @@ def test_what_many_ask_for_at_once_is_made_once() -> None:
         made.append(1)
         return b"tile"
 
-    found: list[bytes] = []
-    threads = [threading.Thread(target=lambda: found.append(cache.get_or_make("key", make))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [b"tile"] * 8
+    assert at_once(lambda key: cache.get_or_make(key, make), ["key"] * 8) == [b"tile"] * 8
     assert len(made) == 1
 
 

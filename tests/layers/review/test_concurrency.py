@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from geo.errors import StaleDecision
 from layers.store.coverage_store import CoverageStore
 from layers.store.decisions import Decision
 from layers.workspace import Workspace
+from tests.at_once import at_once
 from tests.layers.store import readings as made
 
 if TYPE_CHECKING:
@@ -33,10 +33,9 @@ def article_with(store: CoverageStore, count: int) -> list[str]:
     return [each.id for each in store.found()]
 
 
-def review(url: str, who: str, ids: list[str], decisions: int, refused: list[str], start: threading.Barrier) -> None:
+def review(url: str, who: str, ids: list[str], decisions: int, refused: list[str]) -> None:
     """Decide so many times, on each record in turn; who is told that another came first looks again."""
     with CoverageStore.open(url) as store:
-        start.wait()
         for number in range(decisions):
             id_ = ids[number % len(ids)] if who == REVIEWERS[0] else ids[-1 - number % len(ids)]
             while True:
@@ -61,12 +60,7 @@ def test_two_reviewers_lose_nothing(tmp_path: Path, records: int, decisions: int
     with CoverageStore.open(url) as store:
         ids = article_with(store, records)
     refused: list[str] = []
-    start = threading.Barrier(len(REVIEWERS))
-    threads = [threading.Thread(target=review, args=(url, who, ids, decisions, refused, start)) for who in REVIEWERS]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(lambda who: review(url, who, ids, decisions, refused), REVIEWERS)
     with CoverageStore.open(url) as store:
         histories = {id_: store.history(id_) for id_ in ids}
         notes = [event.decision.note for events in histories.values() for event in events]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import threading
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +25,7 @@ from server.config import Config
 from server.languages import DIRECTION, LANGUAGES
 from server.people import clock, pages, passwords, sessions
 from server.service import Service, bind
+from tests.at_once import at_once
 from tests.server.people.browsers import NAMES, WORDS, Browser
 
 if TYPE_CHECKING:
@@ -302,17 +302,9 @@ def test_two_processes_share_the_count(config: Config, people: PeopleStore) -> N
 
 
 def test_attempts_at_the_same_moment_are_no_way_around(review_app: Flask) -> None:
-    statuses: list[int] = []
-
-    def attempt() -> None:
-        statuses.append(Browser(review_app.test_client()).sign_in(EDITOR, "not the password").status_code)
-
-    threads = [threading.Thread(target=attempt) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [403] * 5 + [429] * 7
+    browsers = [Browser(review_app.test_client()) for _ in range(12)]
+    answers = at_once(lambda browser: browser.sign_in(EDITOR, "not the password"), browsers)
+    assert sorted(answer.status_code for answer in answers) == [403] * 5 + [429] * 7
 
 
 def test_a_script_that_is_locked_out_is_told_as_json(browser: Browser) -> None:

@@ -1,0 +1,26 @@
+"""Waiting for what a page comes to show, as long as a slow machine takes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.live import PATIENCE_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+PATIENCE_MS = PATIENCE_S * 1000
+
+
+def until(page: Page, happens: Callable[[], object], what: str) -> None:
+    """Ask again and again until something is so; meanwhile the page's own requests and messages go on."""
+    end = time.monotonic() + PATIENCE_S
+    while not happens():
+        if time.monotonic() > end:
+            pytest.fail(f"in {PATIENCE_S:g} s it did not happen: {what}")
+        page.wait_for_timeout(50)
