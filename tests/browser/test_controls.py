@@ -6,7 +6,7 @@ import json
 import re
 import urllib.request
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -29,7 +29,8 @@ def fetch(server: LiveServer, path: str) -> Any:
 
 
 def query_of(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+    # Not page.url, which hears of a new address only after the page.
+    return {name: values[0] for name, values in parse_qs(page.evaluate("location.search.slice(1)")).items()}
 
 
 def filter_of(page: Page) -> str:

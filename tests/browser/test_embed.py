@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from tests.browser.waiting import until
 from tests.live import start_server, stop_server
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.browser
 
 
 def told(server: LiveServer, path: str) -> Any:
-    with urllib.request.urlopen(f"{server.url}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"{server.url}{path}", timeout=60) as answer:
         return json.load(answer)
 
 
@@ -44,7 +45,7 @@ def host(page: Any, server: LiveServer, body: str) -> None:
 
 def ready(page: Any) -> Any:
     frame = page.frame_locator("iframe")
-    frame.locator("html[data-ready='1']").wait_for(state="attached", timeout=60_000)
+    frame.locator("html[data-ready='1']").wait_for(state="attached")
     return frame
 
 
@@ -65,10 +66,7 @@ def test_the_snippet_draws_the_map_opens_evidence_and_asks_for_its_height(
     wide = page.locator("iframe").bounding_box()["height"]
     assert 200 <= wide <= 1000
     page.set_viewport_size({"width": 400, "height": 900})
-    for _ in range(50):
-        if page.locator("iframe").bounding_box()["height"] != wide:
-            break
-        page.wait_for_timeout(100)
+    until(page, lambda: page.locator("iframe").bounding_box()["height"] != wide, "the frame has another height")
     narrow = page.locator("iframe").bounding_box()["height"]
     assert 200 <= narrow < wide
     assert frame.locator("html").evaluate("e => e.scrollWidth") <= 400
@@ -99,9 +97,10 @@ def test_what_oembed_gives_works_in_the_sandbox_of_publishing_systems(
     page.add_init_script("addEventListener('message', e => { (window.heard ??= []).push([e.origin, e.data]); })")
     host(page, live_server, markup)
     ready(page)
+    told_heights = "(window.heard ?? []).filter(([, data]) => data.message === 'height')"
+    until(page, lambda: page.evaluate(told_heights), "the frame tells its height")
     heard = page.evaluate("window.heard")
     heights = [data for _, data in heard if data.get("message") == "height"]
-    assert heights
     assert all(data["secret"] == "abcDEF1234" and 200 <= data["value"] <= 1000 for data in heights)  # noqa: S105 -- WordPress calls it so
     assert {origin for origin, _ in heard} == {"null"}
     assert watched.complaints == []
@@ -120,10 +119,7 @@ def test_the_dialog_gives_a_snippet_that_says_what_the_editor_wrote(
     dialog.locator("[name=title]").fill("Attacks <here>")
     dialog.locator("[name=legend]").uncheck()
     snippet = dialog.locator("[name=snippet]")
-    for _ in range(50):
-        if "legend=off" in snippet.input_value() and "Attacks" in snippet.input_value():
-            break
-        page.wait_for_timeout(100)
+    until(page, lambda: all(word in snippet.input_value() for word in ("legend=off", "Attacks")), "a new snippet")
     assert 'title="Attacks &lt;here&gt;"' in snippet.input_value()
     assert "category=attack" in snippet.input_value()
     page.keyboard.press("Escape")

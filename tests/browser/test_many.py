@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_the_cells_add_up_to_the_filtered_total_across_tile_edges(
     assert max(page.evaluate(DRAWN)) > 1
     page.locator("[data-key='category.seizure']").uncheck()
     watched.settled()
-    chosen = parse_qs(urlsplit(page.url).query)["category"][0]
+    chosen = parse_qs(page.evaluate("location.search.slice(1)"))["category"][0]
     assert "seizure" not in chosen.split(",")
     check_sum(page, many_server, f"category={chosen}")
     assert watched.complaints == []

@@ -10,6 +10,7 @@ import pytest
 
 from layers.articles.documents.shelf import file_text
 from layers.workspace import Workspace
+from tests.browser.waiting import until
 from tests.live import SHARED, LiveServer, start_server, stop_server
 
 if TYPE_CHECKING:
@@ -161,10 +162,11 @@ def test_closing_what_was_opened_takes_one_step_and_keeps_the_view(at: Callable[
     watched.settled()
     page.locator("#evidence .close").click()
     page.locator("#evidence").wait_for(state="hidden")
-    page.wait_for_timeout(100)
-    assert "open=" not in page.url
-    assert "lon=66.000" in page.url
-    assert page.evaluate("history.state") == "before"
+    until(page, lambda: page.evaluate("history.state") == "before", "it has gone back")
+    watched.settled()
+    address = page.evaluate("location.href")
+    assert "open=" not in address
+    assert "lon=66.000" in address
     assert page.evaluate("corridormap.map.getCenter().lng") == pytest.approx(66)
     page.locator("#objects [data-open='inc04']").click()
     page.locator("#evidence .facts").first.wait_for()
@@ -258,7 +260,7 @@ def test_an_embed_works_in_a_sandboxed_frame_of_another_origin(
     )
     page.goto(f"{host}/newspaper")
     frame = page.frame_locator("iframe")
-    frame.locator("html[data-ready='1']").wait_for(state="attached", timeout=60_000)
+    frame.locator("html[data-ready='1']").wait_for(state="attached")
     assert watched.complaints == []
     assert watched.outside == []
 

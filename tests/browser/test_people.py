@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +12,11 @@ from playwright.sync_api import FilePayload, expect
 from layers.store.audit import Event
 from layers.store.people import PeopleStore
 from layers.workspace import Workspace
-from server.people import passwords, upload_process
+from server.people import passwords
 from tests.browser.test_accessibility import complaints_of_axe
-from tests.live import LiveServer, start_server, stop_server
+from tests.browser.waiting import PATIENCE_MS
+from tests.live import LiveServer, start_server, stop_server, wait_until
+from tests.server.people.reading import still_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,18 +45,14 @@ def people_server(small_workspace: Workspace, tmp_path_factory: pytest.TempPathF
     server = start_server(workspace.path, folder / "log.txt", environment={"CORRIDORMAP_REVIEW": "1"})
     yield server
     stop_server(server)
-    for _ in range(600):  # what reads uploads ends by itself
-        with upload_process._lock(workspace) as is_ours:
-            if is_ours:
-                return
-        time.sleep(0.1)
-    pytest.fail("the process that reads uploads did not end")
+    wait_until(lambda: not still_reading(workspace), "what reads uploads ends by itself")
 
 
 @pytest.fixture(scope="module")
 def context(browser: Browser, people_server: LiveServer) -> Iterator[BrowserContext]:
     """A context in which an editor has signed in, by keyboard alone."""
     made = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    made.set_default_timeout(PATIENCE_MS)
     page = made.new_page()
     page.goto(f"{people_server.url}/account")
     expect(page).to_have_url(re.compile(r"/login\?next="))
@@ -64,11 +61,11 @@ def context(browser: Browser, people_server: LiveServer) -> Iterator[BrowserCont
     page.keyboard.press("Tab")
     page.keyboard.type("not the password")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("do not belong together", timeout=30_000)
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
     expect(page.locator("#password")).to_be_focused()
     page.keyboard.type(WORDS)
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/account$"), timeout=30_000)
+    expect(page).to_have_url(re.compile(r"/account$"))
     page.close()
     yield made
     made.close()
@@ -95,7 +92,7 @@ def test_files_are_dropped_sent_and_followed_until_they_are_read(page: Page, peo
     page.get_by_label("Day of publication").fill("2014-05-04")
     page.evaluate(DROP, ["Kunduz.txt", 0, ARTICLE])
     row = page.locator("#uploads tr", has_text="Kunduz.txt").first
-    expect(row).to_contain_text(re.compile(r"Read; new candidates: [1-9]"), timeout=90_000)
+    expect(row).to_contain_text(re.compile(r"Read; new candidates: [1-9]"))
     assert NAME in row.inner_text()
     assert row.get_by_role("link", name="To the queue").get_attribute("href").startswith("/review?lang=en&article=")  # type: ignore[union-attr]
     with page.expect_download() as saved:
@@ -109,9 +106,7 @@ def test_files_are_dropped_sent_and_followed_until_they_are_read(page: Page, peo
     expect(page.locator("#uploads tr", has_text="large.pdf").first).to_contain_text("larger than 50 MB")
     page.set_input_files("#file", files=FilePayload(name="again.md", mimeType="text/markdown", buffer=ARTICLE.encode()))
     page.get_by_role("button", name="Upload").press("Enter")
-    expect(page.locator("#uploads tr", has_text="again.md").first).to_contain_text(
-        "Had been read before", timeout=90_000
-    )
+    expect(page.locator("#uploads tr", has_text="again.md").first).to_contain_text("Had been read before")
     page.reload()
     assert "Had been read before" in state_of(page, "again.md")
     page.goto(f"{people_server.url}/review/audit?lang=en")
@@ -121,6 +116,7 @@ def test_files_are_dropped_sent_and_followed_until_they_are_read(page: Page, peo
 
 def test_without_scripts_the_form_does_it(browser: Browser, context: BrowserContext, people_server: LiveServer) -> None:
     made = browser.new_context(java_script_enabled=False, storage_state=context.storage_state(), locale="en-GB")
+    made.set_default_timeout(PATIENCE_MS)
     page = made.new_page()
     page.goto(f"{people_server.url}/review/upload?lang=en")
     page.set_input_files(

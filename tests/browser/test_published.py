@@ -10,6 +10,7 @@ from server.app import create_app
 from server.config import Config
 from server.publish import policy
 from server.published_map import PublishedMap
+from tests.browser.waiting import until
 from tests.static_host import static_host
 
 if TYPE_CHECKING:
@@ -70,17 +71,13 @@ def test_it_is_embedded_in_a_sandbox_and_a_category_can_be_chosen(watch: Callabl
         )
         page.goto("http://localhost:1/news")
         frame = page.frame_locator("iframe")
-        frame.locator("html[data-ready='1']").wait_for(state="attached", timeout=60_000)
+        frame.locator("html[data-ready='1']").wait_for(state="attached")
         frame.locator(".embed-legend > summary").click()
         trays = "() => corridormap.map.getStyle().sources.trays.data.features?.length ?? 0"
         html = frame.locator("html")
         before = html.evaluate(trays)
         for key in ("attack", "armed_clash"):
             frame.locator(f"[data-key='category.{key}']").click()
-        for _ in range(50):
-            if html.evaluate(trays) < before:
-                break
-            page.wait_for_timeout(100)
-        assert 0 < html.evaluate(trays) < before
+        until(page, lambda: 0 < html.evaluate(trays) < before, "fewer trays are drawn")
         assert watched.complaints == []
         assert watched.outside == []

@@ -22,6 +22,7 @@ from layers.store.people import PeopleStore
 from layers.workspace import Workspace
 from server.people import passwords
 from tests.browser.test_accessibility import complaints_of_axe
+from tests.browser.waiting import PATIENCE_MS
 from tests.layers.store import readings as made
 from tests.live import CHECKOUT, LiveServer, start_server, stop_server
 
@@ -85,6 +86,7 @@ def run(*command: str, workspace: Workspace) -> str:
 def signed_in(browser: Browser, server: LiveServer) -> BrowserContext:
     """A context in which the reviewer has signed in, by keyboard."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(f"{server.url}/login?lang=en")
     page.locator("#name:focus").wait_for()
@@ -230,6 +232,7 @@ def test_what_was_skipped_comes_back_and_the_last_decision_is_undone(page: Page,
 
 def test_the_desk_works_without_scripts(browser: Browser, desk: BrowserContext, small_server: LiveServer) -> None:
     context = browser.new_context(java_script_enabled=False, storage_state=desk.storage_state(), locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(f"{small_server.url}/review?lang=en&type=place")
     first = page.locator(".record").get_attribute("data-id")
@@ -313,7 +316,7 @@ def test_twenty_records_decided_by_keyboard_are_what_the_map_says(
     page.set_input_files("#file", {"name": "ledger.txt", "mimeType": "text/plain", "buffer": ARTICLE.encode()})
     page.get_by_role("button", name="Upload").press("Enter")
     row = page.locator("#uploads tr", has_text="ledger.txt").first
-    expect(row).to_contain_text(re.compile(r"Read; new candidates: \d\d"), timeout=180_000)
+    expect(row).to_contain_text(re.compile(r"Read; new candidates: \d\d"), timeout=2 * PATIENCE_MS)
 
     page.goto(f"{server.url}/review?lang=en")
     reviewer = Desk(page)
@@ -371,7 +374,7 @@ def check_the_map(
     """The panel of the map tells who looked at it, and a rejected record has no address."""
     accepted = next(id_ for id_, status in reviewer.expected.items() if status == "reviewed" and id_ in on_map)
     page.goto(f"{server.url}/?lang=en&open=read/{accepted}")
-    expect(page.locator("#evidence")).to_contain_text("Reviewed", timeout=60_000)
+    expect(page.locator("#evidence")).to_contain_text("Reviewed")
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{server.url}/evidence/read/{rejected}", timeout=60)
 

@@ -9,6 +9,7 @@ import pytest
 
 from layers import open_release
 from server.notebook import single_file, to_folium
+from tests.browser.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,19 +76,12 @@ def test_it_moves_zooms_filters_and_speaks_as_the_page_does(
     few = page.evaluate(trays)
     page.locator(".embed-legend > summary").click()
     page.locator("[data-key='category.armed_clash']").click()
-    for _ in range(50):
-        if page.evaluate(trays) > few:
-            break
-        page.wait_for_timeout(100)
-    assert page.evaluate(trays) > few > 0
+    until(page, lambda: page.evaluate(trays) > few > 0, "more incidents hang in trays")
     zoom = page.evaluate("corridormap.map.getZoom()")
     page.locator(".leaflet-control-zoom-in").click()
-    for _ in range(50):
-        if page.evaluate("corridormap.map.getZoom()") > zoom + 0.9:
-            break
-        page.wait_for_timeout(100)
-    assert page.evaluate("corridormap.map.getZoom()") == pytest.approx(zoom + 1, abs=0.01)
-    page.wait_for_timeout(400)  # Leaflet takes no drag while it zooms
+    # Leaflet takes no drag while it zooms.
+    still = "document.querySelector('.leaflet-zoom-anim') === null && corridormap.map.getZoom()"
+    until(page, lambda: page.evaluate(still) == pytest.approx(zoom + 1, abs=0.01), "it has zoomed in")
     lon = page.evaluate("corridormap.map.getCenter().lng")
     page.mouse.move(600, 300)
     page.mouse.down()
@@ -109,7 +103,7 @@ def test_a_notebook_adds_to_it(watch: Callable[..., Any], release: Release, tmp_
     page = watched.page
     page.goto(file.as_uri())
     frame = page.frame_locator("iframe")
-    frame.locator("html[data-ready='1']").wait_for(state="attached", timeout=60_000)
+    frame.locator("html[data-ready='1']").wait_for(state="attached")
     frame.locator(".leaflet-marker-icon").click()
     assert frame.locator(".leaflet-popup-content").inner_text() == "Our office"
     assert frame.locator(".leaflet-marker-icon").evaluate("e => e.naturalWidth") > 0
