@@ -64,7 +64,7 @@ class Copy:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1200,
             check=False,
         )
 
