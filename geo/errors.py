@@ -19,7 +19,6 @@
     │   ├── RestrictedRecords     the terms of a data set forbid to pass its records on
     │   ├── EmptyView             a figure's filter keeps nothing
     │   ├── TooBusy               as many of that sort are being answered as may be; there will be room in seconds
-    │   ├── TooBusy               as many of that sort are being answered as may be; there will be room in seconds
     │   ├── UnknownNetworkKind    a network is of kind road or rail, each with classes of its own
     │   ├── InvalidDecision       a reviewer's verdict cannot be carried out; nothing was stored
     │   ├── StaleDecision         a record has changed since the reviewer saw it; nothing was stored
@@ -89,7 +88,6 @@ __all__ = [
     "RequestError",
     "RestrictedRecords",
     "StaleDecision",
-    "TooBusy",
     "TooBusy",
     "TooManyAttempts",
     "TooPrecise",
@@ -219,10 +217,6 @@ class RestrictedRecords(RequestError):
 
 class EmptyView(RequestError):
     """A figure's filter keeps nothing, so that there is nothing to draw."""
-
-
-class TooBusy(RequestError):
-    """As many requests of that sort are being answered as may be; there will be room in seconds."""
 
 
 class TooBusy(RequestError):

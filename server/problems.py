@@ -28,7 +28,6 @@ STATUS: dict[type[errors.CorridorMapError], int] = {
     errors.RestrictedRecords: 403,
     errors.EmptyView: 404,
     errors.TooBusy: 503,
-    errors.TooBusy: 503,
     errors.UnknownNetworkKind: 404,
     errors.InvalidDecision: 400,
     errors.StaleDecision: 409,
