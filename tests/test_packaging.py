@@ -92,7 +92,7 @@ class Installed:
 
 def fetch(url: str) -> tuple[str, bytes]:
     """Read an address; return its media type and body."""
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.headers["Content-Type"], answer.read()
 
 

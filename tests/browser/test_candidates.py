@@ -66,7 +66,7 @@ def read_server(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterato
 
 
 def rows(server: LiveServer, layer: str) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{server.url}/list?layer={layer}", timeout=30) as answer:
+    with urllib.request.urlopen(f"{server.url}/list?layer={layer}", timeout=60) as answer:
         told: list[dict[str, Any]] = json.load(answer)["rows"]
     return [row for row in told if row.get("status") == "candidate"]
 

@@ -24,7 +24,7 @@ TRAYS = """corridormap.map.queryRenderedFeatures().filter(f => f.source === 'tra
 
 
 def fetch(server: LiveServer, path: str) -> Any:
-    with urllib.request.urlopen(f"{server.url}{path}", timeout=30) as answer:
+    with urllib.request.urlopen(f"{server.url}{path}", timeout=60) as answer:
         return json.load(answer)
 
 

@@ -28,7 +28,7 @@ DRAWN = """(() => {
 
 
 def counts(server: LiveServer, query: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{server.url}/counts?layer=incidents&{query}", timeout=30) as answer:
+    with urllib.request.urlopen(f"{server.url}/counts?layer=incidents&{query}", timeout=60) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
 

@@ -239,7 +239,7 @@ def test_an_app_has_the_meter_that_it_was_given(app: Flask) -> None:
 
 
 def fetch(url: str, headers: Mapping[str, str] | None = None) -> str:
-    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers or {})), timeout=30) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers or {})), timeout=60) as answer:
         return str(answer.read().decode())
 
 

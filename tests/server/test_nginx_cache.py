@@ -47,7 +47,7 @@ class Proxy:
             self.url + path, headers={name.replace("_", "-"): value for name, value in headers.items()}
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()

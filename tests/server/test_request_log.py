@@ -95,7 +95,7 @@ def test_a_service_writes_json_lines_and_nothing_of_its_readers(
     for path in ("/search?q=whom-somebody-looks-for", tile, tile, "/export/border_segments.geojson"):
         asked = urllib.request.Request(logged.url + path, headers={HEADER: "asked-by-proxy"})
         try:
-            urllib.request.urlopen(asked, timeout=30).close()
+            urllib.request.urlopen(asked, timeout=60).close()
         except urllib.error.HTTPError as error:
             assert error.code == 503  # noqa: PT017 -- the one that is damaged
     stop_server(logged)

@@ -57,7 +57,7 @@ def test_a_worker_imports_nothing_heavy_and_stays_small(worker: str, release: Re
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.status == 200, path
             answer.read()
-    with urllib.request.urlopen(f"{worker}/modules", timeout=10) as answer:
+    with urllib.request.urlopen(f"{worker}/modules", timeout=60) as answer:
         found = json.load(answer)
     assert HEAVY & set(found["modules"]) == set()
     assert {"numpy", "shapely", "flask"} <= set(found["modules"])

@@ -121,7 +121,7 @@ def test_two_workers_know_the_same_people(served: LiveServer, own_small_workspac
     assert found["state"] == "done", found
     assert (own_small_workspace.articles / f"{found['article']}.txt").read_text(encoding="utf-8") == ARTICLE
     # 200 MB are refused by what the request says, before any of it is sent.
-    connection = http.client.HTTPConnection(served.url.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(served.url.removeprefix("http://"), timeout=60)
     connection.putrequest("POST", "/review/uploads")
     cookie = "; ".join(f"{each.name}={each.value}" for each in browser.cookies)
     for name, value in {**sending, "Cookie": cookie, "Content-Length": "200000000"}.items():
