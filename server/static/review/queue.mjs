@@ -63,6 +63,7 @@ function show(html, { key = "", keep = true } = {}) {
   pending = {};
   waiting = "";
   const empty = stage.querySelector(".empty");
+  stage.dataset.moved = "";
   if (html) stage.insertAdjacentHTML("afterbegin", html);
   if (empty) empty.hidden = Boolean(html);
   if (!html) {
