@@ -252,7 +252,7 @@ def _money_before(
     printed = tokens[count.first - 1].text if count.first else ""
     for hit in words.get(count.first - 1, ()):
         if hit.label.kind == "unit" and lexicon.units[hit.label.name].dimension == "money" and hit.last == count.first:
-            if not (printed[0].isascii() and (not printed.isalpha() or printed.isupper())):
+            if printed.isalpha() and not (printed.isascii() and printed.isupper()):
                 continue  # a word belongs to the number before it
             return hit.label.name
     return None

@@ -345,3 +345,62 @@ def test_a_negation_before_the_commodity_is_kept() -> None:
 def test_odd_texts_take_no_long_time(text: str) -> None:
     document = Document.of(text)
     assert isinstance(find_claims(document, mentions_of(document), numbers_of(document), lexicon()), tuple)
+
+
+@pytest.mark.parametrize(
+    ("text", "flow"),
+    [
+        ("Tajikistan is a transit country for Afghan opiates.", (("Afghanistan",), ("Tajikistan",), ())),
+        ("Tajikistan, long a conduit for narcotics, has few guards.", ((), ("Tajikistan",), ())),
+        ("تاجیکستان گذرگاه مواد مخدر است.", ((), ("Tajikistan",), ())),
+        ("Таджикистан остаётся транзитной страной для наркотиков.", ((), ("Tajikistan",), ())),
+        ("Drug trafficking in Central Asia has grown.", ((), ("Central Asia",), ())),
+        ("In Kyrgyzstan drug trafficking has grown.", ((), ("Kyrgyzstan",), ())),
+        ("قاچاق مواد مخدر در آسیای مرکزی افزایش یافته است.", ((), ("Central Asia",), ())),
+        ("В Таджикистане вырос трафик наркотиков.", ((), ("Tajikistan",), ())),
+        ("Tajikistan guards the river. Drugs go through this country to Europe.", ((), ("Tajikistan",), ("Europe",))),
+    ],
+)
+def test_what_lies_on_the_way_is_a_flow_of_one_place(
+    text: str, flow: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+) -> None:
+    claim = only(text)
+    assert (claim.origin, claim.transit, claim.destination) == flow
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He was arrested for drug trafficking in Kazakhstan.",
+        "Police fight drug trafficking in Tajikistan.",
+        "Tajikistan is a transit country for tourists.",
+        "Drug trafficking was discussed at length by the ministers who met in Uzbekistan.",
+        "Drug trafficking in Osh was denied by no one.",
+    ],
+)
+def test_a_charge_a_campaign_and_a_meeting_place_state_no_flow(text: str) -> None:
+    assert claims_of(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "flows"),
+    [
+        (
+            "Kazakhstan exports oil to China, while Turkmenistan ships gas to Russia.",
+            [(("Kazakhstan",), ("China",)), (("Turkmenistan",), ("Russia",))],
+        ),
+        (
+            "Opium is smuggled from Afghanistan and Tajikistan to Russia and Europe.",
+            [(("Afghanistan", "Tajikistan"), ("Russia", "Europe"))],
+        ),
+    ],
+)
+def test_a_sentence_with_two_subjects_states_two_flows_and_a_list_one(
+    text: str, flows: list[tuple[tuple[str, ...], tuple[str, ...]]]
+) -> None:
+    assert [(each.origin, each.destination) for each in claims_of(text)] == flows
+
+
+def test_a_committee_commits_no_troops() -> None:
+    text = "More than 1,000 soldiers fled into Tajikistan, the State Committee said."
+    assert not [each for each in claims_of(text) if each.type == "quantity"]

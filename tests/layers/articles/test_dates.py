@@ -254,3 +254,19 @@ def test_a_weekday_in_a_bulletin_is_of_the_week_that_its_heading_says() -> None:
 
 def test_years_of_birth_date_nothing() -> None:
     assert dates("Задержаны двое мужчин 1985 и 1990 г.р. и женщина 1977 года рождения.", None) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("In fiscal year 2022/23 trade fell.", ("2022-01-01", "2023-12-31")),
+        ("In 2021–22 trade fell.", ("2021-01-01", "2022-12-31")),
+    ],
+)
+def test_two_years_share_a_fiscal_year(text: str, days: tuple[str, str]) -> None:
+    (found,) = dates(text)
+    assert (str(found.date_start), str(found.date_end), found.date_prec) == (*days, "year")
+
+
+def test_a_year_and_a_month_are_no_fiscal_year() -> None:
+    assert [str(each.date_end) for each in dates("In 2011-12 trade fell.")] == ["2011-12-31"]

@@ -399,3 +399,32 @@ def test_a_body_of_one_state_gives_way_to_its_namesake_in_a_text_on_another(
 
 def test_a_quoted_name_after_its_noun_keeps_both_marks(find: Finder) -> None:
     assert [each.name for each in find("На участке погранотряда «Чинара» тихо.")] == ["погранотряда «Чинара»"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The border police of these countries met.",
+        "پلیس مبارزه با مواد مخدر این کشورها همکاری می‌کند.",
+        "Пограничные войска этих стран провели встречу.",
+    ],
+)
+def test_a_body_of_several_states_is_that_of_none(find: Finder, text: str) -> None:
+    assert find(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [
+        ("مرکز مطالعات آسیای مرکزی کتابی چاپ کرد.", "مرکز مطالعات آسیای مرکزی"),
+        ("موسسه مطالعات ایران و اوراسیا نشستی داشت.", "موسسه مطالعات ایران و اوراسیا"),
+        ("پژوهشکده مطالعات راهبردی و دانشگاه پاسخ ندادند.", "پژوهشکده مطالعات راهبردی"),
+    ],
+)
+def test_an_institute_is_told_by_what_it_studies(find: Finder, text: str, surface: str) -> None:
+    assert [each.surface for each in find(text)] == [surface]
+
+
+def test_a_group_that_calls_itself_so_has_a_name(find: Finder) -> None:
+    found = find("Группировка, называющая себя «Ветер долины», молчит.")
+    assert [each.surface for each in found] == ["Ветер долины"]

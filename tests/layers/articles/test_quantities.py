@@ -193,3 +193,27 @@ def test_people_after_what_became_of_others_are_not_printed_with_them() -> None:
 def test_ranges_in_words() -> None:
     (found,) = quantities("The strip is 13 to 65 km wide.")
     assert (found.low, found.best, found.high) == (13, None, 65)
+
+
+@pytest.mark.parametrize(
+    ("text", "best", "unit"),
+    [
+        ("Trade rose to $1.1bn.", 1.1e9, "USD"),
+        ("They paid €5m for it.", 5e6, "EUR"),
+        ("Выплачено 5млн тенге.", 5e6, "KZT"),
+        ("Trade rose to $3.5 million.", 3.5e6, "USD"),
+    ],
+)
+def test_letters_glued_to_a_number_multiply_it(text: str, best: float, unit: str) -> None:
+    (found,) = quantities(text)
+    assert (found.best, found.unit) == (best, unit)
+
+
+def test_a_participle_of_killing_counts_what_follows_it() -> None:
+    found = quantities("Gunmen attacked seven cyclists, killing at least four people.")
+    assert [(each.best, each.low, each.outcome) for each in found] == [(7, 7, None), (4, 4, "killed")]
+
+
+def test_an_ending_on_a_number_is_no_age() -> None:
+    (found,) = quantities("Сонда 100-ден астам адам қаза тапты.")
+    assert (found.low, found.outcome) == (100, "killed")
