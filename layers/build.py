@@ -247,7 +247,12 @@ def _replace(draft: Draft, target: Path, workers: Workers, progress: Progress) -
     """Write a release beside its place and rename it in; a damaged one of the same id makes way."""
     aside = target.with_name(f".building-{draft.id}")
     aside.mkdir()
-    _write(draft, aside, workers, progress)
+    try:
+        _write(draft, aside, workers, progress)
+    except BaseException:
+        # On a full disk what is half written takes the room that is missing.
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
     if target.exists():
         target.rename(target.with_name(f".building-damaged-{draft.id}"))
     aside.rename(target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -25,6 +26,7 @@ from geo.errors import (
     UnknownLayer,
     UnwritableWorkspace,
 )
+from layers import build
 from layers.build import build_release, draft_release, verify_release
 from layers.catalog import Catalog
 from layers.release import Release
@@ -175,6 +177,22 @@ def test_a_build_that_is_killed_leaves_the_old_release_serving(
     assert is_new
     assert contents(release.path) == old
     assert list(own_small_workspace.releases.glob(".building-*")) == []
+
+
+@quickly
+def test_a_full_disk_leaves_nothing_that_fills_it(
+    own_small_workspace: Workspace, root: Path, small_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_draft: object, aside: Path, *_rest: object) -> None:
+        (aside / "half.parquet").write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = own_small_workspace.latest()
+    shutil.rmtree(own_small_workspace.release_path(before))
+    monkeypatch.setattr(build, "_write", full)
+    with pytest.raises(UnwritableWorkspace, match="Free some space"):
+        build_release(own_small_workspace, root, small_catalog)
+    assert [path.name for path in own_small_workspace.releases.iterdir() if path.is_dir()] == []
 
 
 @pytest.mark.long
