@@ -152,10 +152,7 @@ class PeopleStore(Store):
             There is no such account, or it was removed.
         """
         with writing(self.engine) as connection:
-            person = _known(connection, name)
-            table = tables.people
-            connection.execute(sa.update(table).where(table.c.id == person.id).values(password=password))
-            audit_rows.add(connection, event)
+            person = _changed(connection, name, event, password=password)
             return session_rows.end_all(connection, person.id, keep=keep)
 
     def renew_hash(self, name: str, password: str) -> None:
@@ -173,10 +170,7 @@ class PeopleStore(Store):
             There is no such account, or it was removed.
         """
         with writing(self.engine) as connection:
-            person = _known(connection, name)
-            table = tables.people
-            connection.execute(sa.update(table).where(table.c.id == person.id).values(role=role))
-            audit_rows.add(connection, event)
+            _changed(connection, name, event, role=role)
 
     def remove(self, name: str, event: Event) -> None:
         """Let a person sign in no more and end their sessions. The name stays, as decisions stand under it.
@@ -187,12 +181,8 @@ class PeopleStore(Store):
             There is no such account, or it was removed before.
         """
         with writing(self.engine) as connection:
-            person = _known(connection, name)
-            table = tables.people
-            values = {"removed_at": event.at, "password": ""}
-            connection.execute(sa.update(table).where(table.c.id == person.id).values(**values))
+            person = _changed(connection, name, event, removed_at=event.at, password="")
             session_rows.end_all(connection, person.id)
-            audit_rows.add(connection, event)
 
     # Sessions
 
@@ -295,3 +285,11 @@ def _known(connection: sa.Connection, name: str) -> Account:
             hint="`corridormap user list` names all accounts; `corridormap user add` adds one.",
         )
     return found
+
+
+def _changed(connection: sa.Connection, name: str, event: Event, **values: str) -> Account:
+    """Change the account of a person who may sign in, with an event that tells of it; return it as it was."""
+    person = _known(connection, name)
+    connection.execute(sa.update(tables.people).where(tables.people.c.id == person.id).values(**values))
+    audit_rows.add(connection, event)
+    return person
