@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -268,22 +268,16 @@ def test_a_missing_pipeline_names_the_extra() -> None:
         PlaceFinder.open(pipeline="no_such_pipeline")
 
 
-def _benchmark() -> Any:
-    path = Path(__file__).parents[3] / "benchmarks" / "reading.py"
-    spec = importlib.util.spec_from_file_location("reading_benchmark", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # its dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+def _benchmark(monkeypatch: pytest.MonkeyPatch, name: str) -> Any:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[3] / "benchmarks"))
+    return importlib.import_module(name)
 
 
 @pytest.mark.long
 @needs_shared
-def test_the_places_of_the_two_articles_are_found() -> None:
-    benchmark = _benchmark()
-    reading, console = benchmark.Reading(lambda _: None), Console(quiet=True)
+def test_the_places_of_the_two_articles_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpora, benchmark = (_benchmark(monkeypatch, name) for name in ("reading_corpora", "reading_articles"))
+    reading, console = corpora.PlaceReading(lambda _: None), Console(quiet=True)
     for name, until, least in (("places_en.json", 10**9, 0.95), ("places_fa_dev.json", 16_000, 0.90)):
         folders = SHARED / "gold", SHARED / "articles"
         assert benchmark.report_article(console, reading, *folders, name, until=until) >= least, name
@@ -291,9 +285,9 @@ def test_the_places_of_the_two_articles_are_found() -> None:
 
 @needs_shared
 @pytest.mark.slow
-def test_places_of_news_in_english_are_found_and_resolved() -> None:
-    benchmark = _benchmark()
-    reading, console = benchmark.Reading(lambda _: None), Console(quiet=True)
+def test_places_of_news_in_english_are_found_and_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    benchmark = _benchmark(monkeypatch, "reading_corpora")
+    reading, console = benchmark.PlaceReading(lambda _: None), Console(quiet=True)
     for name, least in (("lgl-dev", 0.83), ("geowebnews", 0.70)):
         path = SHARED / "corpora" / f"{name}.jsonl"
         figures = benchmark.report_corpus(console, reading, path, worst=0, is_quick=True)
