@@ -54,6 +54,8 @@ export function wirePage({ open, change, reset, found }) {
   });
   document.querySelector('.skip')?.addEventListener('click', showList);
   byId('share')?.addEventListener('click', share);
+  // Few readers embed a map: the dialog's module is fetched for those who do.
+  byId('embed-open')?.addEventListener('click', async () => (await import('./share.mjs')).showShare());
   byId('reset')?.addEventListener('click', reset);
   for (const button of document.querySelectorAll('.show-table')) {
     button.addEventListener('click', () => {

@@ -77,8 +77,9 @@ function build() {
   return dialog;
 }
 
-document.getElementById('embed-open')?.addEventListener('click', () => {
+/** Show the dialog. */
+export function showShare() {
   const dialog = document.getElementById('share-dialog') ?? build();
   dialog.showModal();
   refresh(dialog);
-});
+}
