@@ -81,7 +81,8 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
     importlib.import_module("werkzeug.datastructures")
     gc.collect()
     gc.freeze()
-    announce(f"Release {release.id} on http://{config.host}:{config.port}  (Ctrl-C stops)")
+    shown = f"[{config.host}]" if ":" in config.host else config.host
+    announce(f"Release {release.id} on http://{shown}:{config.port}  (Ctrl-C stops)")
     Server(
         "server.wsgi:application",
         address=config.host,
