@@ -21,6 +21,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from geo.errors import CorridorMapError
 from layers.exports.export import FORMATS, TEXTS, Export, exported_layer
 from layers.exports.texts import csv_metadata, text_chunks
+from layers.figures.worker import REFUSED
 from layers.filter import Filter
 from layers.imprint import DEFAULT_PUBLISHER, attribution
 from server.answers import REVALIDATE, accepts_gzip, answer, json_answer, released_answer
@@ -29,6 +30,7 @@ from server.languages import DIRECTION, page_language, page_theme
 from server.packing import QUICK, SMALL
 from server.service import service
 from server.turns import MAKING, SENDING
+from server.workers import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,6 +109,7 @@ def _metadata_url(chosen: Export) -> str:
 def _stream(response: Response, chosen: Export, ending: str) -> None:
     """Let a response send its body while it is written, or from a file that is gone when it is sent; takes a turn for it."""
     with ExitStack() as turn:
+        turn.callback(service().releases.forget_pages)  # what is read while it is sent is read after the request
         turn.enter_context(SENDING.take())
         response.headers.pop("Content-Length", None)
         if ending not in TEXTS:
@@ -158,6 +161,8 @@ def _file_pieces(chosen: Export, ending: str) -> Iterator[bytes]:
             ) from None
         if done.returncode != 0 or not path.is_file():
             last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+            if done.returncode == REFUSED:
+                raise refused(json.loads(last[0]))
             raise CorridorMapError(
                 f"The file could not be written ({''.join(last)[:200]}).", hint="Try again, or take another format."
             )

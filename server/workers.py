@@ -18,7 +18,7 @@ from layers.figures.worker import REFUSED
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["run_worker"]
+__all__ = ["refused", "run_worker"]
 
 LONGEST_S: Final = 60
 
@@ -55,14 +55,14 @@ def run_worker(module: str, asked: Mapping[str, Any], *, made: str, hint: str) -
         return done.stdout
     last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
     if done.returncode == REFUSED:
-        raise _refusal(json.loads(last[0]))
+        raise refused(json.loads(last[0]))
     raise errors.CorridorMapError(
         f"{made} could not be made: {last[0][:300]}", hint="Report the address to the operator."
     )
 
 
-def _refusal(told: Mapping[str, str]) -> errors.CorridorMapError:
-    """The error that the worker met."""
+def refused(told: Mapping[str, str]) -> errors.CorridorMapError:
+    """Return the error that a worker met, of what it said on standard error."""
     if told["error"] == "MalformedFilter":
         return errors.MalformedFilter(told["parameter"], told["message"], hint=told["hint"])
     kind = cast("type[errors.CorridorMapError]", getattr(errors, told["error"]))

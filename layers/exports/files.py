@@ -17,10 +17,12 @@ import pyarrow.parquet as pq
 import pyogrio
 import shapely
 
+from geo.errors import CorridorMapError
 from layers.engines.column_features import ColumnSelection
 from layers.exports.export import Export, exported_layer
 from layers.exports.gpkg import finish
 from layers.exports.parquet import write_parquet
+from layers.figures.worker import REFUSED, refusal
 from layers.filter import Filter
 from layers.geojson import written_shapes
 from layers.imprint import Imprint
@@ -145,18 +147,33 @@ def write_file(export: Export, ending: str, path: Path, progress: Callable[[int]
             },
         },
     }[ending]  # fmt: skip
-    reader = pa.RecordBatchReader.from_batches(schema_of(export), batches(export, progress))
-    pyogrio.write_arrow(
-        reader,
-        path,
-        layer=export.layer.id,
-        geometry_name="geometry",
-        geometry_type=_geometry_type(export),
-        crs="EPSG:4326",
-        **options,
-    )
+    met: list[CorridorMapError] = []
+    reader = pa.RecordBatchReader.from_batches(schema_of(export), _kept(batches(export, progress), met))
+    try:
+        pyogrio.write_arrow(
+            reader,
+            path,
+            layer=export.layer.id,
+            geometry_name="geometry",
+            geometry_type=_geometry_type(export),
+            crs="EPSG:4326",
+            **options,
+        )
+    except Exception:
+        if met:
+            raise met[0] from None
+        raise
     if ending == "gpkg":
         finish(export, path)
+
+
+def _kept(found: Iterator[pa.RecordBatch], met: list[CorridorMapError]) -> Iterator[pa.RecordBatch]:
+    """Yield batches; what is raised meanwhile, which would lose its name in a stream of batches, is kept in ``met``."""
+    try:
+        yield from found
+    except CorridorMapError as error:
+        met.append(error)
+        raise
 
 
 def _as_text(metadata: dict[str, Any]) -> str:
@@ -181,14 +198,19 @@ def _opened(order: dict[str, Any]) -> Release:
     return PostgisSource(Database(order["database"]), folder.parent).open(folder.name)
 
 
-def main() -> None:
-    """Write the file that an order on standard input asks for."""
+def main() -> int:
+    """Write the file that an order on standard input asks for; what was met is told as workers of figures tell it."""
     order = json.load(sys.stdin)
-    release = _opened(order)
-    layer = exported_layer(release.catalog, order["layer"])
-    export = Export.of(release, layer, Filter.parse(order["filter"]), Imprint(**order["imprint"]))
-    write_file(export, order["format"], Path(order["path"]))
+    try:
+        release = _opened(order)
+        layer = exported_layer(release.catalog, order["layer"])
+        export = Export.of(release, layer, Filter.parse(order["filter"]), Imprint(**order["imprint"]))
+        write_file(export, order["format"], Path(order["path"]))
+    except CorridorMapError as error:
+        sys.stderr.write(json.dumps(refusal(error)) + "\n")
+        return REFUSED
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import ctypes
 import gzip
 import io
 import json
 import sqlite3
 import subprocess
 import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -19,20 +22,23 @@ import pyogrio
 import pytest
 import shapely
 
-from geo.errors import DamagedRelease
+from geo.errors import DamagedRelease, UnreachableDatabase
 from layers.codebook import codebook
+from layers.exports import files
 from layers.exports.export import FORMATS, TEXTS, Export
 from layers.exports.files import batches, write_file
 from layers.exports.kml import Placemarks
 from layers.exports.texts import text_chunks
+from layers.figures.worker import REFUSED
 from layers.filter import Filter
 from layers.imprint import Imprint
 from layers.release import Release
 from server import exports
+from server.workers import refused
 from tests.live import CHECKOUT
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from flask.testing import FlaskClient
 
@@ -306,7 +312,7 @@ def test_a_table_that_is_not_what_was_written_is_no_source(own_small_workspace: 
         written(release, "borders", "gpkg", tmp_path)
 
 
-@pytest.mark.parametrize("layer_id", [*LAYERS, "organizations"])
+@pytest.mark.parametrize("layer_id", LAYERS)
 def test_kml_is_what_gdal_reads(client: FlaskClient, release: Release, layer_id: str, tmp_path: Path) -> None:
     answer = client.get(f"/export/{layer_id}.kml")
     assert answer.status_code == 200
@@ -325,6 +331,42 @@ def test_kml_is_what_gdal_reads(client: FlaskClient, release: Release, layer_id:
         dated = frame.set_index("id").sort_index()
         days = [str(day)[:10] for day in dated["begin"].dropna()]
         assert days == [day for day in dated["date_start"].dropna() if len(day) == 10]
+
+
+def test_an_area_with_a_hole_is_one_in_kml_too(tmp_path: Path) -> None:
+    area = {"type": "Polygon", "coordinates": [[[0, 0], [9, 0], [9, 9], [0, 0]], [[4, 2], [5, 3], [5, 2], [4, 2]]]}
+    both = {"type": "GeometryCollection", "geometries": [area, {"type": "Point", "coordinates": [-179.5, 1e-7]}]}
+    path = tmp_path / "areas.kml"
+    lines = [
+        Placemarks("areas", []).write({"id": f"a{place}", "properties": {}, "geometry": shape})
+        for place, shape in enumerate((area, both, {"type": "MultiPolygon", "coordinates": [area["coordinates"]]}))
+    ]
+    head = '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>areas</name>'
+    path.write_text(f"{head}{''.join(lines)}</Folder></Document></kml>", encoding="utf-8")
+    found = pyogrio.read_dataframe(path).geometry
+    drawn = shapely.from_geojson(json.dumps(area))
+    assert found[0].equals_exact(drawn, 0)
+    assert found[1].equals_exact(shapely.GeometryCollection([drawn, shapely.Point(-179.5, 1e-7)]), 0)
+    assert found[2].equals_exact(shapely.MultiPolygon([drawn]), 0)
+
+
+def test_what_breaks_off_a_file_is_told_by_its_name(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_export: Export, _progress: object) -> Iterator[Any]:
+        yield next(batches(chosen(release, "borders")))
+        raise UnreachableDatabase("The database is away.", hint="Try again in a moment.")
+
+    monkeypatch.setattr(files, "batches", broken)
+    with pytest.raises(UnreachableDatabase):
+        written(release, "borders", "gpkg", tmp_path)
+    order = {"release": str(release.path), "layer": "borders", "filter": {}, "imprint": asdict(Imprint())}
+    order |= {"format": "gpkg", "path": str(tmp_path / "other.gpkg")}
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(order)))
+    monkeypatch.setattr(sys, "stderr", told := io.StringIO())
+    assert files.main() == REFUSED
+    error = refused(json.loads(told.getvalue()))
+    assert (type(error), error.hint) == (UnreachableDatabase, "Try again in a moment.")
 
 
 def test_kml_has_no_letter_that_xml_has_not() -> None:
@@ -352,6 +394,29 @@ def test_the_style_of_a_layer_of_several_geometries_is_that_of_its_lines(release
     assert found.findtext("layerGeometryType") == "1"
     assert [each.get("value") for each in found.iter("category")] == ["arrow", ""]
     assert [each.get("class") for each in found.iter("layer")].count("MarkerLine") == 1, "a head says which way"
+
+
+def test_gdal_hands_the_descriptions_of_fields_on_as_their_comments(release: Release, tmp_path: Path) -> None:
+    """What QGIS 3.32 and later, with GDAL 3.7, shows of a field; pyogrio has no name for it, so the library itself is asked."""
+    libraries = list((Path(pyogrio.__file__).parents[1] / "pyogrio.libs").glob("libgdal-*"))
+    if not libraries:
+        pytest.skip("pyogrio is not the wheel that brings its GDAL along")
+    gdal = ctypes.CDLL(str(libraries[0]))
+    for name in ("GDALOpenEx", "GDALDatasetGetLayer", "OGR_L_GetLayerDefn", "OGR_FD_GetFieldDefn"):
+        getattr(gdal, name).restype = ctypes.c_void_p
+    for name in ("OGR_Fld_GetNameRef", "OGR_Fld_GetComment"):
+        getattr(gdal, name).restype = ctypes.c_char_p
+    path = written(release, "incidents", "gpkg", tmp_path)
+    opened = ctypes.c_void_p(gdal.GDALOpenEx(bytes(path), 4, None, None, None))
+    layer = ctypes.c_void_p(gdal.GDALDatasetGetLayer(opened, 0))
+    fields = ctypes.c_void_p(gdal.OGR_L_GetLayerDefn(layer))
+    said = {}
+    for place in range(gdal.OGR_FD_GetFieldCount(fields)):
+        field = ctypes.c_void_p(gdal.OGR_FD_GetFieldDefn(fields, place))
+        said[gdal.OGR_Fld_GetNameRef(field).decode()] = gdal.OGR_Fld_GetComment(field).decode()
+    gdal.GDALClose(opened)
+    assert set(said) == {"id", *release.features("incidents").kinds}
+    assert all(said.values()), "each has its meaning from the codebook"
 
 
 @pytest.mark.slow
