@@ -241,6 +241,66 @@ def test_the_desk_works_without_scripts(browser: Browser, desk: BrowserContext, 
     context.close()
 
 
+def test_a_record_is_split_into_three_by_keyboard(page: Page, small_server: LiveServer) -> None:
+    page.goto(f"{small_server.url}/review?lang=fa&type=incident")
+    first = shown(page)["id"]
+    page.keyboard.press("s")
+    page.locator("[data-adds]").focus()
+    for _ in range(8):
+        page.keyboard.press("Enter")
+        page.locator("[data-adds]").focus()
+    expect(page.locator("[data-adds]")).to_be_disabled()
+    expect(page.locator("#pane-split fieldset")).to_have_count(9)
+    names = page.locator("#pane-split [name]").evaluate_all("all => all.map((each) => each.name + ' ' + each.value)")
+    assert len(names) == len(set(names)), "each part has fields of its own"
+    for _ in range(6):
+        page.locator("[data-removes]:visible").focus()
+        page.keyboard.press("Enter")
+    expect(page.locator("#pane-split fieldset")).to_have_count(3)
+    for number, category in ((1, "arrest"), (2, "attack")):
+        page.select_option(f"#p{number}-category", category)
+    page.locator("#pane-split [value=split]").press("Enter")
+    advanced(page, first)
+    page.goto(f"{small_server.url}/review/records/{first}?lang=en")
+    expect(page.locator(".parts-told li")).to_have_count(3)
+    page.locator('.verdicts [value="undo"]').click()
+    expect(page.locator(".record")).to_have_attribute("data-status", "candidate")
+
+
+def test_words_of_the_passage_are_taken_by_a_click_or_their_digit(page: Page, small_server: LiveServer) -> None:
+    page.goto(f"{small_server.url}/review?lang=en&type=incident")
+    shown(page)
+    words = page.locator("mark.offer").first
+    button = page.locator(f'.alternative[data-number="{words.get_attribute("data-offer")}"]')
+    words.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".pending")).to_be_visible()
+    page.keyboard.press(f"Digit{button.get_attribute('data-digit')}")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".pending")).to_be_hidden()
+
+
+def test_the_next_record_is_asked_for_once_and_before_a_script_runs(page: Page, small_server: LiveServer) -> None:
+    asked: list[str] = []
+    page.on("request", lambda made: asked.append(made.url) if "/review/card?" in made.url else None)
+    page.goto(f"{small_server.url}/review?lang=en")
+    shown(page)
+    assert len(asked) == 1
+
+
+def test_a_record_is_edited_without_scripts(browser: Browser, desk: BrowserContext, small_server: LiveServer) -> None:
+    context = browser.new_context(java_script_enabled=False, storage_state=desk.storage_state(), locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{small_server.url}/review?lang=en&type=incident")
+    first = str(page.locator(".record").get_attribute("data-id"))
+    page.select_option("#e-modality", "alleged")
+    page.locator("#pane-edit [value=correct]").click()
+    page.goto(f"{small_server.url}/review/records/{first}?lang=en")
+    expect(page.locator(".record")).to_have_attribute("data-status", "corrected")
+    page.locator('.verdicts [value="undo"]').click()
+    context.close()
+
+
 # The whole way: brought, decided, built, shown.
 
 
