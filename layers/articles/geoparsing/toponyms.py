@@ -66,6 +66,9 @@ class GazetteerRecognizer:
             at = first
             while at < last:
                 word = text.words[at]
+                if word.folded[:1].isascii() and not word.text[:1].isupper():
+                    at += 1  # names in Latin letters begin with a capital
+                    continue
                 if (
                     word.folded[:1].isalpha()
                     and len(word.folded) <= LONGEST
