@@ -181,3 +181,33 @@ def test_an_empty_tile_may_be_read_by_a_sandboxed_embed_too(client: FlaskClient,
     answer = client.get(f"/tiles/{release.id}/corridors,corridor_marks/2/1/1.mvt")
     assert answer.status_code == 204
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("address", "theme", "styles"),
+    [
+        ("/", "auto", {"light", "dark"}),
+        ("/?theme=dark", "dark", {"dark"}),
+        ("/embed", "light", {"light"}),
+        ("/embed?theme=auto", "auto", {"light", "dark"}),
+    ],
+)
+def test_the_readers_system_decides_the_theme_of_a_page_and_the_editor_that_of_an_embed(
+    client: FlaskClient, address: str, theme: str, styles: set[str]
+) -> None:
+    text = client.get(address).text
+    assert f'data-theme="{theme}"' in text
+    config = config_of(text)
+    assert (config["theme"], set(config["style_urls"])) == (theme, styles)
+    for each, url in config["style_urls"].items():
+        assert client.get(url).get_json(force=True)["metadata"]["theme"] == each
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "Made with"), ("fa", "ساخته‌شده با"), ("ru", "Сделано на основе"), ("kk", "негізінде")]
+)
+def test_the_attribution_speaks_the_readers_language(client: FlaskClient, lang: str, said: str) -> None:
+    attribution = config_of(client.get(f"/?lang={lang}").text)["attribution"]
+    assert said in attribution
+    assert "Natural Earth" in attribution
+    assert "GeoNames (geonames.org, CC BY 4.0)" in attribution
