@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from markupsafe import escape
@@ -53,7 +55,9 @@ def test_an_article_lists_all_that_is_derived_from_it(client: FlaskClient, relea
             assert features
             for feature in features:
                 assert f"/evidence/{feature['id']}" in page
-        assert f"/embed?article={article_id}" in page
+        [src] = re.findall(r'<iframe [^>]*src="([^"]+)"', page)
+        map_page = urlsplit(html.unescape(src))
+        assert (map_page.path, parse_qs(map_page.query)["article"]) == ("/embed", [article_id])
 
 
 def test_an_organization_lists_its_members_over_time_and_its_incidents(client: FlaskClient, release: Release) -> None:
