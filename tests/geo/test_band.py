@@ -51,6 +51,7 @@ def test_every_class_has_a_rule() -> None:
     assert set(HALF_WIDTH_KM) == set(ATTESTATION_CLASSES)
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=25)
 @given(st.floats(-179, 179), st.floats(-60, 68), st.floats(0, 359), st.floats(300, 3000))
 def test_a_kilometre_is_a_kilometre_everywhere(lon: float, lat: float, azimuth: float, length_km: float) -> None:

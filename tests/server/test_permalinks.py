@@ -51,6 +51,7 @@ def test_latest_leads_to_a_release_and_keeps_the_view(service: FlaskClient) -> N
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/m/{NEWER}?lon=66&lat=40&z=4&category=attack")
 
 
+@pytest.mark.long
 def test_an_old_release_serves_the_same_bytes_whatever_was_built_or_said_since(
     service: FlaskClient, client: FlaskClient, two: Workspace, release: object
 ) -> None:
