@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from geo.featureid import integer_id
 
 
-@pytest.mark.long
 @given(st.text())
 def test_an_id_is_a_javascript_integer_and_never_zero(text: str) -> None:
     number = integer_id(text)
