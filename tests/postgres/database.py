@@ -130,10 +130,10 @@ class Database:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             assert connection.execute("SELECT pg_promote(true, 60)").fetchone() == (True,)
 
-    def stop(self) -> None:
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop at once, as when a machine is taken away: clients lose their connections."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(how)
             self._process.wait(timeout=PATIENCE_S)
             self._process = None
 
@@ -151,5 +151,6 @@ class Database:
         return self.url(name)
 
     def remove(self) -> None:
-        self.stop()
+        # Nothing of it is needed any more, so it need not write it down.
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
