@@ -43,7 +43,7 @@ def reader() -> PrintedReader:
 
 
 def incident(**changes: Any) -> dict[str, Any]:
-    said = {
+    said: dict[str, Any] = {
         "date_start": "2019-05-12",
         "date_end": "2019-05-12",
         "place": None,
