@@ -181,7 +181,7 @@ def page_config(release: Release, *, lang: str, theme: str, embed: bool) -> dict
         "independence_groups": len({article["independence_group"] for article in articles}),
         "counts": legend_counts(release, view),
         "candidates": _candidates(release),
-        "organizations": _organizations(release, lang),
+        "organizations": release.derived(("organizations", lang), lambda: _organizations(release, lang)),
         "doubts": release.derived("doubts", lambda: _doubts(release)),
         "names": release.derived(("names", lang), lambda: _names(release, lang)),
         # One for each theme that the page may turn out to have.
