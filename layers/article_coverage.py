@@ -8,19 +8,23 @@ state, and what it says of a state covers no single province: silence is told at
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geo.gazetteer import LANGUAGES
 from layers.incidents import joined_incidents
 from layers.layer import Layer
-from layers.table import frame_of
+from layers.spooled_table import SpooledTable
+from layers.table import frame_of, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import geopandas as gpd
+    from shapely.geometry.base import BaseGeometry
 
     from layers.ingredients import Ingredients
+    from layers.records import Coverage
 
 __all__ = ["LAYERS"]
 
@@ -28,20 +32,34 @@ SHOWN_FOCUS = 2
 """States that far from the map's subject and no further are told of even when no article names them."""
 
 _SOURCE = "natural-earth-admin1"
-_WHOLLY = ("inside", "somewhere_in")
+RECORDS_HELD = 5_000
 
 
-def _named(ingredients: Ingredients) -> dict[str, list[Mapping[str, Any]]]:
-    """Return the attested records that speak of each unit, by its area id."""
-    found: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
-    incidents = {record["id"]: record for record in ingredients.coverage.records("incidents")}
-    for row in joined_incidents(ingredients).to_dict("records"):
-        if row["right_layer"] == "areas" and row["relation"] in _WHOLLY:
-            found[row["right_id"]][row["left_id"]] = incidents[row["left_id"]]
-    for corridor in ingredients.coverage.records("corridors"):
-        for unit in _units_of(corridor):
-            found[unit][corridor["id"]] = corridor
-    return {unit: list(records.values()) for unit, records in found.items()}
+class _Told:
+    """The attested records that speak of each unit, read when a unit is told of: together they may be all there are."""
+
+    def __init__(self, ingredients: Ingredients) -> None:
+        joined = joined_incidents(ingredients)
+        self._ids = joined.table.ids
+        self._places = joined.in_areas
+        self._coverage = ingredients.coverage
+        self._corridors: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+        for corridor in ingredients.coverage.records("corridors"):
+            for unit in _units_of(corridor):
+                self._corridors[unit][corridor["id"]] = corridor
+
+    def __contains__(self, unit: object) -> bool:
+        return unit in self._places or unit in self._corridors
+
+    def count(self, unit: str) -> int:
+        """How many records :meth:`of` yields."""
+        return len(self._places.get(unit, ())) + len(self._corridors.get(unit, ()))
+
+    def of(self, unit: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the records that speak of a unit, by its area id."""
+        for place in self._places.get(unit, ()):
+            yield self._coverage.record("incidents", self._ids[place])
+        yield from self._corridors.get(unit, {}).values()
 
 
 def _units_of(corridor: Mapping[str, Any]) -> Iterator[str]:
@@ -53,53 +71,82 @@ def _units_of(corridor: Mapping[str, Any]) -> Iterator[str]:
         yield from part["id"].split("-")
 
 
-def _row(
-    unit: str, kind: str, names: Mapping[str, str | None], told: Iterable[Mapping[str, Any]], ingredients: Ingredients
-) -> dict[str, Any]:
-    records = list(told)
-    articles = [
-        ingredients.coverage.article(id_) for id_ in sorted({i for record in records for i in record["articles"]})
-    ]
-    evidence = {
-        (item["article"], item["start"], item["end"]): item for record in records for item in record["evidence"]
-    }
-    languages = sorted({article.language for article in articles})
-    return {
-        "id": f"coverage/{unit}",
-        "kind": kind,
-        "unit": unit,
-        **{f"title_{lang}": names.get(lang) for lang in LANGUAGES},
-        "basis": "attested" if evidence else "boundary",
-        "article_count": len(articles),
-        "group_count": len({article.independence_group for article in articles}),
-        "language_count": len(languages),
-        "record_count": len(records),
-        "articles": [article.id for article in articles],
-        "languages": languages,
-        "single_article": len(articles) == 1,
-        "evidence": [evidence[key] for key in sorted(evidence)],
-        "references": []
-        if evidence
-        else [{"work": _SOURCE, "says": "The shape of the unit. No article of this release speaks of it."}],
-    }
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A state or province as it lies on the map."""
+
+    id: str
+    kind: str
+    names: Mapping[str, str | None]
+    geometry: BaseGeometry | None
+    is_cut: bool
+
+    def row(self, told: Iterable[Mapping[str, Any]], coverage: Coverage) -> dict[str, Any]:
+        """Return the feature of the unit, of which these records tell."""
+        count = 0
+        articles: set[str] = set()
+        evidence: dict[tuple[str, int, int], Mapping[str, Any]] = {}
+        for record in told:
+            count += 1
+            articles.update(record["articles"])
+            evidence |= {(item["article"], item["start"], item["end"]): item for item in record["evidence"]}
+        languages = coverage.languages_of(articles)
+        return {
+            "id": f"coverage/{self.id}",
+            "kind": self.kind,
+            "unit": self.id,
+            **{f"title_{lang}": self.names.get(lang) for lang in LANGUAGES},
+            "basis": "attested" if evidence else "boundary",
+            "article_count": len(articles),
+            "group_count": coverage.independent_sources(articles),
+            "language_count": len(languages),
+            "record_count": count,
+            "articles": sorted(articles),
+            "languages": languages,
+            "single_article": len(articles) == 1,
+            "evidence": [evidence[key] for key in sorted(evidence)],
+            "references": []
+            if evidence
+            else [{"work": _SOURCE, "says": "The shape of the unit. No article of this release speaks of it."}],
+            "is_cut": self.is_cut,
+            "geometry": self.geometry,
+        }
 
 
-def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
-    told = _named(ingredients)
+def _units(ingredients: Ingredients, told: _Told) -> Iterator[_Unit]:
+    """Yield the states that are told of or near, and all provinces."""
     cut = set(ingredients.frame("naturalearth/admin1")["country"])
-    rows = []
     for country in ingredients.frame("naturalearth/countries").to_dict("records"):
         unit = str(country["id"]).rsplit("/", 1)[-1]
         if unit in told or (country["focus"] is not None and country["focus"] <= SHOWN_FOCUS):
             names = {lang: country.get(f"name_{lang}") for lang in LANGUAGES}
-            row = _row(unit, "state", names, told.get(unit, []), ingredients)
-            rows.append({**row, "is_cut": unit in cut, "geometry": country["geometry"]})
+            yield _Unit(unit, "state", names, country["geometry"], unit in cut)
     for province in ingredients.frame("naturalearth/admin1").to_dict("records"):
         unit = str(province["id"]).removeprefix("admin1/")
         names = {lang: province.get(f"name_{lang}") for lang in LANGUAGES}
-        row = _row(unit, "province", names, told.get(unit, []), ingredients)
-        rows.append({**row, "is_cut": False, "geometry": province["geometry"]})
-    return frame_of(rows, LAYERS[0].columns)
+        yield _Unit(unit, "province", names, province["geometry"], is_cut=False)
+
+
+def _pieces(ingredients: Ingredients) -> Iterator[gpd.GeoDataFrame]:
+    """Yield some units after the other, in the order of their ids, never many more than :data:`RECORDS_HELD` records at once."""
+    told = _Told(ingredients)
+    rows: list[dict[str, Any]] = []
+    held = 0
+    for unit in sorted(_units(ingredients, told), key=lambda each: each.id):
+        if rows and held + told.count(unit.id) > RECORDS_HELD:
+            yield frame_of(rows, LAYERS[0].columns)
+            rows, held = [], 0
+        rows.append(unit.row(told.of(unit.id), ingredients.coverage))
+        held += told.count(unit.id)
+    yield frame_of(rows, LAYERS[0].columns)
+
+
+def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
+    return _spool(ingredients).frame()
+
+
+def _spool(ingredients: Ingredients) -> SpooledTable:
+    return SpooledTable.of((normalise(piece, LAYERS[0]) for piece in _pieces(ingredients)), LAYERS[0])
 
 
 LAYERS = (
@@ -119,6 +166,7 @@ LAYERS = (
         },
         role="attested",
         build=_build,
+        spool=_spool,
         sources=("corridormap-records", _SOURCE),
         tile_properties=(
             "kind", "unit", "is_cut", "article_count", "group_count", "language_count", *(f"title_{lang}" for lang in LANGUAGES),

@@ -8,8 +8,9 @@ import importlib.metadata
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -20,6 +21,7 @@ from geo.point_of_view import POINTS_OF_VIEW
 from layers.candidates import NOTHING_READ, MachineReading
 from layers.catalog import default_catalog
 from layers.coverage import join_memberships, records_of
+from layers.document import Document
 from layers.engines.build import write_columns
 from layers.engines.columns import Columns
 from layers.engines.pyramid import write_pyramid, zooms_of
@@ -31,14 +33,13 @@ from layers.ingredients import Ingredients, check_recorded
 from layers.receipt import read_facts, summary
 from layers.release import FORMAT_VERSION, Release, file_sha256, table_names, tile_mark
 from layers.search import search_entries
-from layers.table import canonical_json, digest, normalise, read_table, write_table
+from layers.spooled_table import SpooledTable
+from layers.table import canonical_json, digest, normalise, read_pieces, write_table
 from layers.workers import HERE
 from layers.workspace import Workspace, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import geopandas as gpd
 
     from layers.catalog import Catalog
     from layers.layer import Layer
@@ -51,12 +52,12 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A release in memory: its id, tables, documents and layers, before any file is written."""
+    """A release before any file is written: its id, tables, documents and layers. What there is much of lies on disk."""
 
     id: str
     facts: Mapping[str, Any]
-    tables: Mapping[str, gpd.GeoDataFrame]
-    documents: Mapping[str, bytes]
+    tables: Mapping[str, SpooledTable]
+    documents: Mapping[str, Document]
     catalog: Catalog
 
 
@@ -66,11 +67,12 @@ def _passport(source: datasets.Source) -> dict[str, Any]:
 
 
 def _release_id(
-    tables: Mapping[str, gpd.GeoDataFrame], documents: Mapping[str, bytes], format_version: int = FORMAT_VERSION
+    tables: Mapping[str, SpooledTable], documents: Mapping[str, str], format_version: int = FORMAT_VERSION
 ) -> str:
+    """Return the id of a release of these tables and documents, given as sha256 of their bytes."""
     sha = hashlib.sha256(f"format {format_version}\n{digest(sorted(tables.items()))}\n".encode())
     for name in sorted(documents):
-        sha.update(f"document {name} {hashlib.sha256(documents[name]).hexdigest()}\n".encode())
+        sha.update(f"document {name} {documents[name]}\n".encode())
     return sha.hexdigest()[:12]
 
 
@@ -85,39 +87,50 @@ def _check_passports(catalog: Catalog, passports: Iterable[Mapping[str, Any]]) -
             )
 
 
-def _check_evidence(layer: Layer, table: gpd.GeoDataFrame) -> list[str]:
+def _check_evidence(layer: Layer, table: SpooledTable) -> list[str]:
     """No object without evidence: what each feature must rest on, by its own ``basis`` or else its layer's role."""
     if layer.role in {"base", "drawing"}:
         return []
-    bases = table["basis"] if "basis" in table.columns else [layer.role] * len(table)
+    bases = table.texts("basis") if "basis" in table else repeat(f'"{layer.role}"'.encode(), len(table))
     faults = []
     for feature_id, basis, evidence, references in zip(
-        table["id"], bases, table["evidence"], table["references"], strict=True
+        table.ids, bases, table.texts("evidence"), table.texts("references"), strict=True
     ):
         where = f"{layer.id}: {feature_id}"
-        has_passage = any(item.get("kind") != "row" for item in evidence)
-        if basis == "attested" and not has_passage:
+        has_passage, has_references = _has_passage(evidence), references not in _EMPTY
+        if basis == _ATTESTED and not has_passage:
             faults.append(f"{where}: evidence: is empty; what articles state needs a sentence of theirs")
-        if basis != "attested" and not references:
+        if basis != _ATTESTED and not has_references:
             faults.append(f"{where}: references: is empty; outside knowledge needs a work that says it")
-        if basis != "attested" and has_passage:
+        if basis != _ATTESTED and has_passage:
             faults.append(f"{where}: evidence: outside knowledge never stands under an article's name")
     return faults
 
 
-def _joined(ingredients: Ingredients, catalog: Catalog) -> list[dict[str, Any]]:
+_ATTESTED = b'"attested"'
+_EMPTY = (b"null", b"[]")
+
+
+def _has_passage(evidence: bytes) -> bool:
+    """Whether there is evidence in an article: a row of a data set is none."""
+    if evidence in _EMPTY or b'"row"' not in evidence:
+        return evidence not in _EMPTY
+    return any(item.get("kind") != "row" for item in json.loads(evidence))
+
+
+def _table(layer: Layer, ingredients: Ingredients) -> SpooledTable:
+    if layer.spool is not None:
+        made: SpooledTable = layer.spool(ingredients)
+        return made
+    return SpooledTable.of([normalise(layer.build(ingredients), layer)], layer)
+
+
+def _joined(ingredients: Ingredients, catalog: Catalog) -> Iterator[bytes]:
     """What the release says of incidents and organizations by where they are; see :mod:`layers.coverage`."""
-    tables = []
     if "incidents" in catalog:
-        tables.append(joined_incidents(ingredients))
+        yield from filter(None, joined_incidents(ingredients).rows)
     if "organizations" in catalog:
-        tables.append(join_memberships(ingredients))
-    return [record for table in tables for record in records_of(table)]
-
-
-def _searchable(ingredients: Ingredients, tables: Mapping[str, gpd.GeoDataFrame]) -> list[dict[str, Any]]:
-    """What can be found by its name; layers that differ with the point of view are read from the neutral one."""
-    return search_entries(tables, ingredients.gazetteer, ingredients.coverage.document())
+        yield from (canonical_json(row).encode() for row in records_of(join_memberships(ingredients)))
 
 
 def draft_release(
@@ -129,7 +142,7 @@ def draft_release(
     workers: Workers = HERE,
     progress: Progress = lambda _: None,
 ) -> Draft:
-    """Build all layers from the data folder, what was read in articles and what was imported, in memory.
+    """Build all layers from the data folder, what was read in articles and what was imported; nothing is written to a workspace.
 
     Parameters
     ----------
@@ -159,39 +172,41 @@ def draft_release(
     facts = read_facts(root)
     progress("coverage records")
     ingredients = dataclasses.replace(Ingredients.read(root, machine, imported), workers=workers)
-    facts["title"] = headline(facts["title"], len(ingredients.coverage.articles))
+    facts["title"] = headline(facts["title"], len(ingredients.coverage.records("articles")))
     catalog = catalog.with_layers(*layers_of(imported))
     passports = [
         *(_passport(source) for source in ingredients.sources),
         *(dataset.passport() for dataset in imported.datasets),
     ]
     _check_passports(catalog, passports)
-    tables: dict[str, gpd.GeoDataFrame] = {}
+    tables: dict[str, SpooledTable] = {}
     owner: dict[str, str] = {}
     faults: list[str] = []
     seen = {view: ingredients.seen_from(view) for view in POINTS_OF_VIEW}
     for name, layer, view in table_names(catalog):
         progress(name)
-        table = normalise(layer.build(seen[view]), layer)
+        tables[name] = table = _table(layer, seen[view])
         faults += _check_evidence(layer, table)
-        for feature_id in table["id"]:
+        for feature_id in table.ids:
             if owner.setdefault(feature_id, layer.id) != layer.id:
                 raise InvalidGeometry(
                     f"The id {feature_id!r} stands in the layers {owner[feature_id]} and {layer.id}.",
                     hint="Ids are unique in a release, so that /evidence/<id> has one answer.",
                 )
-        tables[name] = table
     if faults:
         raise InvalidRecords(faults)
+    progress("documents")
+    coverage = ingredients.coverage
     documents = {
-        "coverage.json": (canonical_json(ingredients.coverage.document()) + "\n").encode(),
-        "join.json": (canonical_json(_joined(ingredients, catalog)) + "\n").encode(),
-        "layers.json": (canonical_json([layer.to_dict() for layer in catalog.values()]) + "\n").encode(),
-        "facts.json": (canonical_json(facts) + "\n").encode(),
-        "search.json": (canonical_json(_searchable(ingredients, tables)) + "\n").encode(),
-        "sources.json": (canonical_json(passports) + "\n").encode(),
+        "coverage.json": Document.of_lists({kind: coverage.canonical(kind) for kind in coverage.plain}),
+        "join.json": Document.of_list(_joined(ingredients, catalog)),
+        "layers.json": Document.of([layer.to_dict() for layer in catalog.values()]),
+        "facts.json": Document.of(facts),
+        "search.json": Document.of(search_entries(tables, ingredients.gazetteer, coverage.plain)),
+        "sources.json": Document.of(passports),
     }
-    return Draft(_release_id(tables, documents), facts, tables, documents, catalog)
+    id_ = _release_id(tables, {name: document.sha256 for name, document in documents.items()})
+    return Draft(id_, facts, tables, documents, catalog)
 
 
 def _library_versions() -> dict[str, str]:
@@ -217,21 +232,23 @@ def _write(draft: Draft, folder: Path, workers: Workers, progress: Progress) -> 
     (folder / "pyramids").mkdir()
     for name, layer, _ in table_names(catalog):
         progress(f"files of {name}")
-        write_table(draft.tables[name], folder / "layers" / f"{name}.parquet", layer.json_properties)
+        write_table(draft.tables[name], folder / "layers" / f"{name}.parquet")
         with (folder / "columns" / f"{name}.columns").open("wb") as file:
-            write_columns(file, draft.tables[name], layer)
+            write_columns(file, draft.tables[name])
         path = folder / "columns" / f"{name}.columns"
         columns = Columns.open(path)
         if zooms := zooms_of(columns):
             with (folder / "pyramids" / f"{name}.pmtiles").open("wb") as archive:
                 write_pyramid(archive, columns, layer.id, zooms, tile_mark(catalog), workers, path)
-    for name, content in draft.documents.items():
-        (folder / name).write_bytes(content)
+    for name, document in draft.documents.items():
+        document.write(folder / name)
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     receipt = {
         "id": draft.id,
         "format_version": FORMAT_VERSION,
-        **summary(draft.facts, json.loads(draft.documents["sources.json"]), draft.tables, _json_columns(catalog)),
+        **summary(
+            draft.facts, json.loads((folder / "sources.json").read_bytes()), draft.tables, _json_columns(catalog)
+        ),
         "files": {p.relative_to(folder).as_posix(): file_sha256(p) for p in files},
         "libraries": _library_versions(),
     }
@@ -346,10 +363,15 @@ def verify_release(
         )
     checked = [f"{len(release.receipt['files'])} files have the sha256 of the receipt"]
     progress("records")
-    documents = {name: (release.path / name).read_bytes() for name in release.receipt["files"] if "/" not in name}
+    documents = {name: sha256 for name, sha256 in release.receipt["files"].items() if "/" not in name}
     json_columns = {name: facts["json"] for name, facts in release.receipt["tables"].items()}
     described = {name: layer for name, layer, _ in table_names(release.catalog)}
-    stored = {name: read_table(release.path / "layers" / f"{name}.parquet", described[name]) for name in json_columns}
+    stored = {
+        name: SpooledTable.of(
+            read_pieces(release.path / "layers" / f"{name}.parquet", described[name]), described[name]
+        )
+        for name in json_columns
+    }
     found = _release_id(stored, documents, release.receipt["format_version"])
     if found != release.id:
         raise DamagedRelease(
@@ -357,7 +379,8 @@ def verify_release(
             hint="Run `corridormap build` to write it anew.",
         )
     checked.append(f"the records give the id {found}")
-    told = summary(json.loads(documents["facts.json"]), json.loads(documents["sources.json"]), stored, json_columns)
+    facts, sources = (json.loads((release.path / f"{name}.json").read_bytes()) for name in ("facts", "sources"))
+    told = summary(facts, sources, stored, json_columns)
     if release.receipt["format_version"] < FORMAT_VERSION:
         told = {name: value for name, value in told.items() if name in release.receipt}  # others came later
     forged = [name for name, value in told.items() if release.receipt.get(name) != value]

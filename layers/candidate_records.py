@@ -8,7 +8,7 @@ names.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,12 @@ from layers.filter import interval_of
 from layers.review.state import STANDING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from geo.gazetteer import Gazetteer
     from layers.candidates import Found
-    from layers.records import Coverage
 
-__all__ = ["claim_record", "conflict_record", "corridor_records", "incident_record"]
+__all__ = ["Ways", "claim_record", "conflict_record", "incident_record"]
 
 Record = dict[str, Any]
 
@@ -51,12 +50,12 @@ _TRUSTED = ("intact", "glued_footnote", "split")
 
 
 def incident_record(
-    found: Found, articles: Mapping[str, Mapping[str, Any]], coverage: Coverage, gazetteer: Gazetteer
+    found: Found, articles: Mapping[str, Mapping[str, Any]], organizations: Collection[str], gazetteer: Gazetteer
 ) -> Record | None:
     """Return the record of an incident, or ``None`` where it is none for the map.
 
-    ``articles`` are the articles' records by the sha256 of their texts. What is one with the incident (``found.merged``)
-    adds its passages.
+    ``articles`` are the articles' records by the sha256 of their texts, ``organizations`` the ids of those that are recorded.
+    What is one with the incident (``found.merged``) adds its passages.
     It has one field more than reviewed records: ``place`` with ``name``, ``lon``, ``lat`` (degrees) of a place known by
     a point (``where_prec`` 1 to 3), else ``None``.
     """
@@ -77,7 +76,6 @@ def incident_record(
     title, gloss = incident_texts(
         said["category"], names, *when, is_alleged=modality == "alleged", is_reviewed=found.status in STANDING
     )
-    known = {organization["id"] for organization in coverage.records("organizations")}
     return {
         "id": f"{PREFIX}/{found.id}",
         "title": title,
@@ -96,7 +94,7 @@ def incident_record(
         "other_areas": [],
         "where_prec": where_prec,
         "border": None,
-        "organizations": sorted(set(said["organization_entities"]) & known),
+        "organizations": sorted(filter(organizations.__contains__, set(said["organization_entities"]))),
         "threat": None,
         "strategy": None,
         "level": None,
@@ -159,47 +157,69 @@ def claim_record(found: Found, articles: Mapping[str, Mapping[str, Any]], gazett
     }
 
 
-def corridor_records(claims: Sequence[tuple[Found, Record]], gazetteer: Gazetteer) -> list[Record]:
-    """Return a corridor for each way that claims state, with all of them as its evidence; sorted by id.
+@dataclass(slots=True)
+class _Way:
+    """What has been stated of one way so far: ``first`` is the claim that names it, reviewed whole or not."""
+
+    first: Mapping[str, Any]
+    is_reviewed: bool = True
+    claims: list[str] = field(default_factory=list)
+    articles: set[str] = field(default_factory=set)
+    evidence: dict[tuple[str, int, int], Record] = field(default_factory=dict)
+
+
+class Ways:
+    """The ways that claims state: a corridor for each, with all of the claims as its evidence.
 
     Of several areas passed through the text gives no order: each is a branch of its own from origin to destination.
     """
-    ways: dict[tuple[str | None, tuple[tuple[str, str], ...]], list[tuple[Found, Record]]] = defaultdict(list)
-    for found, claim in claims:
-        legs = _legs(claim["origin"], claim["transit"], claim["destination"], gazetteer)
-        ways[FLOWS[claim["kind"]], legs].append((found, claim))
-    records = []
-    for (flow, legs), stated in ways.items():
-        articles = sorted({article for _, claim in stated for article in claim["articles"]})
-        sha = hashlib.sha256(" ".join([flow or "", *(end for leg in legs for end in leg)]).encode())
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._ways: dict[tuple[str | None, tuple[tuple[str, str], ...]], _Way] = {}
+
+    def add(self, claim: Mapping[str, Any], status: str) -> None:
+        """Count a claim's record, of this status, to its way."""
+        legs = _legs(claim["origin"], claim["transit"], claim["destination"], self._gazetteer)
+        titled = {name: claim[name] for name in ("title", "gloss", "subject")}
+        way = self._ways.setdefault((FLOWS[claim["kind"]], legs), _Way(titled))
         # A way that is not reviewed whole is not titled as one that is.
-        first = next((claim for found, claim in stated if found.status not in STANDING), stated[0][1])
-        evidence = {(item["article"], item["start"], item["end"]): item for _, c in stated for item in c["evidence"]}
-        reviewed = all(found.status in STANDING for found, _ in stated)
-        records.append(
-            {
-                "id": f"{PREFIX}/way-{sha.hexdigest()[:16]}",
-                "title": first["title"],
-                "gloss": first["gloss"],
-                "flow": flow,
-                "attestation_class": "statement",
-                "depiction": "arrow",
-                "legs": [{"from": start, "to": end, "articles": articles} for start, end in legs],
-                "borders": [],
-                "areas": [],
-                "claims": sorted(claim["id"] for _, claim in stated),
-                "incidents": [],
-                "conflicts": [],
-                "substance": first["subject"],
-                "note": None,
-                "single_article": len(articles) == 1,
-                "status": "reviewed" if reviewed else "candidate",
-                "articles": articles,
-                "evidence": [evidence[key] for key in sorted(evidence)],
-                "references": [],
-            }
-        )
-    return sorted(records, key=lambda record: str(record["id"]))
+        if way.is_reviewed and status not in STANDING:
+            way.first, way.is_reviewed = titled, False
+        way.claims.append(claim["id"])
+        way.articles.update(claim["articles"])
+        way.evidence |= {(item["article"], item["start"], item["end"]): item for item in claim["evidence"]}
+
+    def corridors(self) -> tuple[Record, ...]:
+        """Return the corridors' records, sorted by id."""
+        records = (_corridor(flow, legs, way) for (flow, legs), way in self._ways.items())
+        return tuple(sorted(records, key=lambda record: str(record["id"])))
+
+
+def _corridor(flow: str | None, legs: Sequence[tuple[str, str]], way: _Way) -> Record:
+    articles = sorted(way.articles)
+    sha = hashlib.sha256(" ".join([flow or "", *(end for leg in legs for end in leg)]).encode())
+    return {
+        "id": f"{PREFIX}/way-{sha.hexdigest()[:16]}",
+        "title": way.first["title"],
+        "gloss": way.first["gloss"],
+        "flow": flow,
+        "attestation_class": "statement",
+        "depiction": "arrow",
+        "legs": [{"from": start, "to": end, "articles": articles} for start, end in legs],
+        "borders": [],
+        "areas": [],
+        "claims": sorted(way.claims),
+        "incidents": [],
+        "conflicts": [],
+        "substance": way.first["subject"],
+        "note": None,
+        "single_article": len(articles) == 1,
+        "status": "reviewed" if way.is_reviewed else "candidate",
+        "articles": articles,
+        "evidence": [way.evidence[key] for key in sorted(way.evidence)],
+        "references": [],
+    }
 
 
 def conflict_record(found: Found, articles: Mapping[str, Mapping[str, Any]]) -> Record | None:

@@ -8,13 +8,15 @@ What a reviewed record of the same article says already is attached to that reco
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from layers.articles.wording.language import LANGUAGES
-from layers.candidate_records import claim_record, conflict_record, corridor_records, incident_record
+from layers.candidate_records import Ways, claim_record, conflict_record, incident_record
 from layers.records import Coverage
+from layers.spool import Records
 
 if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
@@ -86,12 +88,24 @@ class Found:
 class MachineReading:
     """All articles that were read and all that was found in them, as the store gives it. Empty without a store.
 
+    ``found`` is a tuple in any order, or a sequence in the order of the articles' sha256.
+
     ``last_decision`` is the number of the last decision that it takes in, 0 without any: it is no part of a release.
     """
 
     articles: tuple[ReadArticle, ...] = ()
-    found: tuple[Found, ...] = ()
+    found: Sequence[Found] = ()
     last_decision: int = 0
+
+    def by_article(self) -> Iterator[list[Found]]:
+        """Yield what was found in one article after the other, by sha256; of an article in the order of its text."""
+        in_order = self.found if not isinstance(self.found, tuple) else sorted(self.found, key=_article_of)
+        for _, found in groupby(in_order, key=_article_of):
+            yield sorted(found, key=lambda each: (each.type, each.start, each.end, each.id))
+
+
+def _article_of(found: Found) -> str:
+    return found.article
 
 
 NOTHING_READ = MachineReading()
@@ -107,7 +121,7 @@ class Candidates:
     ``start`` and ``end``.
     """
 
-    plain: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
+    plain: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     also_found: Mapping[str, tuple[Record, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -125,12 +139,14 @@ class Candidates:
         """
         articles = _articles(read.articles, coverage)
         reviewed = _Reviewed.of(coverage)
+        organizations = frozenset(str(record["id"]) for record in coverage.records("organizations"))
         also_found: dict[str, list[Record]] = defaultdict(list)
-        incidents: list[Record] = []
-        claims: list[tuple[Found, dict[str, Any]]] = []
-        ordered = sorted(read.found, key=lambda each: (each.article, each.type, each.start, each.end, each.id))
-        for found in map(reviewed.settled, ordered):
-            if found.article not in articles or found.type == "conflict":
+        incidents, claims, conflicts, ways = Records(), Records(), list[Found](), Ways(gazetteer)
+        for found in map(reviewed.settled, chain.from_iterable(read.by_article())):
+            if found.type == "conflict":
+                conflicts.append(found)
+                continue
+            if found.article not in articles:
                 continue
             article = articles[found.article]
             known = reviewed.known_as(found, article["id"])
@@ -139,19 +155,20 @@ class Candidates:
             if known:
                 continue
             if found.type == "incident":
-                if (record := incident_record(found, articles, coverage, gazetteer)) is not None:
-                    incidents.append(record)
+                if (record := incident_record(found, articles, organizations, gazetteer)) is not None:
+                    incidents.add(record)
             elif found.type == "claim" and (claim := claim_record(found, articles, gazetteer)) is not None:
-                claims.append((found, claim))
-        plain: dict[str, list[Record]] = {
-            "articles": [record for record in articles.values() if record["id"] not in reviewed.articles],
+                claims.add(claim)
+                ways.add(claim, found.status)
+        plain: dict[str, Sequence[Record]] = {
+            "articles": tuple(record for record in articles.values() if record["id"] not in reviewed.articles),
             "incidents": incidents,
-            "claims": [claim for _, claim in claims],
-            "conflicts": _conflicts(read.found, articles),
-            "corridors": list(corridor_records(claims, gazetteer)),
+            "claims": claims,
+            "conflicts": _conflicts(conflicts, articles),
+            "corridors": ways.corridors(),
         }
         return cls(
-            {kind: tuple(records) for kind, records in plain.items() if records},
+            {kind: records for kind, records in plain.items() if len(records)},
             {id_: tuple(items) for id_, items in sorted(also_found.items())},
         )
 
@@ -160,7 +177,7 @@ class Candidates:
         if not self.plain:
             return coverage
         return Coverage.of(
-            {kind: (*records, *self.plain.get(kind, ())) for kind, records in coverage.plain.items()},
+            {kind: _together(records, self.plain.get(kind, ())) for kind, records in coverage.plain.items()},
         )
 
     def found_again(self, *ids: str) -> list[Record]:
@@ -219,9 +236,13 @@ class _Reviewed:
         return ids
 
 
-def _conflicts(found: Sequence[Found], articles: Mapping[str, Record]) -> list[Record]:
-    chosen = sorted((each for each in found if each.type == "conflict"), key=lambda each: each.id)
-    return [record for each in chosen if (record := conflict_record(each, articles)) is not None]
+def _together(reviewed: Sequence[Record], found: Sequence[Record]) -> Sequence[Record]:
+    return found.with_more(reviewed) if isinstance(found, Records) else (*reviewed, *found)
+
+
+def _conflicts(found: Iterable[Found], articles: Mapping[str, Record]) -> tuple[Record, ...]:
+    chosen = sorted(found, key=lambda each: each.id)
+    return tuple(record for each in chosen if (record := conflict_record(each, articles)) is not None)
 
 
 def _attached(found: Found, article: str) -> Record:

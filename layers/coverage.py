@@ -9,6 +9,7 @@ outside work does) or ``geometry`` (nobody says it: shapes on this map meet).
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from layers.whereabouts import Whereabouts, join_areal, join_placed, join_stated
 from layers.workers import HERE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     import geopandas as gpd
@@ -36,6 +37,8 @@ __all__ = [
     "join",
     "join_incidents",
     "join_memberships",
+    "join_pieces",
+    "lists_of",
     "members_at",
     "records_of",
 ]
@@ -54,9 +57,11 @@ COLUMNS = (
 )
 """Of every table here. The dates are those of memberships, ISO 8601 at the precision of their source."""
 
+Row = dict[str, Any]
+
 _NUMBERS = ("distance_m", "share")
 
-PER_PARTITION: Final = 2_000
+PER_PARTITION: Final = 1_000
 """Incidents that a worker joins at once."""
 
 LISTS = ("corridors", "borders", "areas", "joins")
@@ -99,14 +104,34 @@ def join_incidents(incidents: gpd.GeoDataFrame, around: Surroundings, workers: W
 
     What an incident joins depends on no other one: workers join so many at a time, to the same rows.
     """
-    whereabouts = Whereabouts.from_frame(incidents)
-    if len(whereabouts) <= PER_PARTITION or not workers.count:
-        return _tidy(_joined(around, whereabouts))
-    partitions = (whereabouts[at : at + PER_PARTITION] for at in range(0, len(whereabouts), PER_PARTITION))
-    return _tidy(row for rows in workers.map(_joined, around, partitions) for row in rows)
+    pieces = (incidents.iloc[at : at + PER_PARTITION] for at in range(0, len(incidents), PER_PARTITION))
+    return _tidy(row for _, rows in join_pieces(pieces, around, _of_many(workers, len(incidents))) for row in rows)
 
 
-def _joined(around: Surroundings, whereabouts: Sequence[Whereabouts]) -> list[dict[str, Any]]:
+def join_pieces(
+    pieces: Iterable[gpd.GeoDataFrame], around: Surroundings, workers: Workers = HERE
+) -> Iterator[tuple[gpd.GeoDataFrame, list[Row]]]:
+    """Join incidents piece by piece: yield each piece with its rows as JSON objects, sorted by :data:`COLUMNS`, each once.
+
+    Pieces are taken when they are needed, and let go of; of pieces in the order of ids the rows are in order too.
+    """
+    waiting: deque[gpd.GeoDataFrame] = deque()
+
+    def parts() -> Iterator[tuple[Whereabouts, ...]]:
+        for piece in pieces:
+            waiting.append(piece)
+            yield Whereabouts.from_frame(piece)
+
+    for rows in workers.map(_joined, around, parts()):
+        yield waiting.popleft(), _ordered(rows)
+
+
+def _of_many(workers: Workers, count: int) -> Workers:
+    """For what fits into one partition this process alone: handing it out would cost more."""
+    return workers if count > PER_PARTITION else HERE
+
+
+def _joined(around: Surroundings, whereabouts: Sequence[Whereabouts]) -> list[Row]:
     """Join some incidents: a worker's part."""
     found = (*join_placed(whereabouts, around), *join_areal(whereabouts, around), *join_stated(whereabouts, around))
     return [joined.row() for joined in found]
@@ -175,8 +200,13 @@ def feature_lists(table: pd.DataFrame, ids: Iterable[str]) -> dict[str, dict[str
         sorted ids without what is merely near; and ``joins``, one object per row with ``relation``, ``layer``, ``id``,
         ``share``, ``distance_m`` and ``basis``, near ones too: how surely each of the ids is meant stands there alone.
     """
+    return lists_of(records_of(table), ids)
+
+
+def lists_of(rows: Iterable[Row], ids: Iterable[str]) -> dict[str, dict[str, list[Any]]]:
+    """Return what :func:`feature_lists` does, of rows as JSON objects."""
     lists: dict[str, dict[str, list[Any]]] = {id_: {name: [] for name in LISTS} for id_ in sorted(ids)}
-    for row in records_of(table):
+    for row in rows:
         if row["left_layer"] != "incidents" or row["left_id"] not in lists:
             continue
         mine, layer = lists[row["left_id"]], row["right_layer"]
@@ -205,13 +235,18 @@ def _holds(valid_from: object, valid_to: object, wanted: tuple[date, date]) -> t
     return possible, certain
 
 
-def _tidy(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    # Each row once: the key is the row itself, with what is missing before what is there.
+def _ordered(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Sort rows and keep each once; every row gets all columns."""
+    # The key is the row itself, with what is missing before what is there.
     unique = {tuple((value is not None, value) for value in map(row.get, COLUMNS)): row for row in rows}
-    ordered = [unique[key] for key in sorted(unique)]
+    return [{name: unique[key].get(name) for name in COLUMNS} for key in sorted(unique)]
+
+
+def _tidy(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    ordered = _ordered(rows)
     return pd.DataFrame(
         {
-            name: pd.Series([row.get(name) for row in ordered], dtype="Float64" if name in _NUMBERS else object)
+            name: pd.Series([row[name] for row in ordered], dtype="Float64" if name in _NUMBERS else object)
             for name in COLUMNS
         }
     )

@@ -8,26 +8,32 @@ listed but in no tile. Statements, period claims and wars outside the region hav
 
 from __future__ import annotations
 
+from array import array
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from shapely import Point
 
 from geo.gazetteer import LANGUAGES
-from layers.coverage import LISTS, feature_lists, join_incidents
+from layers import coverage
+from layers.coverage import LISTS
 from layers.filter import interval_of
 from layers.layer import Layer
+from layers.spool import Spool
+from layers.spooled_table import SpooledTable
 from layers.surroundings import Surroundings
-from layers.table import frame_of
+from layers.table import canonical_json, frame_of, normalise
+from layers.workers import HERE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
-    import pandas as pd
 
     from layers.ingredients import Ingredients
 
-__all__ = ["LAYERS", "date_interval", "joined_incidents"]
+__all__ = ["LAYERS", "JoinedIncidents", "date_interval", "joined_incidents"]
 
 _COPIED = (
     "category", "role", "status", "date_start", "date_end", "date_prec", "date_as_printed", "date_integrity",
@@ -63,12 +69,12 @@ def _row(record: Mapping[str, Any], ingredients: Ingredients) -> dict[str, Any]:
     row["date_start"], row["date_end"] = date_interval(record)
     row["undated"] = row["date_start"] is None
     row["single_article"] = len(record["articles"]) == 1
-    row["languages"] = sorted({ingredients.coverage.article(article).language for article in record["articles"]})
+    row["languages"] = ingredients.coverage.languages_of(record["articles"])
     row["area_id"] = record["area"]
     row["geometry"], row["geometry_role"] = None, None
-    if record["area"] is not None:
-        area = ingredients.gazetteer.area(record["area"])
-        row |= {f"area_name_{lang}": area.name.get(lang) for lang in LANGUAGES}
+    area = None if record["area"] is None else ingredients.gazetteer.area(record["area"])
+    row |= {f"area_name_{lang}": area and area.name.get(lang) for lang in LANGUAGES}
+    if area is not None:
         row["geometry"], row["geometry_role"] = Point(area.label_lon, area.label_lat), "representative"
     # Only what a machine read names a place that it knows by a point.
     row["place"] = record.get("place")
@@ -78,26 +84,62 @@ def _row(record: Mapping[str, Any], ingredients: Ingredients) -> dict[str, Any]:
     return row
 
 
-def _alone(ingredients: Ingredients) -> gpd.GeoDataFrame:
-    """The incidents of the map, before they are joined with anything."""
-    rows = [
-        _row(record, ingredients) for record in ingredients.coverage.records("incidents") if record["role"] == "event"
-    ]
+def _alone(records: Sequence[Mapping[str, Any]], ingredients: Ingredients) -> gpd.GeoDataFrame:
+    """Incidents of the map, before they are joined with anything."""
+    rows = [_row(record, ingredients) for record in records]
     return frame_of(rows, [name for name in LAYERS[0].columns if name not in LISTS])
 
 
-def joined_incidents(ingredients: Ingredients) -> pd.DataFrame:
-    """Return the join of the incidents with areas, borders and corridors (:mod:`layers.coverage`), made once a build."""
+@dataclass(frozen=True, slots=True)
+class JoinedIncidents:
+    """The incidents of the map as the release holds them, and what the join says of them.
+
+    ``rows`` are the rows of the join as canonical JSON, in order, some thousand of them to an entry with commas between.
+    ``in_areas`` maps the id of each area to the places, in ``table``, of the incidents that happened in it, ascending.
+    """
+
+    table: SpooledTable
+    rows: Spool
+    in_areas: Mapping[str, Sequence[int]]
+
+
+def joined_incidents(ingredients: Ingredients) -> JoinedIncidents:
+    """Return the incidents joined with areas, borders and corridors (:mod:`layers.coverage`), made once a build."""
+    return ingredients.once("joined incidents", lambda: _join(ingredients))
+
+
+def _join(ingredients: Ingredients) -> JoinedIncidents:
+    """Make the incidents some thousand at a time, in the order of their ids; no more of them is ever held."""
     around = ingredients.once("surroundings", lambda: Surroundings.of(ingredients))
-    return ingredients.once("incident join", lambda: join_incidents(_alone(ingredients), around, ingredients.workers))
+    records = ingredients.coverage.records("incidents")
+    events = (record for record in records if record["role"] == "event")
+    pieces = (_alone(piece, ingredients) for piece in iter(lambda: list(islice(events, coverage.PER_PARTITION)), []))
+    table, rows = SpooledTable(LAYERS[0]), Spool()
+    in_areas: dict[str, array[int]] = {}
+    workers = ingredients.workers if len(records) > coverage.PER_PARTITION else HERE
+    for frame, joined in coverage.join_pieces(pieces, around, workers):
+        place_of = {id_: len(table) + place for place, id_ in enumerate(frame["id"])}
+        for row in joined:
+            if row["right_layer"] == "areas" and row["relation"] in _WHOLLY:
+                told = in_areas.setdefault(row["right_id"], array("L"))
+                if not told or told[-1] != place_of[row["left_id"]]:
+                    told.append(place_of[row["left_id"]])
+        lists = coverage.lists_of(joined, place_of)
+        for name in LISTS:
+            frame[name] = [lists[incident][name] for incident in place_of]
+        table.add(normalise(frame, LAYERS[0]))
+        rows.add(",".join(map(canonical_json, joined)).encode())
+    if not len(table):
+        table.add(normalise(_alone([], ingredients).assign(**dict.fromkeys(LISTS)), LAYERS[0]))
+    return JoinedIncidents(table, rows, in_areas)
+
+
+_WHOLLY = ("inside", "somewhere_in")
+"""Relations by which an incident happened in an area, and not perhaps."""
 
 
 def _build(ingredients: Ingredients) -> gpd.GeoDataFrame:
-    frame = _alone(ingredients)
-    lists = feature_lists(joined_incidents(ingredients), frame["id"])
-    for name in LISTS:
-        frame[name] = [lists[incident][name] for incident in frame["id"]]
-    return frame
+    return joined_incidents(ingredients).table.frame()
 
 
 LAYERS = (
@@ -112,6 +154,7 @@ LAYERS = (
         },
         role="attested",
         build=_build,
+        spool=lambda ingredients: joined_incidents(ingredients).table,
         sources=("corridormap-records", "natural-earth-admin1"),
         tile_properties=(
             "category", "status", "role", "where_prec", "area_id", *(f"title_{lang}" for lang in LANGUAGES),

@@ -180,7 +180,7 @@ class Ingestion:
                 # The same text may come in two files of one run, and a file may have been read while it waited.
                 if text.sha256 not in fresh and not self._is_read(text.sha256, published):
                     fresh[text.sha256] = place
-                    self._made[text.sha256] = outcome.reading
+                    self._made[text.sha256] = outcome.reading.to_compare()
         kept = self.store.keep_all(
             [
                 (_article(shown_path(chunk[place].path.name), outcome, filed[place].length), outcome.reading)
@@ -242,7 +242,7 @@ class Ingestion:
             for sha256 in hashes
             if (text := filed_text(self.workspace, sha256)) is not None
         )
-        self._made.update((reading.id, reading) for reading in read_texts(self.reader, texts, workers))
+        self._made.update((each.id, each.to_compare()) for each in read_texts(self.reader, texts, workers))
 
 
 @dataclass(frozen=True, slots=True)

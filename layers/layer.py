@@ -32,7 +32,8 @@ class Layer:
     hold lists or dicts, the types of others are declared in :mod:`layers.properties`, or in ``types`` where a name means
     something else here. Only ``tile_properties`` travel in a tile. ``has_views`` says that the features differ with the
     point of view (:mod:`geo.point_of_view`): the release then holds the layer once for each. ``is_restricted`` says that the
-    terms of its data sets forbid to pass it on: it is drawn for who may see it, and never exported.
+    terms of its data sets forbid to pass it on: it is drawn for who may see it, and never exported. A layer that grows with
+    the articles has a ``spool`` too, which makes the same features piece by piece: a :class:`layers.spooled_table.SpooledTable`.
 
     A release carries its layers with it (:meth:`to_dict`, :meth:`from_dict`), so that what serves it needs none of what
     builds: a layer read back has no ``build``.
@@ -52,6 +53,7 @@ class Layer:
     has_views: bool = False
     types: Mapping[str, Kind] = field(default_factory=lambda: MappingProxyType({}))
     is_restricted: bool = False
+    spool: Callable[[Ingredients], Any] | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the layer as JSON, without ``build``."""

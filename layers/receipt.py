@@ -6,6 +6,8 @@ import tomllib
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from geo.errors import DamagedData, MissingData
 from geo.vocabulary import LANGUAGES, POINTS_OF_VIEW
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    import geopandas as gpd
+    from layers.spooled_table import SpooledTable
 
 __all__ = ["read_facts", "summary"]
 
@@ -51,7 +53,7 @@ def read_facts(root: Path) -> dict[str, Any]:
 def summary(
     facts: Mapping[str, Any],
     sources: Iterable[Mapping[str, Any]],
-    tables: Mapping[str, gpd.GeoDataFrame],
+    tables: Mapping[str, SpooledTable],
     json_columns: Mapping[str, Iterable[str]],
 ) -> dict[str, Any]:
     """Return the part of a receipt that follows from facts, passports and tables.
@@ -59,15 +61,7 @@ def summary(
     ``tables`` by name (``borders``, ``borders@iso``), with the columns of each that hold JSON. A layer's counts are those
     of its neutral table.
     """
-    layers = {
-        name: {
-            "count": len(table),
-            "unplaced": int(table.geometry.isna().sum()),
-            "bbox": [round(float(v), 7) for v in table.total_bounds] if table.geometry.notna().any() else None,
-        }
-        for name, table in sorted(tables.items())
-        if "@" not in name
-    }
+    layers = {name: _layer(table) for name, table in sorted(tables.items()) if "@" not in name}
     return {
         "date": facts["date"],
         "borders_as_of": facts["borders_as_of"],
@@ -81,11 +75,18 @@ def summary(
     }
 
 
-def _candidates(tables: Mapping[str, gpd.GeoDataFrame]) -> dict[str, int]:
+def _layer(table: SpooledTable) -> dict[str, Any]:
+    shapes = table.shapes
+    unplaced = int(shapely.is_missing(shapes).sum())
+    bbox = [round(float(value), 7) for value in shapely.total_bounds(shapes)] if unplaced < len(table) else None
+    return {"count": len(table), "unplaced": unplaced, "bbox": bbox}
+
+
+def _candidates(tables: Mapping[str, SpooledTable]) -> dict[str, int]:
     """Return how many features of each layer a machine read and nobody has reviewed; empty where all are reviewed."""
     counts = {
-        name: int((table["status"] == "candidate").sum())
+        name: sum(text == b'"candidate"' for text in table.texts("status"))
         for name, table in sorted(tables.items())
-        if "@" not in name and "status" in table.columns
+        if "@" not in name and "status" in table
     }
     return {name: count for name, count in counts.items() if count}

@@ -17,9 +17,8 @@ from geo.vocabulary import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    import geopandas as gpd
-
     from geo.gazetteer import Gazetteer
+    from layers.spooled_table import SpooledTable
 
     Entry = Mapping[str, Any]
 
@@ -29,6 +28,9 @@ KINDS: Final = ("place", "organization", "corridor", "article")
 """What is found, in the order in which equally good matches are told."""
 
 CORRIDOR_LAYERS: Final = ("corridors", "context_corridors", "transport_corridors")
+
+_PLACE_NAMES: Final = (*(f"name_{lang}" for lang in LANGUAGES), "iso_3166_2")
+_TITLES: Final = tuple(f"title_{lang}" for lang in LANGUAGES)
 
 _EXACT, _BEGINS, _WORD, _WITHIN, _WORDS = range(5)
 
@@ -62,14 +64,14 @@ def _rank(key: str, wanted: str, words: Sequence[str]) -> int | None:
 
 
 def search_entries(
-    tables: Mapping[str, gpd.GeoDataFrame], gazetteer: Gazetteer, coverage: Mapping[str, Sequence[Mapping[str, Any]]]
+    tables: Mapping[str, SpooledTable], gazetteer: Gazetteer, coverage: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> list[dict[str, Any]]:
     """Return what can be found in a release, sorted by kind and id.
 
     Parameters
     ----------
     tables
-        Canonical tables by name; of those that are missing nothing is found.
+        Tables by name; of those that are missing nothing is found.
     gazetteer
         Areas and places that records may name.
     coverage
@@ -99,7 +101,7 @@ def _entry(
     }
 
 
-def _places(tables: Mapping[str, gpd.GeoDataFrame], gazetteer: Gazetteer) -> Iterator[dict[str, Any]]:
+def _places(tables: Mapping[str, SpooledTable], gazetteer: Gazetteer) -> Iterator[dict[str, Any]]:
     told: set[tuple[str, int, int]] = set()
 
     def new(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -115,7 +117,7 @@ def _places(tables: Mapping[str, gpd.GeoDataFrame], gazetteer: Gazetteer) -> Ite
         if place.lon is not None:
             yield from new(_entry("place", place.id, place.name, [place.name_in_source], lon=place.lon, lat=place.lat))
     for name in ("basemap", "admin1_labels"):
-        for row in _rows(tables, name):
+        for row in _rows(tables, name, _PLACE_NAMES):
             point = row["geometry"]
             if point is not None and point.geom_type == "Point":
                 title = {lang: row.get(f"name_{lang}") for lang in LANGUAGES}
@@ -130,9 +132,9 @@ def _organizations(coverage: Mapping[str, Sequence[Mapping[str, Any]]]) -> Itera
         yield _entry("organization", record["id"], record["name"], names, open=record["id"])
 
 
-def _corridors(tables: Mapping[str, gpd.GeoDataFrame]) -> Iterator[dict[str, Any]]:
+def _corridors(tables: Mapping[str, SpooledTable]) -> Iterator[dict[str, Any]]:
     for name in CORRIDOR_LAYERS:
-        for row in _rows(tables, name):
+        for row in _rows(tables, name, _TITLES):
             title = {lang: row.get(f"title_{lang}") for lang in LANGUAGES}
             point = None if row["geometry"] is None else shapely.point_on_surface(row["geometry"])
             where = {} if point is None else {"lon": round(point.x, 4), "lat": round(point.y, 4)}
@@ -144,5 +146,5 @@ def _articles(coverage: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[d
         yield _entry("article", record["id"], record["title"], record.get("authors") or ())
 
 
-def _rows(tables: Mapping[str, gpd.GeoDataFrame], name: str) -> Iterable[dict[str, Any]]:
-    return tables[name].to_dict("records") if name in tables else ()
+def _rows(tables: Mapping[str, SpooledTable], name: str, columns: Sequence[str]) -> Iterable[dict[str, Any]]:
+    return tables[name].records(columns) if name in tables else ()

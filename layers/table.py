@@ -7,28 +7,33 @@ A table is a GeoDataFrame in EPSG:4326, sorted by its string column ``id``, with
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
+from pyarrow import parquet
 
 from geo.errors import InvalidGeometry, InvalidRecords
 from geo.shapes import repair, round_coordinates
 from layers.properties import fits, is_missing, kind_of
+from layers.spooled_table import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
 
-    from layers.layer import Kind, Layer
+    from layers.layer import Layer
+    from layers.spooled_table import SpooledTable
 
-__all__ = ["canonical_json", "digest", "frame_of", "normalise", "plain", "read_table", "write_table"]
+__all__ = ["canonical_json", "digest", "frame_of", "normalise", "plain", "read_pieces", "read_table", "write_table"]
 
 DECIMALS = 7
 PER_GROUP = 20_000
@@ -68,24 +73,6 @@ def canonical_json(value: object) -> str:
     '{"a":"کابل","b":[1.0,null]}'
     """
     return json.dumps(plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-_DTYPES: dict[Kind, Any] = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
-
-
-def settle(column: pd.Series[Any], kind: Kind) -> pd.Series[Any]:
-    """Give a column its declared type, so that it is the same before and after GeoParquet.
-
-    Whole numbers become ``Int64``, other numbers ``Float64``, truth values ``boolean`` (each with NA for nothing said);
-    text and JSON become ``object`` with ``None``.
-
-    >>> settle(pd.Series([1.0, None]), "integer").dtype, settle(pd.Series(["a", None]), "text").tolist()
-    (Int64Dtype(), ['a', None])
-    """
-    cells = [None if is_missing(value) else plain(value) for value in column]
-    if kind in _DTYPES:
-        return pd.Series(pd.array(cells, dtype=_DTYPES[kind]), index=column.index)
-    return pd.Series(cells, dtype=object, index=column.index)
 
 
 def _check_types(table: gpd.GeoDataFrame, layer: Layer) -> None:
@@ -159,12 +146,21 @@ def normalise(frame: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
     table = table.set_geometry(gpd.GeoSeries(list(rounded), crs=4326))
     _check_types(table, layer)
     for name in table.columns.drop(["id", "geometry"]):
-        table[name] = settle(table[name], kind_of(layer, name))
+        table[name] = settle(_plain_cells(table[name]), kind_of(layer, name))
     columns = ["id", *[name for name in table.columns if name not in {"id", "geometry"}], "geometry"]
     return table[columns]
 
 
-def digest(tables: Iterable[tuple[str, gpd.GeoDataFrame]]) -> str:
+def _plain_cells(cells: Iterable[object]) -> Iterator[Any]:
+    """Yield cells as plain values; many rows of one object, as the articles of a corridor's marks, share one copy."""
+    last = made = None
+    for cell in cells:
+        if cell is not last:
+            last, made = cell, None if is_missing(cell) else plain(cell)
+        yield made
+
+
+def digest(tables: Iterable[tuple[str, SpooledTable]]) -> str:
     """Return the sha256 of the canonical records of tables, given as (name, table) in an order that the names decide.
 
     Two tables have one digest exactly when their ids, properties and rounded coordinates are equal; neither file bytes
@@ -173,20 +169,11 @@ def digest(tables: Iterable[tuple[str, gpd.GeoDataFrame]]) -> str:
     sha = hashlib.sha256()
     for layer_id, table in tables:
         sha.update(f"layer {layer_id} {len(table)}\n".encode())
-        names = [name for name in table.columns if name != "geometry"]
-        shapes = shapely.to_wkb(np.asarray(table.geometry.array, dtype=object), byte_order=1)
-        for row, shape in zip(table[names].itertuples(index=False, name=None), shapes, strict=True):
-            cells = zip(names, map(plain, row), strict=True)
-            record = {name: _whole(value) for name, value in cells if value is not None}
-            sha.update(canonical_json(record).encode())
-            sha.update(b"\0" if shape is None else shape)
+        for row, shape in zip(table.canonical_rows(), table.shapes, strict=True):
+            sha.update(row)
+            sha.update(b"\0" if shape is None else shapely.to_wkb(shape, byte_order=1))
             sha.update(b"\n")
     return sha.hexdigest()
-
-
-def _whole(value: object) -> object:
-    """One form for a number without a fraction, whatever its column's type was inferred to be."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def frame_of(rows: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> gpd.GeoDataFrame:
@@ -201,21 +188,69 @@ def frame_of(rows: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> gpd.G
     return gpd.GeoDataFrame(filled, geometry=shapes, crs=4326)
 
 
-def write_table(table: gpd.GeoDataFrame, path: Path, json_columns: Iterable[str]) -> None:
-    """Write a canonical table as GeoParquet 1.0, the columns named as JSON text."""
-    stored = table.copy()
-    for name in json_columns:
-        stored[name] = [None if value is None else canonical_json(value) for value in table[name]]
-    stored.to_parquet(path, index=False, compression="zstd", schema_version="1.0.0", row_group_size=PER_GROUP)
+def write_table(table: SpooledTable, path: Path) -> None:
+    """Write a table as GeoParquet 1.0, JSON columns as JSON text, a row group at a time."""
+    if len(table) <= PER_GROUP:
+        (frame,) = table.frames(PER_GROUP)
+        frame.to_parquet(path, **_PARQUET)
+        return
+    schema = _schema(table)
+    with parquet.ParquetWriter(path, schema, compression=_PARQUET["compression"]) as writer:
+        for frame in table.frames(PER_GROUP):
+            columns = [pa.array(frame[field.name], field.type, from_pandas=True) for field in list(schema)[:-1]]
+            columns.append(pa.array(shapely.to_wkb(np.asarray(frame.geometry.array, dtype=object)), schema[-1].type))
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=PER_GROUP)
+
+
+_PARQUET: dict[str, Any] = {"index": False, "compression": "zstd", "schema_version": "1.0.0"}
+
+
+def _schema(table: SpooledTable) -> pa.Schema:
+    """The schema of the whole table with its GeoParquet metadata, taken from a few rows that have all that counts for it.
+
+    These are a value of each column that has any, a geometry of each type, and those that reach furthest.
+    """
+    shapes = table.shapes
+    bounds = shapely.bounds(shapes)
+    drawn = np.flatnonzero(~shapely.is_missing(shapes))
+    chosen = set(np.unique(shapely.get_type_id(shapes), return_index=True)[1].tolist())
+    if len(drawn):
+        chosen |= {int(drawn[at]) for at in (*bounds[drawn, :2].argmin(axis=0), *bounds[drawn, 2:].argmax(axis=0))}
+    said = {name: next((text for text in table.texts(name) if text != b"null"), None) for name in table.names}
+    cells: dict[str, Any] = {"id": table.id_cells(["some"] * len(chosen))}
+    for name, kind in table.kinds.items():
+        text = said[name]
+        if kind == "json":
+            cells[name] = [text and text.decode()] * len(chosen)
+        else:
+            cells[name] = settle([None if text is None else json.loads(text)] * len(chosen), kind)
+    some = gpd.GeoDataFrame(cells, geometry=gpd.GeoSeries(list(shapes[sorted(chosen)]), crs=4326), crs=4326)
+    file = io.BytesIO()
+    some.to_parquet(file, **_PARQUET)
+    return parquet.read_schema(file)
 
 
 def read_table(path: Path, layer: Layer) -> gpd.GeoDataFrame:
     """Read what :func:`write_table` wrote; JSON columns are lists and dicts again, missing cells ``None``."""
-    table = gpd.read_parquet(path)
+    return _as_declared(gpd.read_parquet(path), layer)
+
+
+def read_pieces(path: Path, layer: Layer) -> Iterator[gpd.GeoDataFrame]:
+    """Yield what :func:`read_table` returns, a row group at a time."""
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(PER_GROUP) if file.metadata.num_rows else ():
+            cells = pa.Table.from_batches([batch]).to_pandas()
+            shapes = gpd.GeoSeries.from_wkb(cells["geometry"], crs=4326)
+            yield _as_declared(gpd.GeoDataFrame(cells.drop(columns="geometry"), geometry=shapes, crs=4326), layer)
+        if not file.metadata.num_rows:
+            yield read_table(path, layer)
+
+
+def _as_declared(table: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
     for name in table.columns.drop("geometry"):
         kind = kind_of(layer, name)
+        cells = [None if is_missing(cell) else plain(cell) for cell in table[name]]
         if kind == "json":
-            cells = [None if cell is None else json.loads(cell) for cell in map(plain, table[name])]
-            table[name] = pd.Series(cells, dtype=object)
-        table[name] = settle(table[name], kind)
+            cells = [None if cell is None else json.loads(cell) for cell in cells]
+        table[name] = settle(cells, kind)
     return table

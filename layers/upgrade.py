@@ -27,10 +27,9 @@ from layers.workspace import Workspace, write_atomically
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import geopandas as gpd
-
     from layers.catalog import Catalog
     from layers.layer import Layer
+    from layers.spooled_table import SpooledTable
 
 __all__ = ["is_outdated", "main", "outdated", "upgrade"]
 
@@ -79,7 +78,8 @@ def upgrade(path: Path, *, progress: Callable[[str], None] = lambda _: None) -> 
     """
     from layers.catalog import default_catalog  # noqa: PLC0415 -- who serves imports this module to ask what is outdated
     from layers.engines.build import write_columns  # noqa: PLC0415
-    from layers.table import canonical_json, read_table  # noqa: PLC0415
+    from layers.spooled_table import SpooledTable as Table  # noqa: PLC0415
+    from layers.table import canonical_json, read_pieces  # noqa: PLC0415
 
     receipt = read_receipt(path)
     _check(path)
@@ -89,14 +89,14 @@ def upgrade(path: Path, *, progress: Callable[[str], None] = lambda _: None) -> 
     aside = path / f".{UPGRADED}"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "columns").mkdir(parents=True)
-    tables: dict[str, gpd.GeoDataFrame] = {}
+    tables: dict[str, SpooledTable] = {}
     for name, layer, _ in table_names(catalog):
         if name not in receipt["tables"]:
             continue
         progress(name)
-        tables[name] = read_table(path / "layers" / f"{name}.parquet", layer)
+        tables[name] = Table.of(read_pieces(path / "layers" / f"{name}.parquet", layer), layer)
         with (aside / "columns" / f"{name}.columns").open("wb") as file:
-            write_columns(file, tables[name], layer)
+            write_columns(file, tables[name])
     documents = {"layers.json": [layer.to_dict() for layer in catalog.values()]}
     if not (path / "search.json").is_file():
         documents["search.json"] = _searchable(path, tables)
@@ -132,7 +132,7 @@ def _as_it_was(path: Path, known: Catalog, held: set[str]) -> Catalog:
     return Catalog.of(*found)
 
 
-def _searchable(path: Path, tables: dict[str, gpd.GeoDataFrame]) -> list[dict[str, object]]:
+def _searchable(path: Path, tables: dict[str, SpooledTable]) -> list[dict[str, object]]:
     """What can be found by its name, with the areas and places that this version knows."""
     from geo import datasets  # noqa: PLC0415 -- see above
     from geo.gazetteer import Gazetteer  # noqa: PLC0415

@@ -79,6 +79,13 @@ class Reading:
             fingerprint=self.fingerprint or Fingerprint.of(self),
         )
 
+    def to_compare(self) -> Reading:
+        """Return what a comparison of articles needs of a reading that is kept elsewhere, or can be read again.
+
+        That is its text, names, numerals and claims; dates, quantities and incidents are no part of it.
+        """
+        return replace(self.without_words(), dates=(), quantities=(), incidents=())
+
     def to_json(self) -> dict[str, Any]:
         """Return the reading as the public contract has it, its keys first and in its order, then ours.
 

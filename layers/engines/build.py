@@ -1,13 +1,15 @@
 """Build: the column file of a layer, written once with its release.
 
 A feature is a row. Placed points stand in Morton order, so that a tile is one slice of every column, and points without a
-place after them; lines, polygons and mixed layers stand in the order of their ids. :func:`write_columns` takes a canonical
-table, :func:`write_rows` what stands for it already as arrays (a million synthetic points need no table).
+place after them; lines, polygons and mixed layers stand in the order of their ids. :func:`write_columns` takes a spooled
+table and holds one column of it at a time, :func:`write_rows` what stands for it already as arrays (a million synthetic
+points need no table).
 """
 
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -23,14 +25,16 @@ from layers.engines.coded import Coded, CodedList, Texts, smallest_type
 from layers.engines.columns import FORMAT, Columns
 from layers.engines.features import Members, write_features
 from layers.engines.levels import drawn_shapes, write_levels
+from layers.engines.spooled_cells import cells_of, members_of
 from layers.filter import INTERVALS, MEMBERSHIP, interval_of
 from layers.geojson import feature_texts, json_text
-from layers.properties import is_missing, kind_of
+from layers.properties import is_missing
+from layers.spooled_table import SpooledTable
 from layers.tilelayer import value_field
 from layers.wire import varint_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
     import numpy.typing as npt
@@ -89,39 +93,37 @@ class Rows:
 
 
 def columns_of(table: gpd.GeoDataFrame, layer: Layer) -> Columns:
-    """Return the columns of a canonical table, in memory."""
+    """Return the columns of a canonical frame, in memory."""
     file = io.BytesIO()
-    write_columns(file, table, layer)
+    write_columns(file, SpooledTable.of([table], layer))
     return Columns(ArrayFile.of(file.getvalue(), layer.id))
 
 
-def write_columns(file: BinaryIO, table: gpd.GeoDataFrame, layer: Layer) -> None:
-    """Write the column file of a canonical table.
+def write_columns(file: BinaryIO, table: SpooledTable) -> None:
+    """Write the column file of a table.
 
     Parameters
     ----------
     file
         Where to; written from its start to its end.
     table
-        EPSG:4326, a string column ``id``, unique, sorted by it. A row whose geometry is ``None`` or empty is unplaced.
-    layer
-        Its properties, types and zooms decide what is stored.
+        A row whose geometry is ``None`` or empty is unplaced. Properties, types and zooms of its layer decide what is stored.
 
     Raises
     ------
     InvalidGeometry
         When a coordinate is not a finite number.
     """
-    shapes = normalize(np.asarray(table.geometry.array, dtype=object))
+    shapes = normalize(table.shapes)
     is_placed = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     if (shapely.get_type_id(shapes[is_placed]) == shapely.GeometryType.POINT).all():
         lon, lat = (coordinate(shapes[is_placed]) for coordinate in (shapely.get_x, shapely.get_y))
         codes = morton_of(lon, lat)
         order = np.argsort(codes, kind="stable")
         rows = np.concatenate([np.flatnonzero(is_placed)[order], np.flatnonzero(~is_placed)])
-        _write(file, table, layer, shapes, rows, (codes[order], degrees_e7(lon[order]), degrees_e7(lat[order])))
+        _write(file, table, shapes, rows, (codes[order], degrees_e7(lon[order]), degrees_e7(lat[order])))
     else:
-        _write(file, table, layer, shapes, np.arange(len(table)), None)
+        _write(file, table, shapes, np.arange(len(table)), None)
 
 
 def morton_of(lon: npt.ArrayLike, lat: npt.ArrayLike) -> npt.NDArray[np.uint64]:
@@ -150,35 +152,32 @@ def day_of(text: object, *, last: bool) -> int:
 
 def _write(
     file: BinaryIO,
-    table: gpd.GeoDataFrame,
-    layer: Layer,
+    table: SpooledTable,
     shapes: Geometries,
     order: Integers,
     points: tuple[Integers, Integers, Integers] | None,
 ) -> None:
-    names = [name for name in table.columns if name not in {"id", table.geometry.name}]
-    kinds = {name: kind_of(layer, name) for name in names}
-    cells = {name: _typed(table[name].iloc[order], kinds[name]) for name in names}
-    ids = [str(each) for each in table["id"].iloc[order]]
+    layer, kinds = table.layer, table.kinds
+    ids = [table.ids[row] for row in order.tolist()]
     shapes = shapes[order]
-    filters = [name for name in (*MEMBERSHIP.values(), *FACETS) if name in cells]
-    lists = {name: CodedList.of(cells[name]) for name in filters if kinds[name] == "json"}
-    tile = tuple(name for name in layer.tile_properties if name in cells and name != "id")
+    filters = [name for name in (*MEMBERSHIP.values(), *FACETS) if name in table]
+    lists = {name: CodedList.of(cells_of(table, name, order)) for name in filters if kinds[name] == "json"}
+    tile = tuple(name for name in layer.tile_properties if name in table and name != "id")
     scalars = dict.fromkeys([*tile, *(name for name in filters if name not in lists)])
-    pair = next((pair for pair in INTERVALS if set(pair) <= cells.keys()), None)
+    pair = next((pair for pair in INTERVALS if all(name in table for name in pair)), None)
     rows = Rows(
         count=len(ids),
         feature_ids=np.array([integer_id(each) for each in ids], dtype=np.uint64),
         ids=_pieces(ids),
         geometries=_geometries(ids, shapes),
-        members={name: Members.of(column) for name, column in cells.items()},
+        members={name: members_of(table, name, order) for name in table.names},
         kinds=kinds,
         tile=tile,
-        scalars={name: Coded.of(cells[name]) for name in scalars},
+        scalars={name: Coded.of(cells_of(table, name, order)) for name in scalars},
         lists=lists,
-        start=pair and np.array([day_of(cell, last=False) for cell in cells[pair[0]]], dtype=np.int32),
-        end=pair and np.array([day_of(cell, last=True) for cell in cells[pair[1]]], dtype=np.int32),
-        attested=_attested(cells),
+        start=pair and _days(table, pair[0], order, last=False),
+        end=pair and _days(table, pair[1], order, last=True),
+        attested=_attested(table, order),
     )
     writer = ArrayWriter(file)
     if points is not None:
@@ -268,13 +267,10 @@ def _meta(rows: Rows, *, is_points: bool, placed: int) -> dict[str, Any]:
     }
 
 
-_PYTHON: Final[Mapping[str, Callable[[Any], Any]]] = {"integer": int, "number": float, "boolean": bool}
-
-
-def _typed(column: Iterable[Any], kind: str) -> list[Any]:
-    """Return cells as Python's own values of the declared type: a whole number is no 1.0 because others are missing."""
-    to_type = _PYTHON.get(kind, lambda cell: cell)
-    return [None if is_missing(cell) else to_type(cell) for cell in column]
+def _days(table: SpooledTable, name: str, order: Integers, *, last: bool) -> npt.NDArray[np.int32]:
+    """The days of a column of dates in the order of the file."""
+    days = [day_of(cell, last=last) for cell in cells_of(table, name, order)]
+    return np.array(days, dtype=np.int32)
 
 
 def _pieces(items: list[str]) -> Iterable[list[str]]:
@@ -295,17 +291,27 @@ _BEFORE_ID: Final = '{"type":"Feature","id":'
 _AFTER: Final = ',"properties":{}}'
 
 
-def _attested(cells: Mapping[str, list[Any]]) -> npt.NDArray[np.bool_] | None:
+def _attested(table: SpooledTable, order: Integers) -> npt.NDArray[np.bool_] | None:
     """Whether an article says it. A row of a data set is evidence too, but no article's.
 
     What draws an object goes with it: marks carry no evidence of their own, but their object's ``basis``.
     """
-    if "evidence" in cells:
-        said = (bool(cell) and cell[0].get("kind") != "row" for cell in cells["evidence"])
-        return np.fromiter(said, dtype=bool, count=len(cells["evidence"]))
-    if "basis" in cells:
-        return np.array([cell == "attested" for cell in cells["basis"]], dtype=bool)
-    return None
+    if "evidence" in table:
+        said = [_is_said_by_an_article(text) for text in table.texts("evidence")]
+    elif "basis" in table:
+        said = [text == b'"attested"' for text in table.texts("basis")]
+    else:
+        return None
+    return np.array(said, dtype=bool)[order]
+
+
+def _is_said_by_an_article(evidence: bytes) -> bool:
+    if evidence in _NO_EVIDENCE or b'"row"' not in evidence:
+        return evidence not in _NO_EVIDENCE
+    return bool(json.loads(evidence)[0].get("kind") != "row")
+
+
+_NO_EVIDENCE: Final = (b"null", b"[]")
 
 
 def _bounds_4326(shapes: Geometries) -> npt.NDArray[np.float64]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Integers = npt.NDArray[Any]
 
-__all__ = ["FeatureTexts", "Members", "write_features"]
+__all__ = ["FeatureTexts", "Members", "most_shared", "write_features"]
 
 MOST_SHARED: Final = 30_000
 """Most different texts of a property that are kept ready as shared ones."""
@@ -54,7 +54,12 @@ class Members:
     @property
     def are_shared(self) -> bool:
         """Whether the texts are few enough to be kept ready."""
-        return len(self.texts) <= min(MOST_SHARED, len(self.codes) // USED_TIMES)
+        return len(self.texts) <= most_shared(len(self.codes))
+
+
+def most_shared(rows: int) -> int:
+    """Return how many different texts a property of so many rows may have and still be kept ready."""
+    return min(MOST_SHARED, rows // USED_TIMES)
 
 
 def write_features(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from layers.candidates import Found
 
-__all__ = ["applied"]
+__all__ = ["Applied"]
 
 Record = dict[str, Any]
 
@@ -26,24 +26,51 @@ _PUBLIC = "read/"
 _PLACE = ("name", "lon", "lat", "country", "where_prec", "entity")
 
 
-def applied(found: Sequence[Found], names: Sequence[Found]) -> tuple[Found, ...]:
-    """Return incidents and claims as people's other decisions leave them.
+class Applied:
+    """People's other decisions, ready to be laid on incidents and claims one after the other.
 
     Parameters
     ----------
-    found
-        Incidents and claims that stand, or are one with another (with ``target``).
     names
         Decided places, organizations and numbers of all articles. What the machine said of a name before is its ``was``:
         the ``entity`` or name that incidents still have.
-
-    Raises nothing: what rests on a name that nobody decided on stays as it is.
+    folded
+        All incidents and claims that are one with another (with ``target``).
+    ends
+        Those of them, and of the others, that a ``target`` may name; more than these do no harm.
     """
-    by_article: dict[str, list[Found]] = defaultdict(list)
-    for each in names:
-        by_article[each.article].append(each)
-    resolved = [_resolved(each, by_article.get(each.article, ())) for each in found]
-    return _folded(resolved)
+
+    def __init__(self, names: Iterable[Found], folded: Iterable[Found], ends: Iterable[Found]) -> None:
+        self._names: dict[str, list[Found]] = defaultdict(list)
+        for each in names:
+            self._names[each.article].append(each)
+        folded = [self._resolved(each) for each in folded]
+        by_id = {each.id: each for each in (*ends, *folded)}
+        self._merged: dict[str, list[Found]] = defaultdict(list)
+        self._apart: dict[str, Found] = {}
+        for each in folded:
+            end = _end_of(each, by_id)
+            if end is None:
+                # What it was one with is not here: it stands for itself, as a person saw it.
+                self._apart[each.id] = replace(each, status="reviewed", target=None)
+            elif end in by_id:
+                self._merged[end].append(each)
+            else:
+                self._apart[each.id] = replace(each, target=end)
+
+    def to(self, found: Found) -> Found | None:
+        """Return an incident or claim as the decisions leave it; ``None`` where it is told with the one that it is one with.
+
+        What rests on a name that nobody decided on stays as it is.
+        """
+        if found.status in FOLDED:
+            return self._apart.get(found.id)
+        resolved = self._resolved(found)
+        return _with(resolved, self._merged[found.id]) if found.id in self._merged else resolved
+
+    def _resolved(self, found: Found) -> Found:
+        names = self._names.get(found.article)
+        return _resolved(found, names) if names else found
 
 
 def _resolved(found: Found, names: Iterable[Found]) -> Found:
@@ -119,25 +146,6 @@ def _resolve_number(found: Found, record: Record, name: Found) -> None:
     ]
     if made != quantities:
         record["quantities"] = made
-
-
-def _folded(found: Sequence[Found]) -> tuple[Found, ...]:
-    by_id = {each.id: each for each in found}
-    merged: dict[str, list[Found]] = defaultdict(list)
-    standing = []
-    for each in found:
-        if each.status not in FOLDED:
-            standing.append(each)
-            continue
-        end = _end_of(each, by_id)
-        if end is None:
-            # What it was one with is not here: it stands for itself, as a person saw it.
-            standing.append(replace(each, status="reviewed", target=None))
-        elif end in by_id:
-            merged[end].append(each)
-        else:
-            standing.append(replace(each, target=end))
-    return tuple(_with(each, merged[each.id]) if each.id in merged else each for each in standing)
 
 
 def _end_of(found: Found, by_id: Mapping[str, Found]) -> str | None:

@@ -17,14 +17,14 @@ from layers.store import said, tables
 from layers.store.identity import Known, match
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from layers.articles.reading import Reading
     from layers.articles.statements.claim import Slot
     from layers.articles.wording.text import Span
     from layers.review.subject import SubjectType
 
-__all__ = ["all_candidates", "merge", "merge_conflicts"]
+__all__ = ["all_candidates", "candidates_by_article", "candidates_of", "merge", "merge_conflicts"]
 
 _OF_AN_ARTICLE = ("incident", "claim", "place", "organization", "number")
 
@@ -225,6 +225,33 @@ def all_candidates(
     connection: sa.Connection, statuses: Sequence[str] = (), kinds: Sequence[str] = ()
 ) -> tuple[Found, ...]:
     """Return the candidates of these statuses and sorts (all where none is named) as people left them."""
+    return _sorted(connection, tables.candidates.c.status.in_(statuses) if statuses else sa.true(), kinds)
+
+
+def candidates_of(connection: sa.Connection, ids: Sequence[str], statuses: Sequence[str]) -> tuple[Found, ...]:
+    """Return incidents and claims by their ids, of these statuses, as people left them; those that there are not are left out."""
+    table = tables.candidates
+    wanted = (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
+    return tuple(
+        each for some in wanted for each in _sorted(connection, table.c.id.in_(some) & table.c.status.in_(statuses))
+    )
+
+
+def candidates_by_article(
+    connection: sa.Connection, articles: Sequence[str], statuses: Sequence[str]
+) -> Iterator[Found]:
+    """Yield the incidents and claims of articles, given by their sha256, as people left them; some hundred articles are held."""
+    table = tables.candidates
+    ordered = sorted(articles)
+    for at in range(0, len(ordered), _AT_ONCE):
+        some = table.c.article.in_(ordered[at : at + _AT_ONCE])
+        yield from _sorted(connection, some & table.c.status.in_(statuses))
+
+
+_AT_ONCE = 200
+
+
+def _sorted(connection: sa.Connection, wanted: sa.ColumnElement[bool], kinds: Sequence[str] = ()) -> tuple[Found, ...]:
     table, decisions = tables.candidates, tables.decisions
     columns = [table.c[name] for name in ("id", "type", "article", "start", "end", "status", "found_by", "evidence")]
     found = []
@@ -234,10 +261,8 @@ def all_candidates(
             sa.select(*columns, source.c.record, decisions.c.after)
             .join(source, source.c.candidate == table.c.id)
             .join(decisions, decisions.c.id == table.c.last_decision, isouter=True)
-            .where(table.c.type == kind)
+            .where(table.c.type == kind, wanted)
         )
-        if statuses:
-            query = query.where(table.c.status.in_(statuses))
         for row in connection.execute(query).mappings():
             found += _found(row)
     return tuple(sorted(found, key=lambda each: (each.article, each.type, each.start, each.end, each.id)))

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from geo.errors import UnknownFeature
 from layers.candidates import REVIEWED, SHOWN, MachineReading
-from layers.review.applied import applied
+from layers.found_spool import FoundSpool
+from layers.review.applied import Applied
 from layers.review.findings import conflict_id
 from layers.review.state import DECIDED, FOLDED
 from layers.store import articles as article_rows
@@ -26,7 +27,7 @@ from layers.store.schema import upgrade
 from layers.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from layers.articles.reading import Reading
@@ -246,15 +247,41 @@ def machine_reading(url: str, *, reviewed_only: bool = False) -> MachineReading:
             return MachineReading()
         upgrade(engine)
         with reading(engine) as connection:
-            articles = article_rows.all_articles(connection)
-            found = candidate_rows.all_candidates(connection, (*(REVIEWED if reviewed_only else SHOWN), *FOLDED))
-            names = candidate_rows.all_candidates(connection, DECIDED, ("place", "organization", "number"))
-            conflicts = candidate_rows.all_candidates(connection, REVIEWED, ("conflict",))
-            last = decision_rows.last_number(connection)
+            return _machine_reading(connection, REVIEWED if reviewed_only else SHOWN, reviewed_only=reviewed_only)
     finally:
         engine.dispose()
-    found = (*applied(found, names), *conflicts)
+
+
+def _machine_reading(connection: sa.Connection, shown: Sequence[str], *, reviewed_only: bool) -> MachineReading:
+    """Read the store in one transaction, some hundred articles at a time."""
+    articles = article_rows.all_articles(connection)
+    names = candidate_rows.all_candidates(connection, DECIDED, ("place", "organization", "number"))
+    folded = candidate_rows.all_candidates(connection, FOLDED)
+    ends = candidate_rows.candidates_of(connection, _ends(folded), shown)
+    decisions = Applied(names, folded, ends)
+    named: set[str] = set()
+
+    def found() -> Iterator[Found]:
+        hashes = [article.sha256 for article in articles]
+        for each in candidate_rows.candidates_by_article(connection, hashes, (*shown, *FOLDED)):
+            if (left := decisions.to(each)) is not None:
+                yield left
+        yield from candidate_rows.all_candidates(connection, REVIEWED, ("conflict",))
+
+    def told() -> Iterator[Found]:
+        for each in found():
+            if reviewed_only:
+                named.update(one.article for one in (each, *each.merged))
+            yield each
+
+    spooled = FoundSpool(told())
     if reviewed_only:
-        named = {each.article for one in found for each in (one, *one.merged)}
         articles = tuple(article for article in articles if article.sha256 in named)
-    return MachineReading(articles, found, last_decision=last)
+    return MachineReading(
+        articles, spooled if len(spooled) else (), last_decision=decision_rows.last_number(connection)
+    )
+
+
+def _ends(folded: Sequence[Found]) -> list[str]:
+    """The ids of the candidates that folded records name by their public ids, parts of split ones too."""
+    return sorted({each.target.rpartition("/")[2].partition("-")[0] for each in folded if each.target is not None})

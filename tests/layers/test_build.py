@@ -111,13 +111,14 @@ def test_verify_names_the_file_that_differs(own_small_workspace: Workspace, dama
 
 def test_a_forged_record_with_a_forged_receipt_is_seen(own_small_workspace: Workspace, small_catalog: Catalog) -> None:
     from layers.release import file_sha256
+    from layers.spooled_table import SpooledTable
     from layers.table import write_table
 
     path = own_small_workspace.release_path(own_small_workspace.latest())
     release = Release.open(path)
     table = release.table("borders").copy()
     table.loc[0, "left"] = "zz"
-    write_table(table, path / "layers" / "borders.parquet", small_catalog["borders"].json_properties)
+    write_table(SpooledTable.of([table], small_catalog["borders"]), path / "layers" / "borders.parquet")
     receipt = json.loads((path / "release.json").read_text(encoding="utf-8"))
     receipt["files"]["layers/borders.parquet"] = file_sha256(path / "layers" / "borders.parquet")
     (path / "release.json").write_text(json.dumps(receipt), encoding="utf-8")
