@@ -4,7 +4,14 @@ import io
 import zlib
 
 import pypdf
-from pypdf.generic import DecodedStreamObject, DictionaryObject, EncodedStreamObject, NameObject, NumberObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    EncodedStreamObject,
+    NameObject,
+    NumberObject,
+)
 
 
 def make_pdf(pages: list[str], *, title: str | None = None, author: str | None = None, password: str = "") -> bytes:
@@ -29,6 +36,44 @@ def make_pdf(pages: list[str], *, title: str | None = None, author: str | None =
         writer.add_metadata({key: value for key, value in (("/Title", title), ("/Author", author)) if value})
     if password:
         writer.encrypt(password, algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def seen_pdf(lines: list[str]) -> bytes:
+    """Write a PDF whose letters stand in the order of the pen, left to right, as browsers write Persian; a line each."""
+    letters = sorted(set("".join(lines)))
+    codes = {letter: 33 + number for number, letter in enumerate(letters)}
+    names = "".join(f"<{code:02x}> <{ord(letter):04x}>\n" for letter, code in codes.items())
+    to_unicode = DecodedStreamObject()
+    to_unicode.set_data(
+        b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+        + f"{len(codes)} beginbfchar\n{names}endbfchar endcmap end".encode()
+    )
+    writer = pypdf.PdfWriter()
+    page = writer.add_blank_page(width=595, height=842)
+    font = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type1"),
+            NameObject("/BaseFont"): NameObject("/Helvetica"),
+            NameObject("/FirstChar"): NumberObject(33),
+            NameObject("/LastChar"): NumberObject(32 + len(codes)),
+            NameObject("/Widths"): ArrayObject([NumberObject(500)] * len(codes)),
+            NameObject("/ToUnicode"): writer._add_object(to_unicode),
+        }
+    )
+    page[NameObject("/Resources")] = DictionaryObject(
+        {NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})}
+    )
+    drawn = "".join(
+        f"BT /F1 12 Tf 1 0 0 1 72 {760 - 20 * number} Tm <{''.join(f'{codes[letter]:02x}' for letter in line)}> Tj ET\n"
+        for number, line in enumerate(lines)
+    )
+    stream = DecodedStreamObject()
+    stream.set_data(drawn.encode())
+    page[NameObject("/Contents")] = writer._add_object(stream)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

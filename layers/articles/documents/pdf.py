@@ -110,8 +110,10 @@ def _ask(content: bytes, name: str, limits: PdfLimits) -> dict[str, Any]:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """End the child and all that it may have started."""
+    """End the child and all that it may have started, and let go of its answer."""
     if child.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
+        child.wait()
+    if child.stdout is not None:
+        child.stdout.close()  # also of one that ended by itself just after its time was up

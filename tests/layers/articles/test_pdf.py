@@ -4,13 +4,14 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import UnreadableArticle
 from layers.articles.documents.pdf import PdfLimits, extract_pdf
+from layers.articles.documents.pdf_process import logical_line
 from layers.articles.documents.read import read_file
-from tests.pdfs import make_pdf, packed_pdf, with_image
+from tests.pdfs import make_pdf, packed_pdf, seen_pdf, with_image
 
 LINE = "A lorry with four tonnes of flour crossed the bridge."
 
@@ -54,6 +55,65 @@ def test_a_pdf_that_takes_too_long_is_given_up() -> None:
     with pytest.raises(UnreadableArticle, match="takes more than"):
         extract_pdf(make_pdf([LINE] * 200), "slow.pdf", PdfLimits(timeout_s=0.05))
     assert time.monotonic() - started < 30
+
+
+WORDS = ("مرزبانان", "در", "کولاب", "کیلوگرم", "تریاک", "کشف", "کردند")
+APART = ("۳۵", "۱۳۹۸/۱/۱۲", "12.5", "45", "UNODC", "The Hague of 2019", "COVID-19")
+
+
+def as_seen(tokens: list[str]) -> str:
+    """Lay a line of Persian out as a reader sees it, left to right: the last word first, only Persian words turned around."""
+    return " ".join(token[::-1] if token in WORDS else token for token in reversed(tokens))
+
+
+def test_persian_that_a_browser_printed_is_read_in_order() -> None:
+    lines = [
+        ["مرزبانان", "۱۲", "تریاک", "۱۳۹۸", "در", "کولاب", "12.5", "کیلوگرم", "کشف", "کردند"],
+        ["در", "کولاب", "UNODC", "تریاک", "کشف"],
+    ]
+    found = extract_pdf(seen_pdf([as_seen(line) for line in lines]), "printed.pdf").text
+    assert [line for line in found.splitlines() if line] == [" ".join(line) for line in lines]
+
+
+def test_forms_of_letters_become_letters() -> None:
+    """What a font draws at the end, in the middle and at the beginning of a word, and its ligature of lam and alef."""
+    assert extract_pdf(seen_pdf(["\ufe8f\ufefb\ufeee\u06a9", "\ufeae\ufed4\ufee7"]), "printed.pdf").text.split() == [
+        "کولاب",
+        "نفر",
+    ]
+
+
+def test_columns_of_persian_are_not_read_across() -> None:
+    words = [as_seen(["مرزبانان", "در", "کولاب"]), as_seen(["تریاک", "کشف", "کردند"])]
+    found = extract_pdf(seen_pdf([(" " * 12).join(words)] * 6), "journal.pdf").text
+    assert "کردند مرزبانان" not in found
+    assert found.count("کولاب") == 6
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=2, max_size=8),
+    st.lists(st.sampled_from(APART), min_size=1, max_size=7),
+)
+def test_a_line_as_it_is_seen_becomes_the_line_as_it_is_read(words: list[str], apart: list[str]) -> None:
+    tokens = [words[0]]
+    for word, other in zip(words[1:], apart, strict=False):
+        tokens += [other, word]
+    assume(3 * sum(map(len, words)) > len("".join(apart)))
+    assert logical_line(as_seen(tokens)) == " ".join(tokens)
+
+
+@pytest.mark.parametrize(
+    ("seen", "read"),
+    [
+        ("", ""),
+        ("An abstract (in English), 2019.", "An abstract (in English), 2019."),
+        (".درک فشک (UNODC) 35% ", " %35 (UNODC) کشف کرد."),
+        ("The Persian word زرم means border.", "The Persian word مرز means border."),
+        ("۱۳۹۹-۱۳۹۸ یاهلاس", "سالهای ۱۳۹۸-۱۳۹۹"),
+    ],
+)
+def test_brackets_signs_and_other_directions(seen: str, read: str) -> None:
+    assert logical_line(seen) == read
 
 
 @pytest.mark.long
