@@ -167,8 +167,12 @@ def test_a_request_has_one_id_in_both_logs_and_in_its_answer(proxy: Proxy, tile:
     (ours,) = [line for line in lines if line["request_id"] == request_id]
     assert (ours["path"], ours["status"]) == ("/evidence/nothing-of-the-kind", 404)
     assert "secret" not in proxy.log.read_text(encoding="utf-8")
-    behind = "".join(service.log.read_text(encoding="utf-8") for service in proxy.services)
-    assert behind.count(request_id) == 1
+
+    def behind() -> str:
+        return "".join(service.log.read_text(encoding="utf-8") for service in proxy.services)
+
+    wait_until(lambda: request_id in behind(), "the service has written the request down")
+    assert behind().count(request_id) == 1
 
 
 @pytest.mark.slow
