@@ -120,8 +120,13 @@ def _read(content: bytes, most_pages: int) -> dict[str, Any]:
     for number, page in enumerate(reader.pages):
         text = page.extract_text()
         if len(_RTL_LETTER.findall(text)) > len(_LTR_LETTER.findall(text)):
-            drawn = drawn or _drawn(content)
-            text = _text_as_seen(drawn[number].get_textpage()) or text
+            try:
+                drawn = drawn or _drawn(content)
+                text = _text_as_seen(drawn[number].get_textpage()) or text
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001 -- what PDFium cannot open pypdf has read, if not as well
+                drawn = None
         pages.append(text)
         length += len(pages[-1])
         if length > _LONGEST_TEXT:

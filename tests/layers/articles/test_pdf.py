@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from geo.errors import UnreadableArticle
+from layers.articles.documents import pdf_process
 from layers.articles.documents.pdf import PdfLimits, extract_pdf
 from layers.articles.documents.pdf_process import logical_line
 from layers.articles.documents.read import read_file
@@ -73,6 +74,15 @@ def test_persian_that_a_browser_printed_is_read_in_order() -> None:
     ]
     found = extract_pdf(seen_pdf([as_seen(line) for line in lines]), "printed.pdf").text
     assert [line for line in found.splitlines() if line] == [" ".join(line) for line in lines]
+
+
+def test_a_page_that_cannot_be_drawn_is_read_as_its_producer_wrote_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: bytes) -> None:
+        raise ValueError("no PDF that PDFium knows")
+
+    monkeypatch.setattr(pdf_process, "_drawn", fail)
+    found = pdf_process.extract(seen_pdf([as_seen(["در", "کولاب", "کشف"])]), 9)
+    assert "کولاب" in found["text"]
 
 
 def test_forms_of_letters_become_letters() -> None:
