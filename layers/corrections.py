@@ -140,6 +140,7 @@ def _earlier(workspace: Workspace, release: Release) -> Iterator[Release]:
 def _entry(decision: CorrectingDecision, release: Release, earlier: Sequence[Release]) -> Correction:
     now = _records(decision, release)
     titles: list[Mapping[str, str]] = []
+    told: list[Mapping[str, str]] = []
     releases = []
     for each in earlier:
         changed = [
@@ -147,9 +148,13 @@ def _entry(decision: CorrectingDecision, release: Release, earlier: Sequence[Rel
             for id_, record in _records(decision, each).items()
             if record.get("status", STANDING[0]) in STANDING and now.get(id_) != record
         ]
-        if changed:
+        titles += [record["title"] for record in changed[:1]]
+        tellers = _tellers(decision, each)
+        told += [record["title"] for record in tellers.values()]
+        if changed or _evidence_lost(decision, tellers, release):
             releases.append(each.id)
-            titles.append(changed[0]["title"])
+    # What stood in a record with another was published under the title of that one.
+    titles += told
     return Correction(
         uid=decision.uid,
         date=decision.decided_at[:10],
@@ -181,6 +186,26 @@ def _records(decision: CorrectingDecision, release: Release) -> dict[str, Mappin
             elif id_.startswith(_PUBLIC) and any(item["sha256"] == decision.article for item in record["evidence"]):
                 found[id_] = record
     return found
+
+
+def _tellers(decision: CorrectingDecision, release: Release) -> dict[str, Mapping[str, Any]]:
+    """Records of a release that told of what a decision took out of them: it had been one with the record of that id."""
+    return {
+        id_: record
+        for kind in _KINDS
+        for id_, record in release.records(kind).items()
+        if any(id_ == own or id_.startswith(f"{own}-") for own in decision.told_with)
+    }
+
+
+def _evidence_lost(decision: CorrectingDecision, tellers: Mapping[str, Mapping[str, Any]], release: Release) -> bool:
+    """Tell whether records that told of it rested on passages of its article that they do not rest on any more."""
+    now = _tellers(decision, release)
+    return any(
+        item["sha256"] == decision.article and item not in now.get(id_, {"evidence": ()})["evidence"]
+        for id_, record in tellers.items()
+        for item in record["evidence"]
+    )
 
 
 def _mark(workspace: Workspace, entries: Sequence[Correction]) -> None:

@@ -52,12 +52,13 @@ class Newsroom:
     def __init__(self, workspace: Workspace, store: CoverageStore, root: Path, catalog: Catalog) -> None:
         self.workspace, self.store, self.root, self.catalog = workspace, store, root, catalog
         self.seizure = next(each.id for each in store.found() if each.record.get("category") == "seizure")
+        self.arrest = next(each.id for each in store.found() if each.record.get("category") == "arrest")
         self._at = 0
 
-    def decide(self, verdict: str, **more: Any) -> None:
+    def decide(self, verdict: str, candidate: str = "", **more: Any) -> None:
         self._at += 1
         when = f"2026-11-{self._at:02d}T12:00:00+00:00"
-        self.store.decide(Decision(self.seizure, verdict, "Zahra", when, **more))  # type: ignore[arg-type]
+        self.store.decide(Decision(candidate or self.seizure, verdict, "Zahra", when, **more))  # type: ignore[arg-type]
 
     def build(self) -> tuple[Release, tuple[Correction, ...]]:
         machine = machine_reading(self.workspace.store_url)
@@ -115,6 +116,24 @@ def test_a_correction_that_is_taken_back_takes_its_notice_back(newsroom: Newsroo
     again, _ = newsroom.build()
     assert again.id == first.id, "undo restores the very release"
     assert read_statuses(workspace)[first.id].status == "kept"
+
+
+@pytest.mark.long
+def test_a_merged_record_that_is_rejected_bears_the_title_that_it_was_published_under(
+    newsroom: Newsroom, workspace: Workspace
+) -> None:
+    newsroom.decide("accept")
+    newsroom.decide("merge", newsroom.arrest, target=f"read/{newsroom.seizure}")
+    first, told = newsroom.build()
+    assert told == ()
+    shown = first.records("incidents")
+    assert f"read/{newsroom.arrest}" not in shown, "it is told with the other one"
+    newsroom.decide("reject", newsroom.arrest, note="Nobody was arrested.")
+    second, (entry,) = newsroom.build()
+    assert (entry.kind, entry.record) == ("retracted", f"read/{newsroom.arrest}")
+    assert entry.title == shown[f"read/{newsroom.seizure}"]["title"]
+    assert (entry.releases, entry.successor) == ((first.id,), second.id)
+    assert read_statuses(workspace)[first.id].reason == f"{entry.title['en']}: Nobody was arrested."
 
 
 def test_what_nobody_has_published_is_corrected_without_a_word(newsroom: Newsroom, store: CoverageStore) -> None:
