@@ -35,6 +35,7 @@ from server import (
 )
 from server.dates import period
 from server.engines import releases_of
+from server.in_flight import awaited_at_exit
 from server.languages import LANGUAGES, read_strings
 from server.meter import Meter
 from server.ogc import resources as ogc
@@ -50,10 +51,11 @@ __all__ = ["create_app"]
 
 
 def create_app(config: Config, *, is_worker: bool = False) -> Flask:
-    """Return the service for one configuration; a worker's counts are added up with those of its siblings.
+    """Return the service for one configuration.
 
     Nothing is read from the environment, and no release is opened before a request asks for one: an app without a
-    release answers ``/healthz`` and says at every other route what to do.
+    release answers ``/healthz`` and says at every other route what to do. A worker's counts are added up with those of
+    its siblings, and it ends once its answers have.
     """
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # a redirect would name the host that the request came with
@@ -94,6 +96,8 @@ def create_app(config: Config, *, is_worker: bool = False) -> Flask:
     app.teardown_request(lambda _: service().releases.forget_pages())
     if not static_files.vendor_is_complete():
         app.logger.warning("the front-end assets are missing: run `make assets`; tiles and exports work without them")
+    if is_worker:
+        app.wsgi_app = awaited_at_exit(app.wsgi_app, config.shutdown_s)  # type: ignore[method-assign]  # Flask's own way
     app.wsgi_app = Shortcut(app.wsgi_app, bound, meter)  # type: ignore[method-assign]  # Flask's own way
     if config.path_prefix:
         app.wsgi_app = PathPrefix(app.wsgi_app, config.path_prefix)  # type: ignore[method-assign]  # Flask's own way

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.request_log import HEADER, JsonLines, sound_id
-from tests.live import LiveServer, start_server, stop_server
+from tests.live import CHECKOUT, LiveServer, free_port, start, start_server, stop, stop_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,8 @@ def test_a_traceback_stays_in_its_line() -> None:
 @pytest.fixture
 def logged(own_small_workspace: Workspace, tmp_path: Path) -> Iterator[LiveServer]:
     own = own_small_workspace
-    server = start_server(own.path, tmp_path / "log.txt", environment={"CORRIDORMAP_LOG": "requests"})
+    environment = {"CORRIDORMAP_LOG": "requests", "CORRIDORMAP_SHUTDOWN_S": "60"}
+    server = start_server(own.path, tmp_path / "log.txt", environment=environment)
     # Damaged while it serves: what `serve` finds at its start it tells whoever started it, not the log.
     (own.release_path(own.latest()) / "columns" / "border_segments.columns").write_bytes(b"no columns")
     yield server
@@ -103,8 +104,9 @@ def test_a_service_writes_json_lines_and_nothing_of_its_readers(
     lines: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines() if not line.startswith("Release ")]
     assert all({"time", "level", "logger", "message"} <= line.keys() for line in lines)
     requests = [line for line in lines if line["logger"] == "corridormap.requests" and line["path"] != "/healthz"]
-    assert [(line["path"], line["status"]) for line in requests] == [
-        ("/search", 200), (tile, 200), (tile, 200), ("/export/border_segments.geojson", 503),
+    # A line is written once its answer has been sent, when another process may have written that of the next already.
+    assert sorted((line["path"], line["status"]) for line in requests) == [
+        ("/export/border_segments.geojson", 503), ("/search", 200), (tile, 200), (tile, 200),
     ]  # fmt: skip
     assert {line["request_id"] for line in requests} == {"asked-by-proxy"}
     assert all(line["duration_ms"] > 0 for line in requests)
@@ -113,3 +115,25 @@ def test_a_service_writes_json_lines_and_nothing_of_its_readers(
     (problem,) = [line for line in lines if line["level"] == "error"]
     assert "DamagedRelease" in problem["message"]
     assert problem["request_id"] == "asked-by-proxy"
+
+
+@pytest.mark.long
+def test_a_request_is_written_although_the_service_is_stopped_once_its_answer_has_come(tmp_path: Path) -> None:
+    port = free_port()
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "tests.server.late_app:application",
+        "--port", str(port), "--workers", "1", "--no-ws",
+    ]  # fmt: skip
+    environment = {
+        "CORRIDORMAP_LOG": "requests", "CORRIDORMAP_SHUTDOWN_S": "60", "CORRIDORMAP_WORKSPACE": str(tmp_path / "none"),
+        "PYTHONPATH": str(CHECKOUT),
+    }  # fmt: skip
+    log = tmp_path / "log.txt"
+    process = start(command, f"http://127.0.0.1:{port}/healthz", log, environment=environment)
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/late", timeout=60) as answer:
+            assert answer.read() == b"sent"
+        assert "/late" not in log.read_text(encoding="utf-8")
+    finally:
+        stop(process)
+    assert '"message": "GET /late 200"' in log.read_text(encoding="utf-8")
