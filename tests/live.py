@@ -29,17 +29,25 @@ FIRST_PORT, LAST_PORT = 12_000, 32_000
 """Below those that Linux and macOS give out by themselves, where a connection of anybody could take a port just chosen."""
 
 
+_taken: list[socket.socket] = []
+
+
 def _ports() -> Iterator[int]:
     """Yield ports, each once; two processes begin at different ones."""
     count = LAST_PORT - FIRST_PORT
     begin = os.getpid() * 131 % count
     for number in itertools.count(begin):
         port = FIRST_PORT + number % count
+        # The same number of UDP, which nothing here speaks, stays taken: a sign to other processes of the tests.
+        sign = socket.socket(type=socket.SOCK_DGRAM)
         with socket.socket() as probe:
             try:
+                sign.bind(("127.0.0.1", port))
                 probe.bind(("127.0.0.1", port))
             except OSError:
+                sign.close()
                 continue
+        _taken.append(sign)
         yield port
 
 
@@ -47,7 +55,7 @@ _unused = _ports()
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens, and which is given to nobody else."""
+    """Return a port on which nobody listens, and which no process of the tests is given as long as this one lives."""
     return next(_unused)
 
 

@@ -22,6 +22,7 @@ from layers.store.people import PeopleStore
 from layers.store.schema import HEAD
 from layers.store.sessions import Session
 from layers.workspace import Workspace
+from tests.live import wait_until
 
 if TYPE_CHECKING:
     import os
@@ -107,6 +108,8 @@ def test_the_store_is_copied_as_one_moment_while_others_write(tmp_path: Path) ->
         counts = []
         try:
             for number in range(6):
+                before = written[0]
+                wait_until(lambda: written[0] > before, "the writer goes on")  # noqa: B023 -- asked at once
                 before = written[0]
                 copy_sqlite(url, tmp_path / f"copy{number}.sqlite")
                 engine = open_engine(f"sqlite:///{tmp_path / f'copy{number}.sqlite'}")

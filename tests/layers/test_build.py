@@ -163,7 +163,7 @@ def test_a_build_that_is_killed_leaves_the_old_release_serving(
         "from layers.catalog import Catalog, default_catalog\n"
         f"layers = [default_catalog()[id_] for id_ in {list(small_catalog)!r}]\n"
         "write = b.write_table\n"
-        "def slow(*args):\n    write(*args); print('writing', flush=True); time.sleep(30)\n"
+        "def slow(*args):\n    write(*args); print('writing', flush=True); time.sleep(600)\n"
         "b.write_table = slow\n"
         f"b.build_release(Workspace(Path({str(own_small_workspace.path)!r})), Path({str(root)!r}), Catalog.of(*layers))\n"
     )
@@ -209,7 +209,7 @@ def test_two_builds_at_once_wait_for_each_other(own_workspace: Workspace) -> Non
             process.wait(timeout=2)
         assert leftover.is_dir(), "the second build swept up what the first is writing"
         leftover.rmdir()
-    output, problems = process.communicate(timeout=120)
+    output, problems = process.communicate(timeout=600)
     assert process.returncode == 0, problems
     assert b"is there already" in output
 

@@ -20,6 +20,7 @@ from layers.filter import Filter
 from layers.release import Release
 from server.app import create_app
 from server.config import Config
+from tests.live import PATIENCE_S
 from tests.postgres.database import Database
 from tests.postgres.test_serving import ask, other_release, serving
 
@@ -109,10 +110,10 @@ def load_refused(release: Release, url: str) -> None:
 def test_a_query_that_a_replica_takes_back_is_asked_again(
     postgres: Database, replica: Database, primary_url: str
 ) -> None:
-    database = PooledDatabase(there(primary_url, replica))
+    database = PooledDatabase(there(primary_url, replica), timeout_s=2 * PATIENCE_S)
     answers: list[Any] = []
     # Asked twice: what is taken back once is answered, what is taken back again is told.
-    slow = sql.SQL("SELECT pg_sleep(20)::text FROM corridormap.latest")
+    slow = sql.SQL("SELECT pg_sleep(200)::text FROM corridormap.latest")
 
     def read() -> None:
         try:
@@ -122,14 +123,15 @@ def test_a_query_that_a_replica_takes_back_is_asked_again(
 
     def wait_for_query(other_than: int | None) -> int:
         with psycopg.connect(replica.url(), autocommit=True) as connection:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE_S
             while time.monotonic() < deadline:
                 row = connection.execute(
-                    "SELECT pid, query_start::text FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(20)%'"
+                    "SELECT pid, query_start::text FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(200)%'"
                     " AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL"
                 ).fetchone()
                 if row is not None and hash(row) != other_than:
                     return hash(row)
+                time.sleep(0.02)
         pytest.fail("the query did not come")
 
     database.row(sql.SQL("SELECT 1"))
@@ -140,7 +142,7 @@ def test_a_query_that_a_replica_takes_back_is_asked_again(
     wait_for_query(first)
     assert answers == [], "it is asked again"
     conflict(primary_url, postgres, replica)
-    reader.join(timeout=60)
+    reader.join(timeout=PATIENCE_S)
     assert isinstance(answers[0], UnreachableDatabase)
     assert "replica" in str(answers[0])
     assert "postgres@" not in str(answers[0])

@@ -6,7 +6,6 @@ import gzip
 import json
 import shutil
 import threading
-import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 @contextmanager
 def serving(url: str, folder: Path) -> Iterator[LiveServer]:
     """A service with a workspace in which there is nothing: all that it needs comes from the database."""
-    environment = {"CORRIDORMAP_DATABASE": url, "CORRIDORMAP_ENGINE": "postgis", "CORRIDORMAP_DATABASE_TIMEOUT_S": "5"}
+    environment = {"CORRIDORMAP_DATABASE": url, "CORRIDORMAP_ENGINE": "postgis", "CORRIDORMAP_DATABASE_TIMEOUT_S": "60"}
     server = start_server(folder / "empty", folder / "log.txt", environment=environment)
     try:
         yield server
@@ -221,7 +220,7 @@ def test_a_release_that_changes_under_load_gives_no_mixed_answer(
             new = other_release(small_workspace, tmp_path, f"{number:012x}")
             dates[new.id] = new.receipt["date"]
             load_release(new, url, keep=10)
-            time.sleep(1)
+            wait_until(lambda: any(said == new.id for said, _ in seen), "it is read")  # noqa: B023 -- asked at once
             status, _, body = ask(f"{server.url}/readyz")
             assert (status, json.loads(body)["release"]) == (HTTPStatus.OK, new.id), "at the next request"
         stop.set()

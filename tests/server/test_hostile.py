@@ -62,7 +62,7 @@ def paths(release: str) -> tuple[str, ...]:
 
 
 @pytest.mark.long
-@settings(max_examples=300, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_request_breaks_the_service(
     small_client: FlaskClient, small_workspace: Workspace, data: st.DataObject

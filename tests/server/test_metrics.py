@@ -255,13 +255,15 @@ def test_any_worker_tells_of_all_and_a_killed_one_takes_nothing_away(server: Liv
     def counted() -> float:
         return value(samples(fetch(f"{server.url}/metrics")), "requests_total", route="/healthz", status="200")
 
+    def started() -> int:
+        return server.log.read_text(encoding="utf-8").count("Started worker")
+
+    wait_until(lambda: started() == 2, "both workers have started")
     before = counted()
     for _ in range(60):
         fetch(f"{server.url}/healthz")
     assert {counted() for _ in range(10)} == {before + 60}
     listed = subprocess.run(["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True, check=True)
     os.kill(int(listed.stdout.split()[0]), signal.SIGKILL)
-    wait_until(
-        lambda: server.log.read_text(encoding="utf-8").count("Started worker") == 3, "another worker takes its place"
-    )
+    wait_until(lambda: started() == 3, "another worker takes its place")
     assert {counted() for _ in range(10)} == {before + 60}

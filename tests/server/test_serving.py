@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live import start_server, stop_server, wait_until
+from tests.live import PATIENCE_S, start_server, stop_server, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,13 +42,14 @@ def test_it_stops_within_seconds_although_a_client_dawdles(workspace: Workspace,
 
 @pytest.mark.long
 def test_what_is_being_answered_when_it_is_stopped_is_answered_to_its_end(workspace: Workspace, tmp_path: Path) -> None:
-    server = start_server(workspace.path, tmp_path / "log.txt")
+    environment = {"CORRIDORMAP_SHUTDOWN_S": f"{PATIENCE_S:.0f}"}
+    server = start_server(workspace.path, tmp_path / "log.txt", environment=environment)
     port = int(server.url.rpartition(":")[2])
     try:
         with urllib.request.urlopen(f"{server.url}/export/admin1_labels.gpkg", timeout=60) as answer:
             expected = answer.read()
         with socket.create_connection(("127.0.0.1", port)) as reader:
-            reader.settimeout(60)
+            reader.settimeout(PATIENCE_S)
             # A file that a process of its own has to make: it is not there when the service is told to stop.
             reader.sendall(
                 b"GET /export/admin1_labels.gpkg?bbox=-180,-90,180,90 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -62,7 +63,7 @@ def test_what_is_being_answered_when_it_is_stopped_is_answered_to_its_end(worksp
         head, _, body = received.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200")
         assert len(body) > len(expected) / 2
-        assert server.process.wait(timeout=60) == 0
+        assert server.process.wait(timeout=PATIENCE_S) == 0
     finally:
         stop_server(server)
 

@@ -108,7 +108,7 @@ def swap_under_load(workspace: Workspace, seconds: float, every_s: float) -> Non
             turn += 1
             latest = ids[turn % 2]
             workspace.set_latest(latest)
-            wait_until(lambda: latest in served(server), "the workers notice", within_s=30)  # noqa: B023 -- asked at once
+            wait_until(lambda: latest in served(server), "the workers notice")  # noqa: B023 -- asked at once
             time.sleep(every_s)
     finally:
         ended.set()

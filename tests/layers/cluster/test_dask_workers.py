@@ -21,7 +21,7 @@ from layers.catalog import Catalog
 from layers.cluster.connection import connected
 from layers.store.coverage_store import machine_reading
 from layers.workspace import Workspace
-from tests.live import CHECKOUT, free_port
+from tests.live import CHECKOUT, PATIENCE_S, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -168,6 +168,10 @@ def a_scheduler(tmp_path: Path, count: int = 2) -> Iterator[tuple[str, list[subp
             )
             for _ in range(count)
         ]  # fmt: skip
+        from distributed import Client  # noqa: PLC0415 -- a second of everybody's time when tests are collected
+
+        with Client(address, timeout=PATIENCE_S) as client:
+            client.wait_for_workers(count, timeout=PATIENCE_S)
         yield address, started[1:]
     finally:
         for process in reversed(started):
