@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 
     from layers.review.subject import SubjectType
 
-__all__ = ["VERDICTS", "Verdict", "corrected", "decided", "undone"]
+__all__ = ["FEWEST_PARTS", "MOST_PARTS", "VERDICTS", "Verdict", "corrected", "decided", "undone"]
 
 Verdict = Literal["accept", "reject", "correct", "reopen", "merge", "duplicate", "split", "keep", "undo"]
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
 
 _FOLD: Final[Mapping[str, str]] = {"merge": "merged", "duplicate": "duplicate"}
-_FEWEST_PARTS = 2
-_MOST_PARTS = 9
+FEWEST_PARTS: Final = 2
+MOST_PARTS: Final = 9
+"""Into so many parts a record is split."""
 
 
 def decided(
@@ -158,9 +159,10 @@ def _precision(start: str | None, end: str | None) -> str:
 
 def _split(kind: SubjectType, now: State, changes: Mapping[str, Any]) -> State:
     parts = changes.get("parts")
-    if not isinstance(parts, list) or not _FEWEST_PARTS <= len(parts) <= _MOST_PARTS:
+    if not isinstance(parts, list) or not FEWEST_PARTS <= len(parts) <= MOST_PARTS:
         raise InvalidDecision(
-            "A record is split into 2 to 9 parts.", hint="Say of each part which passages it rests on."
+            f"A record is split into {FEWEST_PARTS} to {MOST_PARTS} parts.",
+            hint="Say of each part which passages it rests on.",
         )
     made = []
     for number, said in enumerate(parts, 1):

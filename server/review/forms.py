@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import InvalidDecision
+from layers.review.verdicts import MOST_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,7 +155,7 @@ def parts_of(kind: SubjectType, form: MultiDict[str, str], record: Mapping[str, 
         A field cannot be read.
     """
     parts = []
-    for number in range(9):
+    for number in range(MOST_PARTS):
         prefix = f"part_{number}_"
         if not any(name.startswith(prefix) for name in form):
             break

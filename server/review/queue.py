@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, render_template, request
 
+from geo.errors import MalformedFilter
 from geo.letters import fold
 from layers.review.subject import SUBJECTS
+from layers.review.verdicts import FEWEST_PARTS, MOST_PARTS
 from layers.store.queue import Wanted
 from server.languages import DIRECTION, page_language
 from server.people.access import allows, current_person
@@ -51,8 +53,39 @@ def card_values(candidate: str, lang: str) -> dict[str, Any]:
     ------
     UnknownFeature
         When there is no such candidate.
+    MalformedFilter
+        When ``parts=`` is no number of parts that a record can be split into.
     """
-    return {**_values(), "card": card(desk().store.beside(candidate), desk().ground, lang)}
+    return {
+        **_values(),
+        "card": card(desk().store.beside(candidate), desk().ground, lang),
+        "parts": _parts(),
+        "parts_links": _parts_links(candidate),
+    }
+
+
+def _parts() -> int:
+    """Into how many parts the form of a page splits a record: ``parts=``; a script adds to them."""
+    text = request.args.get("parts", str(FEWEST_PARTS))
+    if text not in map(str, range(FEWEST_PARTS, MOST_PARTS + 1)):
+        raise MalformedFilter(
+            "parts",
+            f"parts={text[:30]!r} is no number of parts.",
+            hint=f"Use a number from {FEWEST_PARTS} to {MOST_PARTS}.",
+        )
+    return int(text)
+
+
+def _parts_links(candidate: str) -> list[tuple[int, str]]:
+    """Each number of parts with the address of the page whose form has so many, for who runs no scripts."""
+    kept: dict[str, Any] = {}
+    path = f"/review/records/{candidate}"
+    if request.endpoint == "review.queue":
+        path, kept = "/review", {**Wanted.parse(request.args).query(), "after": request.args.get("after")}
+    return [
+        (number, page_link(path, **{**kept, "parts": number}) + "#pane-split")
+        for number in range(FEWEST_PARTS, MOST_PARTS + 1)
+    ]
 
 
 def _next(wanted: Wanted, after: str) -> Row | None:
