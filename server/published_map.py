@@ -16,7 +16,18 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from layers.engines.pyramid import write_archive
 from layers.filter import Filter
-from server.single_file import REGION, address_of, as_json, get, holds_few, incident_rows, noted, reachable, tiles_of
+from server.single_file import (
+    REGION,
+    address_of,
+    as_json,
+    get,
+    holds_few,
+    holds_incidents,
+    incident_rows,
+    noted,
+    reachable,
+    tiles_of,
+)
 from server.static_files import STATIC
 
 if TYPE_CHECKING:
@@ -184,9 +195,10 @@ class PublishedMap:
     def _answers(self, progress: Callable[[str], None]) -> Iterator[tuple[str, bytes]]:
         """Yield rows, totals, and of each object that the page lists its evidence, its GeoJSON and how to cite it."""
         client, pinned = self._client, urlencode(self._pinned)
-        rows = incident_rows(client, pinned, has_few=holds_few(client, self.release.id))
-        yield "list.json", as_json(rows).encode() + b"\n"
-        yield "counts.json", get(client, f"/counts?layer=incidents&{pinned}")
+        if holds_incidents(client, self.release.id):
+            rows = incident_rows(client, pinned, has_few=holds_few(client, self.release.id))
+            yield "list.json", as_json(rows).encode() + b"\n"
+            yield "counts.json", get(client, f"/counts?layer=incidents&{pinned}")
         page = get(client, f"/embed?{pinned}").decode()
         day = self.release.receipt["date"]
         for object_id in sorted(set(re.findall(r'data-open="([^"]+)"', page))):

@@ -36,6 +36,7 @@ __all__ = [
     "data_url",
     "get",
     "holds_few",
+    "holds_incidents",
     "incident_rows",
     "noted",
     "parts_of",
@@ -232,8 +233,16 @@ def tiles_of(deepest_z: int) -> Iterator[Tile]:
                 yield Tile(z, x, y)
 
 
+def holds_incidents(client: FlaskClient, release_id: str) -> bool:
+    """Whether a release holds the layer of incidents at all; of one without it the page asks for none."""
+    release = client.application.extensions["corridormap"].releases.get(release_id)
+    return "incidents" in release.catalog
+
+
 def holds_few(client: FlaskClient, release_id: str) -> bool:
     """Whether all incidents of a release can be in a copy, row by row, so that any filter of theirs works there."""
+    if not holds_incidents(client, release_id):
+        return True
     counts = json.loads(get(client, f"/counts?{urlencode({'layer': 'incidents', 'release': release_id})}"))
     return bool(counts["total"] <= HUNG)
 
@@ -265,8 +274,9 @@ def _answers(
     """Yield what the service answers to a reader who opens everything: rows, totals, the evidence of each object."""
     query = urlencode({"release": view["release"], "point_of_view": view["point_of_view"]})
     filtered = "&".join(filter(None, [query, urlencode(fixed)]))
-    yield "/list", incident_rows(client, filtered, has_few=holds_few(client, view["release"]))
-    yield "/counts", json.loads(get(client, f"/counts?layer=incidents&{filtered}"))
+    if holds_incidents(client, view["release"]):
+        yield "/list", incident_rows(client, filtered, has_few=holds_few(client, view["release"]))
+        yield "/counts", json.loads(get(client, f"/counts?layer=incidents&{filtered}"))
     for object_id in sorted(set(re.findall(r'data-open="([^"]+)"', page))):
         answer = client.get(f"/evidence/{quote(object_id)}?{query}", headers={"Accept": "application/json"})
         yield f"/evidence/{object_id}", answer.get_json()

@@ -1,6 +1,7 @@
 /** What stands around the map: language, theme, search, share, the list of objects, the sheet of a phone. */
 
 import { config, systemTheme, t } from './page.mjs';
+import { TABLES } from './layers.mjs';
 import { bindSearch } from './search.mjs';
 import { addressWith, isMarked, markStep, onReturn, param } from './state.mjs';
 
@@ -25,7 +26,9 @@ async function share({ currentTarget: button }) {
     getSelection().selectAllChildren(byId('notice'));
   }
   byId('notice').hidden = false;
-  setTimeout(() => { byId('notice').hidden = true; }, 4000);
+  const said = byId('notice').textContent;
+  // By then the page may have something else to say.
+  setTimeout(() => { byId('notice').hidden ||= byId('notice').textContent === said; }, 4000);
   button.focus();
 }
 
@@ -58,9 +61,10 @@ export function wirePage({ open, change, reset, found }) {
   byId('embed-open')?.addEventListener('click', async () => (await import('./share.mjs')).showShare());
   byId('reset')?.addEventListener('click', reset);
   for (const button of document.querySelectorAll('.show-table')) {
+    button.hidden = TABLES.length === 0;
     button.addEventListener('click', () => {
       root.classList.remove('sheet-open');
-      change({ table: param('table') ? null : 'incidents' });
+      change({ table: TABLES.includes(param('table')) ? null : TABLES[0] });
     });
   }
   if (byId('search')) bindSearch(byId('search'), byId('found'), found);

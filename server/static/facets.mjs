@@ -1,6 +1,6 @@
 /** The filters of the incidents: what can be chosen, and how many are left of each under all other choices. */
 
-import { config, hasText, t } from './page.mjs';
+import { config, hasText, holds, t } from './page.mjs';
 import { el } from './dom.mjs';
 import { counts } from './service.mjs';
 import { FILTERS, filterQuery, param, values } from './state.mjs';
@@ -57,6 +57,10 @@ const LISTED = 60;
  * @param {(changes: Object) => void} change called with the parameter to set
  */
 export function drawFacets(holder, live, change) {
+  if (!holds('incidents')) {
+    holder.replaceChildren(el('p', { class: 'note' }, t('incidents.absent')));
+    return;
+  }
   const open = new Set([...holder.querySelectorAll('details[open]')].map(({ dataset }) => dataset.facet));
   const focused = holder.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   holder.replaceChildren(...FACETS.map((facet) => {

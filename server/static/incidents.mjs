@@ -1,6 +1,6 @@
 /** The incidents that a filter keeps: in trays under the names of their areas, or, where they are too many, from tiles. */
 
-import { config, t } from './page.mjs';
+import { config, holds, t } from './page.mjs';
 import { el } from './dom.mjs';
 import { tray } from './images.mjs';
 import { address, ask, counts } from './service.mjs';
@@ -24,6 +24,7 @@ const UNPLACED = 12;
  *   suspect: boolean, conflict: boolean}>}>} rows in the order of the legend; none or the first ones when they are too many
  */
 export async function loadIncidents(signal) {
+  if (!holds('incidents')) return { total: 0, unplaced: 0, isMany: false, rows: [] };
   if ((config.layers.find(({ id }) => id === 'incidents')?.count ?? 0) > IN_TRAYS) {
     // Of a large release the totals, which are asked for anyway, tell whether rows are of any use.
     const { total, unplaced } = await counts(filterQuery());

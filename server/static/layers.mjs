@@ -1,5 +1,6 @@
 /** Which layers of the style are on, and what their tiles are filtered by. */
 
+import { holds } from './page.mjs';
 import { filterQuery, param, values } from './state.mjs';
 import { CATEGORIES } from './symbols.mjs';
 
@@ -17,6 +18,9 @@ export const ROWS = {
 };
 
 const ALL = Object.values(ROWS).flat();
+
+/** Layers of the release that the table can show, the first one first. */
+export const TABLES = ['incidents', 'corridors', 'context_corridors', 'transport_corridors', 'borders', 'organizations'].filter(holds);
 
 /** Read which rows are on from `layers` of the address: row keys or whole layers with commas; all when it is absent. */
 export function parseLayers(text) {

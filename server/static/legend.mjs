@@ -1,6 +1,6 @@
 /** The layer list, which is the legend: every way of drawing with its picture, its count and a switch. */
 
-import { config, t } from './page.mjs';
+import { config, holds, t } from './page.mjs';
 import { el } from './dom.mjs';
 import { ROWS, formatCategories, formatLayers, memberDate, parseLayers, shownCategories } from './layers.mjs';
 import { addressWith, param, values } from './state.mjs';
@@ -27,10 +27,7 @@ export function drawLegend(holder, live, change) {
       heading('corridors.heading', 'movement'), ...rows.layers('corridors'), rows.key('corridors.single'), config.counts?.['corridors.candidate'] && rows.key('corridors.candidate'), note('corridors.band_note'),
       heading('context_corridors.heading'), ...rows.layers('context_corridors'),
       heading('transport_corridors.heading'), ...rows.layers('transport_corridors'), note('transport_corridors.note')),
-    section('incidents', true,
-      rows.switch('incidents', t('incidents.shown'), null), rows.statuses(), ...rows.categories(), live?.now.total === 0 && note('incidents.none'),
-      ...imported(rows, heading, note),
-      heading('precision.heading'), ...['point', 'province', 'country', 'border', 'region'].map((name) => rows.key(`precision.${name}`)), rows.key('incidents.cell'),
+    section('incidents', true, ...own(rows, live, note), ...imported(rows, heading, note), ...precisions(rows, heading),
       heading('doubts.heading'), rows.key('badge.suspect'), rows.key('badge.conflict')),
     section('borders', false, pointOfViewSelect(), ...rows.layers('borders')),
     section('organizations', Boolean(param('members')),
@@ -45,9 +42,23 @@ export function drawLegend(holder, live, change) {
   if (focused) holder.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
+/** Rows for incidents that the articles tell of, or that the release holds none. */
+function own(rows, live, note) {
+  if (!holds('incidents')) return [note('incidents.absent')];
+  return [rows.switch('incidents', t('incidents.shown'), null), rows.statuses(), ...rows.categories(), live?.now.total === 0 && note('incidents.none')];
+}
+
+const importedLayers = () => ['imported_incidents', 'restricted_incidents'].filter((id) => config.counts?.[id]);
+
+/** How precisely a place is known, where the release holds anything that is drawn so. */
+function precisions(rows, heading) {
+  if (!holds('incidents') && importedLayers().length === 0) return [];
+  return [heading('precision.heading'), ...['point', 'province', 'country', 'border', 'region'].map((name) => rows.key(`precision.${name}`)), rows.key('incidents.cell')];
+}
+
 /** Rows for incidents of data sets, where the release holds any. */
 function imported(rows, heading, note) {
-  const held = ['imported_incidents', 'restricted_incidents'].filter((id) => config.counts?.[id]);
+  const held = importedLayers();
   return held.length > 0 ? [heading('imports.heading'), ...held.flatMap((id) => rows.layers(id)), note('imports.note')] : [];
 }
 

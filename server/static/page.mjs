@@ -20,6 +20,9 @@ config.style_url = config.style_urls[config.theme];
 
 const strings = read('map-strings');
 
+/** Whether the release holds a layer; a release need not hold every one. */
+export const holds = (layer) => config.layers.some(({ id }) => id === layer);
+
 /** Whether the page reads from right to left. */
 export const isRtl = document.documentElement.dir === 'rtl';
 

@@ -1,6 +1,6 @@
 /** What the page asks of the service: counts, rows, search; one release and one point of view throughout. */
 
-import { config } from './page.mjs';
+import { config, holds } from './page.mjs';
 
 const pinned = `release=${config.release}&point_of_view=${config.point_of_view}`;
 
@@ -27,8 +27,9 @@ export async function ask(url, signal) {
 
 const known = new Map();
 
-/** Ask for the totals of the incidents under a filter; the same question is asked once. */
+/** Ask for the totals of the incidents under a filter; the same question is asked once, and none where there is no incident. */
 export function counts(filter) {
+  if (!holds('incidents')) return Promise.resolve({ total: 0, unplaced: 0 });
   if (!known.has(filter)) {
     if (known.size > 60) known.clear();
     const asked = ask(address('/counts', 'layer=incidents', filter));
@@ -38,15 +39,22 @@ export function counts(filter) {
   return known.get(filter);
 }
 
-/** Make a function that runs the latest call only, some milliseconds after the last one, and aborts what it had begun. */
+/**
+ * Make a function that runs the latest call only, some milliseconds after the last one, and aborts what it had begun; its
+ * `stop` aborts that too, and runs nothing.
+ */
 export function latest(run, wait_ms = 0) {
   let timer = 0;
   let begun = null;
-  return (...given) => {
+  const stop = () => {
     clearTimeout(timer);
     begun?.abort();
+  };
+  const call = (...given) => {
+    stop();
     const own = new AbortController();
     begun = own;
     timer = setTimeout(() => run(own.signal, ...given), wait_ms);
   };
+  return Object.assign(call, { stop });
 }

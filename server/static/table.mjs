@@ -1,14 +1,12 @@
 /** The table: what of a layer is in view, the same features as the map, sorted as the reader likes; and exactly that to take away. */
 
 import { config, hasText, t } from './page.mjs';
-import { el } from './dom.mjs';
+import { el, released } from './dom.mjs';
+import { TABLES } from './layers.mjs';
 import { address, ask, latest } from './service.mjs';
 import { filterQuery, param } from './state.mjs';
 import { CATEGORIES, symbol } from './symbols.mjs';
 import { direction, digits, pick, periodText } from './words.mjs';
-
-/** Layers that the table can show. */
-export const TABLES = ['incidents', 'corridors', 'context_corridors', 'transport_corridors', 'borders', 'organizations'];
 
 /** Rows that are listed; the download holds all. */
 const ROWS = 500;
@@ -69,10 +67,15 @@ export function createTable(holder, { open, change, map }) {
 
   const load = latest(async (signal, layer) => {
     try {
-      given = await ask(address('/list', `layer=${layer}`, `limit=${ROWS}`, query(layer)), signal);
+      const told = await ask(address('/list', `layer=${layer}`, `limit=${ROWS}`, query(layer)), signal);
+      await released();
+      if (signal.aborted) return;
+      given = told;
       show(layer);
     } catch (error) {
-      if (!signal.aborted) fill(layer, el('p', { class: 'note', role: 'alert' }, t('map.unreachable')));
+      if (signal.aborted) return;
+      console.warn(error.message);
+      fill(layer, el('p', { class: 'note', role: 'alert' }, t('map.unreachable')));
     }
   }, 120);
 
@@ -82,13 +85,14 @@ export function createTable(holder, { open, change, map }) {
     document.documentElement.classList.toggle('has-table', layer !== null);
     holder.setAttribute('aria-busy', String(layer !== null));
     if (layer) load(layer);
+    else load.stop();
   }
 
   function fill(layer, body, note = '') {
     const held = document.activeElement;
     const mark = holder.contains(held) ? held.dataset.key : null;
     const select = el('select', { 'aria-label': t('table.layer'), 'data-key': 'layer', onchange: ({ target }) => change({ table: target.value }) },
-      ...TABLES.filter((id) => config.layers.some((one) => one.id === id)).map((id) => el('option', { value: id, selected: id === layer }, t(`objects.${id}`))));
+      ...TABLES.map((id) => el('option', { value: id, selected: id === layer }, t(`objects.${id}`))));
     holder.setAttribute('aria-busy', 'false');
     holder.replaceChildren(
       el('div', { class: 'table-head' }, el('h2', { id: 'table-title' }, t('table.title')), select, el('p', { class: 'note', role: 'status' }, note), el('span', { class: 'spring' }),
