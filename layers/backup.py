@@ -221,7 +221,7 @@ def _why(error: OSError) -> str:
 def _copy_folder(source: Path, target: Path) -> None:
     """Copy the files of a folder that are not there yet; one that is gone meanwhile is passed over."""
     target.mkdir(exist_ok=True)
-    for path in sorted(source.rglob("*")):
+    for path in _files_of(source):
         into = target / path.relative_to(source)
         if _is_for_now(path) or into.exists():
             continue
@@ -231,8 +231,20 @@ def _copy_folder(source: Path, target: Path) -> None:
                 shutil.copy2(path, into)
 
 
+def _files_of(folder: Path) -> Iterator[Path]:
+    """Yield all below a folder that is no folder, by its path; folders that are gone meanwhile are passed over."""
+
+    def told(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    for place, folders, names in os.walk(folder, onerror=told):
+        folders.sort()
+        yield from (Path(place) / name for name in sorted(names))
+
+
 def _is_for_now(path: Path) -> bool:
-    """Tell whether a file is a lock, or half written."""
+    """Tell whether a file is a lock, or a file or a release half written."""
     return path.name.startswith(".")
 
 
@@ -244,7 +256,8 @@ def _copy_releases(workspace: Workspace, target: Path) -> str | None:
     target.mkdir()
     for _ in range(_MOST_ROUNDS):
         for receipt in sorted(workspace.releases.glob("*/release.json")):
-            _copy_release(receipt.parent, target / receipt.parent.name)
+            if not _is_for_now(receipt.parent):
+                _copy_release(receipt.parent, target / receipt.parent.name)
         for path in sorted(workspace.releases.glob("*")):
             # What was said of releases, written atomically: the file of the last round counts.
             if path.is_file() and path.name != "latest" and not _is_for_now(path):

@@ -81,7 +81,7 @@ def receive(workspace: Workspace, stream: IO[bytes], name: str, *, largest_bytes
     try:
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.mkdir(mode=0o700)
-        path = folder / "received"
+        path = folder / ".received"  # in no backup before it is whole
         sha256, size = _copy(stream, path, largest_bytes, shown)
         kind = kind_of(path, shown)
         path.rename(folder / (Path(shown).stem[:_LONGEST_NAME] + SUFFIX_OF[kind]))

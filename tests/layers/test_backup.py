@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,6 @@ from layers.workspace import Workspace
 from tests.live import wait_until
 
 if TYPE_CHECKING:
-    import os
     from pathlib import Path
 
     from layers.backup import BackedUp
@@ -229,6 +229,51 @@ def test_a_release_that_vanishes_meanwhile_is_left_out(
     made = backed_up(full_workspace, tmp_path / "backup")
     assert made.latest == latest
     assert sorted(path.name for path in (tmp_path / "backup" / "releases").iterdir() if path.is_dir()) == [latest]
+
+
+def test_an_upload_that_vanishes_and_what_is_half_written_are_left_out(
+    full_workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = full_workspace.path / "uploads"
+    read = uploads / ("c" * 32)
+    read.mkdir()
+    (read / "read.txt").write_text(TEXT, encoding="utf-8")
+    (uploads / ("b" * 32) / ".received").write_text(TEXT[:5], encoding="utf-8")
+    building = full_workspace.releases / ".building-000000000000"
+    shutil.copytree(full_workspace.releases / full_workspace.latest(), building)
+    scandir = os.scandir
+
+    def vanishing(path: Any = ".") -> Any:
+        """The folder is gone between the list in which it stands and its own."""
+        if path in {read, str(read)}:
+            shutil.rmtree(read)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    backed_up(full_workspace, tmp_path / "backup")
+    assert not read.exists()
+    found = [path.relative_to(tmp_path / "backup").as_posix() for path in (tmp_path / "backup").rglob("*")]
+    assert [name for name in found if name.startswith("uploads/")] == [
+        f"uploads/{'b' * 32}",
+        f"uploads/{'b' * 32}/статья.txt",
+    ]
+    assert not [name for name in found if "building" in name]
+
+
+def test_what_may_not_be_read_makes_no_backup_without_it(
+    full_workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, scandir = str(full_workspace.path / "uploads" / ("b" * 32)), os.scandir
+
+    def refused(path: Any = ".") -> Any:
+        if str(path) == folder:
+            raise PermissionError(13, "Permission denied", folder)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(UnwritableWorkspace, match="Permission denied"):
+        backed_up(full_workspace, tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
 
 
 def test_a_workspace_with_nothing_in_it_is_backed_up_too(tmp_path: Path) -> None:
