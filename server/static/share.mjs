@@ -6,42 +6,82 @@ import { el } from './dom.mjs';
 /** Switches of an embed: its words, and what it is unless the address says otherwise. */
 const FIELDS = { legend: ['share.legend', 'on'], controls: ['share.controls', 'on'], filters: ['share.filters', 'off'] };
 
+const WRITTEN = ['title', 'alt'];
+
+/** What the service calls the map and says of it, unless the editor writes otherwise. */
+const usual = {};
+
 /** The view as it is now, from the address, with the dialog's own switches. */
 function query(dialog) {
   const asked = new URLSearchParams(location.search);
   asked.set('release', config.release);
   asked.set('lang', config.lang);
-  for (const [name, [, usual]] of Object.entries(FIELDS)) {
+  for (const [name, [, otherwise]] of Object.entries(FIELDS)) {
     const wanted = dialog.querySelector(`[name=${name}]`).checked ? 'on' : 'off';
-    if (wanted !== usual) asked.set(name, wanted);
+    if (wanted !== otherwise) asked.set(name, wanted);
   }
-  for (const name of ['title', 'alt']) {
+  for (const name of WRITTEN) {
     const field = dialog.querySelector(`[name=${name}]`);
     if (field.dataset.touched && field.value.trim()) asked.set(name, field.value.trim());
   }
   return asked;
 }
 
-let asked = 0;
+/** Fill in what is usual. A field that an editor is at, or has written in, is the editor's: no answer changes it. */
+function fillUsual(field) {
+  if (field.dataset.touched || document.activeElement === field || !(field.name in usual)) return;
+  field.value = usual[field.name];
+}
 
-/** Show what the service says of the dialog as it is now. */
-async function refresh(dialog) {
-  asked += 1;
-  const own = asked;
-  const answer = await fetch(`${config.base_url}/share.json?${query(dialog)}`);
-  const told = await answer.json();
-  if (own !== asked) return;
-  const said = dialog.querySelector('[role=status]');
-  said.textContent = answer.ok ? '' : `${told.detail} ${told.hint ?? ''}`;
-  if (!answer.ok) return;
-  for (const name of ['title', 'alt']) {
-    const field = dialog.querySelector(`[name=${name}]`);
-    if (!field.dataset.touched) field.value = told[name];
+/** Set what is to be copied; where all of it was selected, all of it is selected again. */
+function setCopied(dialog, name, text) {
+  const field = dialog.querySelector(`[name=${name}]`);
+  if (field.value === text) return;
+  const isSelected = document.activeElement === field && field.selectionEnd > field.selectionStart;
+  field.value = text;
+  if (isSelected) field.select();
+}
+
+/** The last question to the service: what is copied waits for its answer. */
+let shown = Promise.resolve();
+
+async function settled() {
+  for (let last = null; last !== shown;) {
+    last = shown;
+    await last;
   }
-  dialog.querySelector('[name=snippet]').value = told.snippet;
-  dialog.querySelector('[name=script]').value = told.auto_height;
-  dialog.querySelector('[name=link]').value = told.permalink;
-  dialog.querySelector('[name=citation]').value = told.citation;
+}
+
+/** Show what the service says of the dialog as it is now; of two questions, the answer to the last one alone. */
+function refresh(dialog) {
+  const own = show(dialog, () => own === shown);
+  shown = own;
+}
+
+async function show(dialog, isLast) {
+  const said = dialog.querySelector('[role=status]');
+  const asked = query(dialog);
+  dialog.setAttribute('aria-busy', 'true');
+  let told = null;
+  let fault = '';
+  try {
+    const answer = await fetch(`${config.base_url}/share.json?${asked}`);
+    told = await answer.json();
+    if (!answer.ok) fault = `${told.detail} ${told.hint ?? ''}`;
+  } catch {
+    fault = t('map.unreachable');
+  }
+  if (!isLast()) return;
+  dialog.removeAttribute('aria-busy');
+  said.textContent = fault;
+  const { snippet, auto_height: script, permalink: link, citation } = fault ? {} : told;
+  // What the dialog says no more is not left to be copied.
+  for (const [name, text] of Object.entries({ snippet, script, link, citation })) setCopied(dialog, name, text ?? '');
+  if (fault) return;
+  for (const name of WRITTEN) {
+    if (!asked.has(name)) usual[name] = told[name];
+    fillUsual(dialog.querySelector(`[name=${name}]`));
+  }
 }
 
 function labelled(key, field) {
@@ -50,9 +90,10 @@ function labelled(key, field) {
 
 function copyable(key, name, rows) {
   const field = el('textarea', { name, rows, readonly: true, dir: 'ltr', spellcheck: 'false' });
-  const copy = el('button', { type: 'button', class: 'button', onclick: () => {
+  const copy = el('button', { type: 'button', class: 'button', onclick: async () => {
+    await settled();
     field.select();
-    navigator.clipboard?.writeText(field.value).then(() => { copy.textContent = t('share.copied'); }, () => {});
+    if (field.value) navigator.clipboard?.writeText(field.value).then(() => { copy.textContent = t('share.copied'); }, () => {});
   } }, t('evidence.copy'));
   return el('div', { class: 'share-copy' }, labelled(key, field), copy);
 }
@@ -60,13 +101,19 @@ function copyable(key, name, rows) {
 function build() {
   const typed = ({ target }) => { target.dataset.touched = '1'; };
   const changed = () => refresh(dialog);
+  const left = ({ target }) => {
+    if (!WRITTEN.includes(target.name)) return;
+    if (!target.value.trim()) delete target.dataset.touched;
+    setTimeout(() => fillUsual(target)); // now the field has the focus still
+  };
   const dialog = el('dialog', { id: 'share-dialog', 'aria-labelledby': 'share-title' },
-    el('form', { method: 'dialog', onchange: changed, oninput: typed },
-      el('h2', { id: 'share-title' }, t('share.embed')),
+    el('form', { method: 'dialog', onchange: changed, oninput: typed, onfocusout: left },
+      // The focus waits here: a field that it were in would be the editor's before anything stood there.
+      el('h2', { id: 'share-title', tabindex: '-1', autofocus: true }, t('share.embed')),
       labelled('share.name', el('input', { name: 'title', maxlength: '200' })),
       labelled('share.alt', el('textarea', { name: 'alt', rows: '3', maxlength: '1000' })),
-      ...Object.entries(FIELDS).map(([name, [key, usual]]) =>
-        el('label', { class: 'share-switch' }, el('input', { type: 'checkbox', name, checked: usual === 'on' }), t(key))),
+      ...Object.entries(FIELDS).map(([name, [key, otherwise]]) =>
+        el('label', { class: 'share-switch' }, el('input', { type: 'checkbox', name, checked: otherwise === 'on' }), t(key))),
       copyable('share.snippet', 'snippet', '5'),
       copyable('share.script', 'script', '3'),
       copyable('share.link', 'link', '2'),

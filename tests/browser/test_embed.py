@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import shutil
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -12,17 +13,21 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.waiting import until
+from tests.browser.waiting import until, withheld
 from tests.live import start_server, stop_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from playwright.sync_api import Locator
+
     from layers.release import Release
     from layers.workspace import Workspace
+    from tests.browser.conftest import Watched
     from tests.live import LiveServer
 
 pytestmark = pytest.mark.browser
@@ -107,24 +112,92 @@ def test_what_oembed_gives_works_in_the_sandbox_of_publishing_systems(
     assert watched.outside == []
 
 
-def test_the_dialog_gives_a_snippet_that_says_what_the_editor_wrote(
-    watch: Callable[..., Any], live_server: LiveServer
-) -> None:
-    watched = watch()
-    page = watched.page
-    page.goto(f"{live_server.url}/?lang=en&category=attack")
-    watched.ready()
+@pytest.fixture
+def dialog(at: Callable[..., Watched]) -> Iterator[Callable[..., Locator]]:
+    """Give the dialog that a click on `#embed-open` shows over the loaded map, built anew and not shown yet."""
+    used: list[Watched] = []
+
+    def give(query: str = "") -> Locator:
+        used.append(at(query))
+        return used[-1].page.locator("#share-dialog")
+
+    yield give
+    for watched in used:
+        # The page goes on without it, for other tests.
+        watched.page.evaluate("document.getElementById('share-dialog')?.remove()")
+        assert watched.complaints == []
+
+
+def test_the_dialog_gives_a_snippet_that_says_what_the_editor_wrote(dialog: Callable[..., Locator]) -> None:
+    opened = dialog("category=attack")
+    opened.page.locator("#embed-open").click()
+    opened.locator("[name=title]").fill("Attacks <here>")
+    opened.locator("[name=legend]").uncheck()
+    snippet = opened.locator("[name=snippet]")
+    expect(snippet).to_have_value(re.compile("legend=off"))
+    expect(snippet).to_have_value(re.compile('title="Attacks &lt;here&gt;"'))
+    expect(snippet).to_have_value(re.compile("category=attack"))
+    opened.page.keyboard.press("Escape")
+    expect(opened).to_be_hidden()
+
+
+def test_no_late_answer_changes_what_an_editor_has_begun(dialog: Callable[..., Locator]) -> None:
+    opened = dialog()
+    page, title, alt = opened.page, opened.locator("[name=title]"), opened.locator("[name=alt]")
+    snippet = opened.locator("[name=snippet]")
+    asked = withheld(page, "**/share.json?*")
     page.locator("#embed-open").click()
-    dialog = page.locator("#share-dialog")
-    dialog.locator("[name=title]").fill("Attacks <here>")
-    dialog.locator("[name=legend]").uncheck()
-    snippet = dialog.locator("[name=snippet]")
-    until(page, lambda: all(word in snippet.input_value() for word in ("legend=off", "Attacks")), "a new snippet")
-    assert 'title="Attacks &lt;here&gt;"' in snippet.input_value()
-    assert "category=attack" in snippet.input_value()
-    page.keyboard.press("Escape")
-    dialog.wait_for(state="hidden")
-    assert watched.complaints == []
+    until(page, lambda: asked, "the dialog asks")
+    title.focus()
+    asked.pop().continue_()
+    expect(snippet).to_have_value(re.compile("<iframe"))
+    expect(alt).to_have_value(re.compile(r"\w"))
+    expect(title).to_have_value("")
+    page.keyboard.type("Attacks")
+    expect(title).to_have_value("Attacks")
+    page.keyboard.press("Tab")
+    until(page, lambda: asked, "the dialog asks for a snippet with the title")
+    # Of two answers that come in the wrong order the one to the last question counts.
+    opened.locator("[name=legend]").uncheck()
+    until(page, lambda: len(asked) == 2, "the dialog asks again")
+    asked.pop().continue_()
+    expect(snippet).to_have_value(re.compile("legend=off"))
+    with page.expect_response("**/share.json?*"):
+        asked.pop().continue_()
+    expect(opened).not_to_have_attribute("aria-busy", "true")
+    expect(snippet).to_have_value(re.compile("legend=off"))
+    # A field that is emptied says what is usual once it is left.
+    title.fill("")
+    expect(title).to_have_value("")
+    alt.focus()
+    until(page, lambda: asked, "the dialog asks without the title")
+    asked.pop().continue_()
+    expect(title).to_have_value(re.compile(r"\w"))
+
+
+def test_what_is_copied_is_what_the_dialog_says_and_a_fault_is_told(dialog: Callable[..., Locator]) -> None:
+    opened = dialog()
+    page, snippet = opened.page, opened.locator("[name=snippet]")
+    page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
+    asked = withheld(page, "**/share.json?*")
+    page.locator("#embed-open").click()
+    until(page, lambda: asked, "the dialog asks")
+    asked.pop().continue_()
+    expect(snippet).to_have_value(re.compile("<iframe"))
+    opened.locator("[name=title]").fill("Convoys")
+    copy = opened.locator(".share-copy", has=page.locator("[name=snippet]")).locator("button")
+    before = copy.inner_text()
+    copy.click()
+    until(page, lambda: asked, "the dialog asks for a snippet with the title")
+    assert page.evaluate("window.copied ?? null") is None
+    asked.pop().continue_()
+    expect(copy).not_to_have_text(before)
+    assert 'title="Convoys"' in page.evaluate("window.copied")
+    opened.locator("[name=filters]").check()
+    until(page, lambda: asked, "the dialog asks once more")
+    asked.pop().fulfill(status=200, content_type="text/html", body="<h1>A proxy's own page</h1>")
+    expect(opened.locator("[role=status]")).to_contain_text("does not answer")
+    expect(snippet).to_have_value("")
 
 
 PICTURED = (230, 20, 200)

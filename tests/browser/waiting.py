@@ -12,7 +12,7 @@ from tests.live import PATIENCE_S
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 PATIENCE_MS = PATIENCE_S * 1000
 
@@ -24,3 +24,14 @@ def until(page: Page, happens: Callable[[], object], what: str) -> None:
         if time.monotonic() > end:
             pytest.fail(f"in {PATIENCE_S:g} s it did not happen: {what}")
         page.wait_for_timeout(50)
+
+
+def withheld(page: Page, address: str) -> list[Route]:
+    """Return, growing, the page's requests to an address; each waits until the test answers it or lets it go on."""
+    asked: list[Route] = []
+
+    def keep(route: Route) -> None:
+        asked.append(route)
+
+    page.route(address, keep)
+    return asked
