@@ -6,8 +6,13 @@ layer's data, figures, citations, the receipt, a record for an archive that give
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import hashlib
 import json
+import os
+import shutil
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -30,6 +35,7 @@ __all__ = ["policy", "published_files", "write_folder"]
 LANGUAGES: Final = ("en", "fa", "ru", "kk")
 CITATIONS: Final = ("bib", "ris", "json", "txt", "jsonld")
 FIGURES: Final = ("svg", "pdf", "png")
+CHECKSUMS: Final = "SHA256SUMS"
 
 _README = """# {title}
 
@@ -191,14 +197,31 @@ def _readme(release: Release, share: Mapping[str, Any], app: Flask, deepest_z: i
 def write_folder(folder: Path, files: Iterator[tuple[str, bytes]]) -> int:
     """Write files and their checksums into a folder that is empty or not there yet; return how many bytes that is.
 
+    Until all are written they lie in it as ``.partial``, which a run that was broken off may leave and the next one takes away.
+
     Raises
     ------
     OSError
-        When the folder holds something, or cannot be written.
+        When the folder holds something, another process publishes into it, or it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise FileExistsError(17, "it holds something already", str(folder))
+    aside = folder / ".partial"
+    with _held(folder):
+        if any(path != aside for path in folder.iterdir()):
+            raise FileExistsError(errno.EEXIST, "it holds something already", str(folder))
+        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            written = _write(aside, files)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+        for path in sorted(aside.iterdir(), key=lambda path: path.name == CHECKSUMS):  # they come last
+            path.rename(folder / path.name)
+        aside.rmdir()
+    return written
+
+
+def _write(folder: Path, files: Iterator[tuple[str, bytes]]) -> int:
     sums = []
     written = 0
     for name, content in files:
@@ -207,5 +230,21 @@ def write_folder(folder: Path, files: Iterator[tuple[str, bytes]]) -> int:
         path.write_bytes(content)
         sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
         written += len(content)
-    (folder / "SHA256SUMS").write_text("".join(sorted(sums, key=lambda line: line[66:])), encoding="utf-8")
+    (folder / CHECKSUMS).write_text("".join(sorted(sums, key=lambda line: line[66:])), encoding="utf-8")
     return written
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder, so that of two processes one publishes into it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OSError(errno.EBUSY, "another process publishes into it", str(folder)) from error
+        except OSError:
+            pass  # a file system that knows no locks
+        yield
+    finally:
+        os.close(handle)

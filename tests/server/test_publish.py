@@ -16,9 +16,11 @@ from pmtiles.reader import Reader
 
 from server.cli import main
 from server.deposit import datacite, zenodo
+from server.publish import write_folder
 from server.published_map import PublishedMap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from flask import Flask
@@ -107,3 +109,33 @@ def test_the_deposit_records_name_the_release_its_terms_and_its_articles(release
     named = {one["relatedIdentifier"] for one in record["relatedIdentifiers"] if one["relatedIdentifierType"] == "DOI"}
     assert named == articles != set()
     assert zenodo(release, share, "The publisher", ADDRESS)["metadata"]["upload_type"] == "dataset"
+
+
+def test_a_folder_has_its_files_when_they_are_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "public"
+    seen: list[list[str]] = []
+
+    def files(*, whole: bool) -> Iterator[tuple[str, bytes]]:
+        yield "index.html", b"page"
+        yield "data/a.json", b"{}"
+        seen.append([path.name for path in folder.iterdir()])
+        with pytest.raises(OSError, match="another process publishes into it"):
+            write_folder(folder, iter([]))
+        if not whole:
+            raise KeyboardInterrupt
+        yield "z.txt", b"z"
+
+    with pytest.raises(KeyboardInterrupt):
+        write_folder(folder, files(whole=False))
+    assert list(folder.iterdir()) == []
+    # As kill -9 leaves it.
+    (folder / ".partial" / "data").mkdir(parents=True)
+    (folder / ".partial" / "old.txt").write_text("old")
+    assert write_folder(folder, files(whole=True)) == 7
+    assert seen == [[".partial"]] * 2
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    assert found == ["SHA256SUMS", "data/a.json", "index.html", "z.txt"]
+    assert [line[66:] for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()] == found[1:]
+    with pytest.raises(OSError, match="it holds something already"):
+        write_folder(folder, iter([]))
+    assert len(list(folder.iterdir())) == 4
