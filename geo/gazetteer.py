@@ -7,6 +7,7 @@ country where the computed one misleads), named places from ``data/places.json``
 from __future__ import annotations
 
 import difflib
+import json
 import math
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -15,13 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import shapely
 
 from geo.area import Area
-from geo.datasets import read_features, read_json
+from geo.datasets import read_json
 from geo.errors import MissingData
 from geo.shapes import geodesic_area_m2
 from geo.vocabulary import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from shapely.geometry.base import BaseGeometry
@@ -94,8 +95,7 @@ class Gazetteer:
         """
         areas: dict[str, Area] = {}
         for name in ("countries", "admin1"):
-            for row in read_features(root, f"naturalearth/{name}").to_dict("records"):
-                area = _natural_earth_area(row)
+            for area in _natural_earth_areas(read_json(f"naturalearth/{name}.geojson", root)):
                 # Many points are looked up in few shapes.
                 shapely.prepare(area.geometry)
                 areas[area.id] = area
@@ -189,14 +189,21 @@ def _found(kind: str, id_: str, known: Mapping[str, T]) -> T:
         raise MissingData(f"There is no {kind} {id_!r}.", hint=hint) from None
 
 
-def _natural_earth_area(row: Mapping[str, Any]) -> Area:
-    return Area(
-        id=row["id"].removeprefix("admin1/"),
-        name=MappingProxyType({language: row.get(f"name_{language}") for language in LANGUAGES}),
-        geometry=row["geometry"],
-        label_lon=float(row["label_lon"]),
-        label_lat=float(row["label_lat"]),
+def _natural_earth_areas(collection: Mapping[str, Any]) -> Iterator[Area]:
+    """Areas of a GeoJSON document; without a table, which takes longer to load than to read them."""
+    features = collection["features"]
+    shapes = shapely.from_geojson(
+        [json.dumps(feature["geometry"]) if feature["geometry"] is not None else None for feature in features]
     )
+    for feature, shape in zip(features, shapes, strict=True):
+        said = feature["properties"]
+        yield Area(
+            id=str(feature["id"]).removeprefix("admin1/"),
+            name=MappingProxyType({language: said.get(f"name_{language}") for language in LANGUAGES}),
+            geometry=shape,
+            label_lon=float(said["label_lon"]),
+            label_lat=float(said["label_lat"]),
+        )
 
 
 def _place(record: Mapping[str, Any]) -> Place:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from geo.errors import MissingExtra
+from geo.errors import DataError, MissingExtra
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from server.config import Config
 
-__all__ = ["check_config", "switch_on"]
+__all__ = ["check_config", "read_ahead", "switch_on"]
 
 
 def _switch() -> Any:  # noqa: ANN401 -- the module, imported late
@@ -46,3 +47,13 @@ def switch_on(app: Flask, config: Config) -> None:
     """
     _switch().switch_on(app, config)
     importlib.import_module("server.review.switch").switch_on(app, config)
+
+
+def read_ahead(config: Config) -> None:
+    """Read what the desk needs before the processes that serve part from this one: they share it, and wait for none of it.
+
+    What cannot be read is left to the page that needs it, which says so.
+    """
+    importlib.import_module("server.review.switch")
+    with contextlib.suppress(DataError):
+        importlib.import_module("server.review.desk").read_ahead(config.root)

@@ -79,6 +79,8 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
     # What every worker needs is loaded before they part from this process, so that they share it.
     importlib.import_module("server.wsgi")
     importlib.import_module("werkzeug.datastructures")
+    if config.review:
+        reviewing.read_ahead(config)
     gc.collect()
     gc.freeze()
     shown = f"[{config.host}]" if ":" in config.host else config.host

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from geo.gazetteer_index import GazetteerIndex
     from layers.store.review_store import ReviewStore
 
-__all__ = ["Desk", "blueprint", "desk", "now"]
+__all__ = ["Desk", "blueprint", "desk", "now", "read_ahead"]
 
 KEY = "corridormap.review"
 
@@ -60,6 +60,19 @@ class Desk:
     def index(self) -> GazetteerIndex:
         """The world's places by name."""
         return _index(self.root)
+
+
+def read_ahead(root: Path) -> None:
+    """Read what every card needs, so that the first page waits no longer than the next.
+
+    Raises
+    ------
+    DataError
+        A file is missing or damaged.
+    """
+    _ground(root)
+    _names(root)
+    PrintedReader.open(root)
 
 
 @lru_cache(maxsize=2)
