@@ -18,6 +18,7 @@ from layers.articles.documents.read import article_bytes, shown_path
 from layers.articles.documents.shelf import file_content, filed_text
 from layers.candidates import ReadArticle
 from layers.examination import PER_CHUNK, Examined, TextToRead, Unexamined, check_version, examine_all, read_texts
+from layers.pickled import Pickled
 from layers.store.articles import slug
 from layers.store.coverage_store import CoverageStore
 from layers.workers import HERE
@@ -75,7 +76,9 @@ class Ingestion:
     workspace: Workspace
     store: CoverageStore
     reader: Reader
-    _made: dict[str, Reading] = field(default_factory=dict, repr=False)
+    # What waits to be compared lies on disk; of each article its place there is known.
+    _made: Pickled[Reading] = field(default_factory=Pickled, repr=False)
+    _place_of: dict[str, int] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, workspace: Workspace, url: str, reader: Reader) -> Self:
@@ -180,7 +183,7 @@ class Ingestion:
                 # The same text may come in two files of one run, and a file may have been read while it waited.
                 if text.sha256 not in fresh and not self._is_read(text.sha256, published):
                     fresh[text.sha256] = place
-                    self._made[text.sha256] = outcome.reading.to_compare()
+                    self._put_aside(outcome.reading)
         kept = self.store.keep_all(
             [
                 (_article(shown_path(chunk[place].path.name), outcome, filed[place].length), outcome.reading)
@@ -218,22 +221,26 @@ class Ingestion:
         UnusableCluster
             Workers are lost, or read with another version.
         """
-        articles = {article.sha256: article for article in self.store.articles()}
-        self._read_again([sha256 for sha256 in sorted(articles) if sha256 not in self._made], workers)
-        readings = [self._made[sha256] for sha256 in sorted(articles) if sha256 in self._made]
-        compared = self.reader.compared(readings)
-        for before, after in zip(readings, compared, strict=True):
-            if after.numerals != before.numerals:
-                day = after.published.isoformat() if after.published else None
-                self.store.keep(articles[after.id], after, extractor=self.reader.version, published=day)
-        groups = {sha256: article.id for sha256, article in articles.items()}
-        groups |= {reading.id: articles[reading.independence_group].id for reading in compared}
-        conflicts = list(dict.fromkeys(each for reading in compared for each in reading.conflicts))
+        ids = {article.sha256: article.id for article in self.store.articles()}
+        self._read_again([sha256 for sha256 in sorted(ids) if sha256 not in self._place_of], workers)
+        places = [self._place_of[sha256] for sha256 in sorted(ids) if sha256 in self._place_of]
+        compared = self.reader.compare(self._made.chosen(places))
+        for reading in compared.reread:
+            self.store.keep(
+                self.store.article(reading.id),
+                reading,
+                extractor=self.reader.version,
+                published=_day(reading.published),
+            )
+        groups = ids | {sha256: ids[group] for sha256, group in compared.groups.items()}
         self.store.keep_comparison(
             groups,
-            [{"state": each.state, "articles": list(each.articles), "record": each.to_json()} for each in conflicts],
+            [
+                {"state": each.state, "articles": list(each.articles), "record": each.to_json()}
+                for each in compared.conflicts
+            ],
         )
-        return Compared(len(articles), len(set(groups.values())), len(conflicts))
+        return Compared(len(ids), len(set(groups.values())), len(compared.conflicts))
 
     def _read_again(self, hashes: Sequence[str], workers: Workers) -> None:
         """Read filed texts; those that are there no more are left out."""
@@ -242,7 +249,11 @@ class Ingestion:
             for sha256 in hashes
             if (text := filed_text(self.workspace, sha256)) is not None
         )
-        self._made.update((each.id, each.to_compare()) for each in read_texts(self.reader, texts, workers))
+        for reading in read_texts(self.reader, texts, workers):
+            self._put_aside(reading)
+
+    def _put_aside(self, reading: Reading) -> None:
+        self._place_of[reading.id] = self._made.add(reading.to_compare())
 
 
 @dataclass(frozen=True, slots=True)

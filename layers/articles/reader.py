@@ -23,6 +23,7 @@ from layers.articles.actors.organization_lexicon import OrganizationLexicon
 from layers.articles.actors.organizations import find_organizations
 from layers.articles.amounts.quantities import find_quantities
 from layers.articles.amounts.quantity_lexicon import QuantityLexicon
+from layers.articles.comparison import Comparison, Corrected
 from layers.articles.dating.date_lexicon import DateLexicon
 from layers.articles.dating.dates import find_dates
 from layers.articles.events.incident_lexicon import IncidentLexicon
@@ -37,6 +38,7 @@ from layers.articles.statements.conflicts import find_conflicts
 from layers.articles.statements.flow_lexicon import FlowLexicon
 from layers.articles.versions.independence import independence_groups
 from layers.articles.wording.document import Document
+from layers.pickled import Pickled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
     from layers.articles.mention import Mention
     from layers.articles.numbers.numeral import Numeral
+    from layers.articles.statements.conflict import ReadConflict
     from layers.articles.wording.text import Span
 
 __all__ = ["Reader"]
@@ -121,12 +124,28 @@ class Reader:
         mentions = tuple(sorted((*organizations, *places), key=lambda mention: (mention.reading, mention.kind)))
         return self._finished(document, mentions, find_numerals(document), published)
 
-    def compared(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
-        """Compare articles with each other; return the same readings, in the same order, with what that tells.
+    def compare(self, readings: Sequence[Reading]) -> Comparison:
+        """Compare articles with each other and tell what comes of it.
 
-        Numbers that are another article's scrambled digits are marked suspect, and what rests on them is read again;
-        articles that are versions of one text get one ``independence_group``; each conflict stands in every reading that
-        it touches. The readings' ids must differ.
+        Readings are asked for one by one, so that they may lie on disk (:class:`layers.pickled.Pickled`) and be light
+        (:meth:`Reading.to_compare`). Numbers that are another article's scrambled digits are marked suspect, and what
+        rests on them is read again; articles that are versions of one text get one group. The readings' ids must differ.
+        """
+        reread = Pickled[Reading]()
+        place_of = {}
+        leaked = leaked_numerals(readings)
+        for place, reading in enumerate(readings if leaked else ()):
+            if reading.id in leaked:
+                place_of[place] = reread.add(self._with_numerals(reading, leaked[reading.id]))
+        corrected = Corrected(readings, reread, place_of)
+        groups = independence_groups(reading.fingerprint or reading for reading in corrected)
+        grouped = replace(corrected, groups=groups)
+        return Comparison(grouped, groups, find_conflicts(grouped, self.benchmarks))
+
+    def compared(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
+        """Return the same readings, in the same order, with what a comparison of all of them tells (:meth:`compare`).
+
+        Each conflict stands in every reading that it touches.
 
         Examples
         --------
@@ -134,18 +153,13 @@ class Reader:
         >>> reader.compared([reader.read("Nothing happened.", id="a")])[0].independence_group
         'a'
         """
-        numerals = {reading.id: reading.numerals for reading in readings}
-        leaked = leaked_numerals([reading.document for reading in readings], numerals)
-        corrected = [
-            self._with_numerals(reading, leaked[reading.id]) if reading.id in leaked else reading
-            for reading in readings
-        ]
-        groups = independence_groups(reading.fingerprint or reading for reading in corrected)
-        grouped = [replace(reading, independence_group=groups[reading.id]) for reading in corrected]
-        conflicts = find_conflicts(grouped, self.benchmarks)
+        comparison = self.compare(readings)
+        of_article: dict[str, list[ReadConflict]] = {}
+        for conflict in comparison.conflicts:
+            for article in conflict.articles:
+                of_article.setdefault(article, []).append(conflict)
         return tuple(
-            replace(reading, conflicts=tuple(each for each in conflicts if reading.id in each.articles))
-            for reading in grouped
+            replace(reading, conflicts=tuple(of_article.get(reading.id, ()))) for reading in comparison.readings
         )
 
     def _with_numerals(self, reading: Reading, suspect: Iterable[Numeral]) -> Reading:

@@ -9,16 +9,17 @@ is a year that the printed one cannot be.
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from layers.articles.numbers.numeral import Numeral
     from layers.articles.wording.document import Document
 
-__all__ = ["leaked_numerals"]
+__all__ = ["Numbered", "leaked_numerals"]
 
 _TELLING_DIGITS = 3
 _FEWEST_LEAKS = 2
@@ -28,43 +29,84 @@ _COPY, _SAME, _NEAR = 3.0, 1.0, 0.3
 _THOUSAND = re.compile(r"\s*(?:هزار|тыс|мың|ming|ҳазор)")
 
 
-def leaked_numerals(
-    documents: Sequence[Document], numerals: Mapping[str, Sequence[Numeral]] | None = None
-) -> dict[str, tuple[Numeral, ...]]:
-    """Return for each document, by id, the numerals that are scrambled digits of another one, marked suspect.
+class Numbered(Protocol):
+    """What is compared: :class:`layers.articles.reading.Reading` is one."""
 
-    ``numerals`` gives what :func:`layers.articles.numbers.numerals.find_numerals` found in each, by id, and is found anew where
-    it is ``None``. A numeral returned has no value; its candidates are what the other article's numeral may stand for.
-    Documents into which nothing leaked are left out.
+    @property
+    def document(self) -> Document:
+        """The text with its parts."""
+
+    @property
+    def numerals(self) -> Sequence[Numeral]:
+        """Its numbers, as :func:`layers.articles.numbers.numerals.find_numerals` finds them."""
+
+
+def leaked_numerals(readings: Sequence[Numbered]) -> dict[str, tuple[Numeral, ...]]:
+    """Return for each article, by id, the numerals that are scrambled digits of another one, marked suspect.
+
+    A numeral returned has no value; its candidates are what the other article's numeral may stand for; where several come
+    into question it is the first one's. Articles into which nothing leaked are left out. Readings are asked for one by
+    one, two are held at once.
     """
-    if numerals is None:
-        from layers.articles.numbers.numerals import find_numerals  # noqa: PLC0415 -- it names this module's function as its own
+    printed = _Printed(readings)
+    leaked: dict[str, tuple[Numeral, ...]] = {}
+    for place, target in enumerate(readings if printed else ()):
+        sound = [numeral for numeral in target.numerals if numeral.integrity == "intact"]
+        found: dict[int, Numeral] = {}
+        for at in printed.alike(target.document, sound):
+            if at != place:
+                source = readings[at]
+                for numeral in _leaks(source.document, _scrambled(source), target.document, sound):
+                    found.setdefault(numeral.start, numeral)
+        if found:
+            leaked[target.document.id] = tuple(found[start] for start in sorted(found))
+    return dict(sorted(leaked.items()))
 
-        numerals = {document.id: find_numerals(document) for document in documents}
-    leaked: dict[str, dict[int, Numeral]] = {}
-    for source in documents:
-        scrambled = [n for n in numerals[source.id] if n.integrity == "font_substituted"]
-        if not scrambled:
-            continue
-        for target in documents:
-            if target is source:
-                continue
-            sound = [n for n in numerals[target.id] if n.integrity == "intact"]
-            for numeral in _leaks(source, scrambled, target, sound):
-                leaked.setdefault(target.id, {}).setdefault(numeral.start, numeral)
-    return {id_: tuple(found[start] for start in sorted(found)) for id_, found in sorted(leaked.items())}
+
+def _scrambled(reading: Numbered) -> list[Numeral]:
+    return [numeral for numeral in reading.numerals if numeral.integrity == "font_substituted"]
+
+
+class _Printed:
+    """Which articles print which scrambled digits, so that an article is compared with those alone whose it may have copied."""
+
+    def __init__(self, readings: Sequence[Numbered]) -> None:
+        self._places: dict[tuple[str, bool], array[int]] = {}
+        for place, reading in enumerate(readings):
+            keys = {key for theirs in _scrambled(reading) for key in self._copies(reading.document, theirs)}
+            for key in keys:
+                self._places.setdefault(key, array("L")).append(place)
+
+    def __bool__(self) -> bool:
+        return bool(self._places)
+
+    def alike(self, target: Document, sound: Sequence[Numeral]) -> list[int]:
+        """Return the places of articles of whose digits a text may have enough telling copies, ascending."""
+        held: dict[int, set[str]] = {}
+        for ours in sound:
+            if _is_telling(target, ours):
+                copy, is_share = _digits(ours), _is_share(target, ours)
+                for key in ((copy, is_share), (_MOVED + "".join(sorted(copy)), is_share)):
+                    for place in self._places.get(key, ()):
+                        held.setdefault(place, set()).add(ours.as_printed)
+        return sorted(place for place, copies in held.items() if len(copies) >= _FEWEST_LEAKS)
+
+    @staticmethod
+    def _copies(source: Document, theirs: Numeral) -> Iterator[tuple[str, bool]]:
+        """Yield what copies of a number look like, see :func:`_is_copy`: all alike where a leading zero may have moved."""
+        printed, is_share = _printed(source, theirs), _is_share(source, theirs)
+        yield printed, is_share
+        if printed.startswith("0"):
+            yield _MOVED + "".join(sorted(printed)), is_share
+
+
+_MOVED = "sorted "
 
 
 def _leaks(source: Document, scrambled: Sequence[Numeral], target: Document, sound: Sequence[Numeral]) -> list[Numeral]:
-    printed = {_key(source, theirs) for theirs in scrambled}
-    if len({ours.as_printed for ours in sound if _key(target, ours) in printed}) < _FEWEST_LEAKS:
-        return []
     pairs = _aligned(source, scrambled, target, sound)
     copies = [(theirs, ours) for theirs, ours in pairs if _is_copy(source, theirs, target, ours)]
-    telling = {
-        ours.as_printed for _, ours in copies if len(_digits(ours)) >= _TELLING_DIGITS or _is_share(target, ours)
-    }
-    if len(telling) < _FEWEST_LEAKS:
+    if len({ours.as_printed for _, ours in copies if _is_telling(target, ours)}) < _FEWEST_LEAKS:
         return []
     found = [_suspect(ours, theirs, source, "equals the scrambled digits") for theirs, ours in copies]
     found += [
@@ -75,11 +117,14 @@ def _leaks(source: Document, scrambled: Sequence[Numeral], target: Document, sou
     return found
 
 
-def _key(document: Document, numeral: Numeral) -> tuple[str, bool]:
-    """Return what a numeral and its copy have in common, so that most pairs of articles are told apart at once."""
+def _is_telling(document: Document, numeral: Numeral) -> bool:
+    return len(_digits(numeral)) >= _TELLING_DIGITS or _is_share(document, numeral)
+
+
+def _printed(document: Document, numeral: Numeral) -> str:
+    """Return the digits of a number with its thousands, as a copy of it would have them."""
     digits = "".join(str(int(digit)) for digit in _digits(numeral))
-    thousands = "000" if _THOUSAND.match(document.text.folded, numeral.reading.end) else ""
-    return "".join(sorted(digits + thousands)), _is_share(document, numeral)
+    return digits + "000" if _THOUSAND.match(document.text.folded, numeral.reading.end) else digits
 
 
 def _digits(numeral: Numeral) -> str:
@@ -94,9 +139,7 @@ def _is_share(document: Document, numeral: Numeral) -> bool:
 
 def _is_copy(source: Document, theirs: Numeral, target: Document, ours: Numeral) -> bool:
     """Tell whether a numeral is another's printed digits; a leading zero may have moved, since no number begins so."""
-    printed, copy = "".join(str(int(digit)) for digit in _digits(theirs)), _digits(ours)
-    if _THOUSAND.match(source.text.folded, theirs.reading.end):
-        printed += "000"
+    printed, copy = _printed(source, theirs), _digits(ours)
     if _is_share(source, theirs) != _is_share(target, ours):
         return False
     if printed == copy:

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layers.articles.numbers.footnotes import note_numerals
-from layers.articles.numbers.leaks import leaked_numerals
 from layers.articles.numbers.numeral import Integrity, Number, Numeral
 from layers.articles.numbers.scrambling import unscramble
 from layers.articles.wording.text import Span
@@ -21,7 +20,7 @@ from layers.articles.wording.text import Span
 if TYPE_CHECKING:
     from layers.articles.wording.document import Document
 
-__all__ = ["Integrity", "Number", "Numeral", "find_numerals", "leaked_numerals"]
+__all__ = ["Integrity", "Number", "Numeral", "find_numerals"]
 
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\bdoi:\s?\S+|\S+@\S+\.\w+", re.IGNORECASE)
 

@@ -129,6 +129,13 @@ class ClaimValue:
         """Whether the number may be taken for what it says."""
         return self.integrity in {"intact", "glued_footnote"}
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the most that it may mean; infinite where the text sets no bound."""
+        low = self.low if self.low is not None else self.best
+        high = self.high if self.high is not None else self.best
+        return float("-inf") if low is None else low, float("inf") if high is None else high
+
     def to_json(self) -> dict[str, Any]:
         """Return the value as the public contract has it."""
         return {
@@ -176,6 +183,11 @@ class ReadClaim:
     def keys(self, role: SlotRole) -> frozenset[str]:
         """Return what the slots of one role are compared by."""
         return frozenset(slot.key for slot in self.slots if slot.role == role)
+
+    @property
+    def stands(self) -> Span:
+        """Where a claim with a number is shown: its trigger, of a flow its first passage."""
+        return self.evidence[0] if self.type in FLOWS else self.trigger
 
     @property
     def origin(self) -> tuple[str, ...]:

@@ -8,20 +8,21 @@ never one side of a difference by its own value: it is listed with how it may be
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Protocol
 
 from layers.articles.statements.alignment import Claiming, align, same_digits
 from layers.articles.statements.benchmarks import Benchmark, read_benchmarks
-from layers.articles.statements.claim import FLOWS
 from layers.articles.statements.conflict import ReadConflict, Side
+from layers.articles.statements.stated import Stated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from layers.articles.statements.alignment import Aligned, Alignment, Printed, Swap
     from layers.articles.statements.claim import ClaimValue, ReadClaim, SlotRole
     from layers.articles.statements.conflict import ConflictTopic
+    from layers.articles.statements.stated import Statement
 
 __all__ = ["ReadConflict", "find_conflicts"]
 
@@ -55,22 +56,26 @@ def find_conflicts(
     """Return the ledger of all articles given, in the order of articles and offsets; empty where all is well.
 
     ``benchmarks`` are the recorded numbers to hold claims against; ``None`` means those under ``data/``. The readings'
-    ids must differ and their groups be known.
+    ids must differ and their groups be known. Readings are asked for one by one: no more than two are held at once, and
+    of all of them their ids, groups and numbers.
     """
-    ordered = sorted(readings, key=lambda reading: reading.id)
     recorded = read_benchmarks() if benchmarks is None else benchmarks
-    groups: dict[str, list[Grouped]] = defaultdict(list)
-    for reading in ordered:
-        groups[reading.independence_group].append(reading)
-    found: list[ReadConflict] = []
-    for group in groups.values():
-        found += _denominators(group)
-        for one, other in _pairs(group):
-            found += _between_versions(one, other)
-    found += _between_sources(ordered)
-    for reading in ordered:
-        found += _against(reading, recorded)
-    return tuple(sorted(dict.fromkeys(found), key=_place))
+    named = sorted((reading.id, reading.independence_group, place) for place, reading in enumerate(readings))
+    groups: dict[str, list[int]] = defaultdict(list)
+    for _, group, place in named:
+        groups[group].append(place)
+    versions: list[ReadConflict] = []
+    for places in groups.values():
+        versions += _denominators(map(readings.__getitem__, places))
+        for one, other in _pairs(places):
+            versions += _between_versions(readings[one], readings[other])
+    stated, outliers = Stated(), list[ReadConflict]()
+    for *_, place in named:
+        reading = readings[place]
+        stated.add(place, reading)
+        outliers += _against(reading, recorded)
+    sources = (_of_sources(readings, statements) for statements in stated.apart())
+    return tuple(sorted(dict.fromkeys(chain(versions, sources, outliers)), key=_place))
 
 
 def _place(conflict: ReadConflict) -> tuple[object, ...]:
@@ -78,7 +83,7 @@ def _place(conflict: ReadConflict) -> tuple[object, ...]:
     return (first.article, first.start or 0, conflict.state, conflict.topic, conflict.reason)
 
 
-def _pairs(group: Sequence[Grouped]) -> Iterator[tuple[Grouped, Grouped]]:
+def _pairs(group: Sequence[int]) -> Iterator[tuple[int, int]]:
     if len(group) <= _MANY_VERSIONS:
         yield from combinations(group, 2)
     else:
@@ -96,7 +101,7 @@ def _side(reading: Claiming, index: int, role: SlotRole | None = None) -> Side:
         names = ", ".join(claim.names(role)) or "none"
         return Side(reading.id, index, start, end, printed or source[start:end], names)
     if claim.value is not None:
-        start, end = claim.trigger if claim.type not in FLOWS else claim.evidence[0]
+        start, end = claim.stands
         return Side(
             reading.id,
             index,
@@ -209,15 +214,8 @@ def _values(one: Grouped, other: Grouped, pair: Aligned, mine: ClaimValue, yours
         yield ReadConflict("conflict", "value", sides, reason)
 
 
-def _bounds(value: ClaimValue) -> tuple[float, float]:
-    best = value.best
-    low = value.low if value.low is not None else best
-    high = value.high if value.high is not None else best
-    return (float("-inf") if low is None else low, float("inf") if high is None else high)
-
-
 def _disjoint(mine: ClaimValue, yours: ClaimValue) -> bool:
-    (low, high), (other_low, other_high) = _bounds(mine), _bounds(yours)
+    (low, high), (other_low, other_high) = mine.bounds, yours.bounds
     if mine.low is not None and yours.low is not None and mine.best is None and yours.best is None:
         return mine.low != yours.low  # "more than 60" and "more than 75" of one and the same text
     return high < other_low or other_high < low
@@ -285,7 +283,7 @@ def _swapped(one: Grouped, other: Grouped, swaps: Sequence[Swap]) -> Iterator[Re
         yield ReadConflict("conflict", "entity", tuple(sides), reason)
 
 
-def _denominators(group: Sequence[Grouped]) -> Iterator[ReadConflict]:
+def _denominators(group: Iterable[Grouped]) -> Iterator[ReadConflict]:
     """List shares of one source that may be taken for each other but are shares of different things."""
     by_basis: dict[str, list[Side]] = defaultdict(list)
     for reading in group:
@@ -302,48 +300,9 @@ def _denominators(group: Sequence[Grouped]) -> Iterator[ReadConflict]:
         yield ReadConflict("different_denominator", "denominator", tuple(sides[:_MAX_SIDES]), reason)
 
 
-def _between_sources(readings: Sequence[Grouped]) -> Iterator[ReadConflict]:
-    """Compare the numbers that independent sources state of one and the same thing."""
-    buckets: dict[tuple[object, ...], list[tuple[Grouped, int]]] = defaultdict(list)
-    for reading in readings:
-        for index, claim in enumerate(reading.claims):
-            if claim.value is not None and claim.value.is_trusted and claim.polarity == "positive":
-                buckets[_subject(claim)].append((reading, index))
-    for holders in buckets.values():
-        by_value: dict[tuple[float, float], tuple[Grouped, int]] = {}
-        for reading, index in holders:
-            value = reading.claims[index].value
-            if value is not None:
-                by_value.setdefault(_bounds(value), (reading, index))
-        apart = sorted(by_value)
-        if not any(low[1] < high[0] for low, high in combinations(apart, 2)):
-            continue
-        if len({reading.independence_group for reading, _ in by_value.values()}) == 1:
-            continue
-        sides = sorted(
-            (_side(reading, index) for reading, index in by_value.values()),
-            key=lambda side: (side.article, side.start or 0),
-        )
-        reason = "Independent sources state different numbers of the same thing."
-        yield ReadConflict("conflict", "value", tuple(sides[:_MAX_SIDES]), reason)
-
-
-def _subject(claim: ReadClaim) -> tuple[object, ...]:
-    """Return what a number is of: two claims with one subject can be held against each other."""
-    value = claim.value
-    basis, unit = (value.basis, value.unit) if value is not None else (None, None)
-    roles: tuple[SlotRole, ...] = ("origin", "destination", "member", "organization")
-    if claim.type in FLOWS:
-        roles = ("origin", "transit", "destination")
-    return (
-        claim.type,
-        claim.relation,
-        basis,
-        unit,
-        claim.commodity,
-        claim.period,
-        *(claim.keys(role) for role in roles),
-    )
+def _of_sources(readings: Sequence[Grouped], statements: Sequence[Statement]) -> ReadConflict:
+    sides = tuple(_side(readings[each.place], each.claim) for each in statements[:_MAX_SIDES])
+    return ReadConflict("conflict", "value", sides, "Independent sources state different numbers of the same thing.")
 
 
 def _against(reading: Claiming, benchmarks: Sequence[Benchmark]) -> Iterator[ReadConflict]:
@@ -354,7 +313,7 @@ def _against(reading: Claiming, benchmarks: Sequence[Benchmark]) -> Iterator[Rea
             if value is None or not benchmark.bears_on(claim):
                 continue
             if value.is_trusted:
-                low, high = _bounds(value)
+                low, high = value.bounds
                 if high >= benchmark.low and low <= benchmark.high:
                     continue
             elif not value.candidates or any(benchmark.low <= each <= benchmark.high for each in value.candidates):

@@ -1,6 +1,6 @@
 """Fingerprint: the little of an article by which another that was taken or translated from it can be told.
 
-Small enough to keep ten thousand of them in memory, and to be kept in a store instead of the article.
+Small enough to be kept instead of the article, in a store or aside on disk.
 """
 
 from __future__ import annotations

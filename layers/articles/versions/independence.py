@@ -1,24 +1,23 @@
 """Independence: which articles were taken or translated from one another, so that they count as one source.
 
-Articles are compared only where they share something rare (a run of words, a number, a cited work, a run of places), so
-ten thousand of them take seconds. Each kind of evidence has a weight; alone, a number or a run of places is never
+Articles are compared only where they share something rare (a run of words, a number, a cited work, a run of places), and
+what is compared of them lies on disk: the work grows with the articles, the memory hardly. Each kind of evidence has a weight; alone, a number or a run of places is never
 enough, since two reporters of one event write down the same figures.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
 from dataclasses import dataclass
-from itertools import combinations
 from math import prod
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from layers.articles.versions.fingerprint import Fingerprint, Readable
+from layers.articles.versions.shared_keys import SharedKeys, hash_of
+from layers.pickled import Pickled
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["Likeness", "independence_groups", "likeness", "likenesses"]
 
@@ -62,64 +61,60 @@ def _keys(each: Fingerprint) -> dict[str, Collection[Hashable]]:
     return {"text": each.sketch, "citations": each.citations, "numbers": each.numbers, "entities": each.runs}
 
 
+def _hashes(each: Fingerprint) -> Iterator[Iterable[int]]:
+    """Yield what two articles may share, by kind in the order of the weights, as hashes."""
+    for kind, keys in _keys(each).items():
+        yield each.sketch if kind == "text" else (hash_of("\0".join((kind, *_parts(key)))) for key in keys)
+
+
+def _parts(key: Hashable) -> Iterable[str]:
+    return key if isinstance(key, tuple) else (str(key),)
+
+
 def independence_groups(readings: Iterable[Readable | Fingerprint]) -> dict[str, str]:
-    """Return the group of each article: the smallest id among the articles that it is one source with.
+    """Return the group of each article: the smallest id among the articles that it is one source with, sorted by ids.
 
-    An article that shares nothing with another is a group of its own. Readings may be given one by one; only their
-    fingerprints are kept.
+    An article that shares nothing with another is a group of its own. Readings may be given one by one; only their ids
+    are held, their fingerprints are put aside on disk.
     """
-    prints = [each if isinstance(each, Fingerprint) else Fingerprint.of(each) for each in readings]
-    parents = {each.id: each.id for each in prints}
+    prints, ids = Pickled[Fingerprint](), []
+    for each in readings:
+        ids.append(each.id)
+        prints.add(each if isinstance(each, Fingerprint) else Fingerprint.of(each))
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    parents = array("L", range(len(ids)))
 
-    def root(id_: str) -> str:
-        while parents[id_] != id_:
-            parents[id_] = parents[parents[id_]]
-            id_ = parents[id_]
-        return id_
+    def root(place: int) -> int:
+        while parents[place] != place:
+            parents[place] = parents[parents[place]]
+            place = parents[place]
+        return place
 
-    for pair in likenesses(prints):
+    for first, second, pair in _likenesses(prints, order):
         if pair.is_same_source:
-            low, high = sorted((root(pair.first), root(pair.second)))
+            low, high = sorted((root(first), root(second)))
             parents[high] = low
-    return {id_: root(id_) for id_ in sorted(parents)}
+    return {ids[each]: ids[order[root(place)]] for place, each in enumerate(order)}
 
 
-def likenesses(prints: Iterable[Fingerprint]) -> tuple[Likeness, ...]:
-    """Return the pairs of articles that share something rare, with their scores, sorted by ids."""
-    by_id = {each.id: each for each in sorted(prints, key=lambda each: each.id)}
-    found = []
-    for (first, second), counts in sorted(_shared(by_id).items()):
-        if any(count >= _MIN_SHARED[kind] for kind, count in counts.items()):
-            pair = likeness(by_id[first], by_id[second], rare=counts)
-            if pair.score > 0:
-                found.append(pair)
-    return tuple(found)
+def likenesses(prints: Sequence[Fingerprint]) -> Iterator[Likeness]:
+    """Yield the pairs of articles that share something rare, with their scores, sorted by ids."""
+    ids = [each.id for each in prints]
+    for _, _, pair in _likenesses(prints, sorted(range(len(ids)), key=ids.__getitem__)):
+        yield pair
 
 
-def _shared(by_id: Mapping[str, Fingerprint]) -> dict[tuple[str, str], dict[str, int]]:
-    """Count what pairs of articles share that is rare, by kind."""
-    shared: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for kind in _WEIGHTS:
-        holders: dict[Hashable, list[str]] = defaultdict(list)
-        repeated = _repeated(by_id.values()) if kind == "text" else None
-        for each in by_id.values():
-            for key in _keys(each)[kind]:
-                if repeated is None or key in repeated:
-                    holders[key].append(each.id)
-        for ids in holders.values():
-            if 1 < len(ids) <= _COMMON:
-                for first, second in combinations(ids, 2):
-                    shared[first, second][kind] += 1
-    return shared
-
-
-def _repeated(prints: Collection[Fingerprint]) -> frozenset[int]:
-    """Return the hashes that more than one sketch holds: of a million, a few, so that memory stays small."""
-    sketches = [np.array(each.sketch, dtype=np.uint64) for each in prints if each.sketch]
-    if not sketches:
-        return frozenset()
-    hashes, counts = np.unique(np.concatenate(sketches), return_counts=True)
-    return frozenset(hashes[counts > 1].tolist())
+def _likenesses(prints: Sequence[Fingerprint], order: Sequence[int]) -> Iterator[tuple[int, int, Likeness]]:
+    """Yield pairs as :func:`likenesses` does, with the places of both in the order of ids; two fingerprints are held."""
+    shared = SharedKeys(len(_WEIGHTS))
+    for place, each in enumerate(order):
+        for kind, hashes in enumerate(_hashes(prints[each])):
+            shared.add(place, kind, hashes)
+    for first, second, counts in shared.pairs(_COMMON, [_MIN_SHARED[kind] for kind in _WEIGHTS]):
+        rare = dict(zip(_WEIGHTS, counts, strict=True))
+        pair = likeness(prints[order[first]], prints[order[second]], rare=rare)
+        if pair.score > 0:
+            yield first, second, pair
 
 
 def likeness(one: Fingerprint, other: Fingerprint, *, rare: Mapping[str, int] | None = None) -> Likeness:

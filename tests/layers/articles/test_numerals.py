@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.articles.numbers.digit_states import solve
-from layers.articles.numbers.numerals import Numeral, find_numerals, leaked_numerals
+from layers.articles.numbers.leaks import leaked_numerals
+from layers.articles.numbers.numerals import Numeral, find_numerals
 from layers.articles.wording.document import Document
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
+
+
+@dataclass(frozen=True)
+class Numbered:
+    document: Document
+    numerals: tuple[Numeral, ...]
+
+    @classmethod
+    def of(cls, source: str, id_: str) -> "Numbered":
+        document = Document.of(source, id=id_)
+        return cls(document, find_numerals(document))
 
 
 def numerals(source: str) -> list[tuple[str, object, str]]:
@@ -115,8 +128,7 @@ def test_persian_in_good_order_is_not_suspected() -> None:
 
 
 def test_copies_of_scrambled_digits_are_found_in_a_translation() -> None:
-    documents = [Document.of(PAGE, id="fa"), Document.of(TRANSLATION, id="en")]
-    leaked = leaked_numerals(documents)
+    leaked = leaked_numerals([Numbered.of(PAGE, "fa"), Numbered.of(TRANSLATION, "en")])
     assert list(leaked) == ["en"]
     assert [n.as_printed for n in leaked["en"]] == ["75", "8,555", "5,055"]
     for numeral in leaked["en"]:
@@ -126,9 +138,25 @@ def test_copies_of_scrambled_digits_are_found_in_a_translation() -> None:
         assert TRANSLATION[numeral.start : numeral.end] == numeral.as_printed
 
 
+def test_of_many_articles_only_those_are_compared_that_have_telling_digits_in_common() -> None:
+    others = [
+        Numbered.of(f"In {1990 + at} some {at}{at}{at} people left, {at}% of all.", f"{at}") for at in range(1, 9)
+    ]
+    asked: list[int] = []
+
+    class Asked(list[Numbered]):
+        def __getitem__(self, place: int) -> Numbered:  # type: ignore[override]  # slices are not asked for
+            asked.append(place)
+            return super().__getitem__(place)
+
+    readings = Asked([*others, Numbered.of(PAGE, "fa"), Numbered.of(TRANSLATION, "en")])
+    assert list(leaked_numerals(readings)) == ["en"]
+    assert asked == [len(others)]
+
+
 def test_an_article_of_its_own_is_not_suspected_for_one_equal_number() -> None:
     other = "In 1990 the bridge was shut. Some 300 people left, 75% of all."
-    assert leaked_numerals([Document.of(PAGE, id="fa"), Document.of(other, id="en")]) == {}
+    assert leaked_numerals([Numbered.of(PAGE, "fa"), Numbered.of(other, "en")]) == {}
 
 
 def _shared(*parts: str) -> str:
@@ -150,11 +178,11 @@ def test_no_damaged_number_of_the_persian_article_is_asserted() -> None:
 
 @pytest.mark.long
 def test_what_leaked_into_the_english_article_is_flagged() -> None:
-    documents = [
-        Document.of(_shared("articles", "002_f0f242f6426c2640.txt"), id="fa"),
-        Document.of(_shared("articles", "000_203dc2129966de1d.txt"), id="en"),
+    readings = [
+        Numbered.of(_shared("articles", "002_f0f242f6426c2640.txt"), "fa"),
+        Numbered.of(_shared("articles", "000_203dc2129966de1d.txt"), "en"),
     ]
-    leaked: tuple[Numeral, ...] = leaked_numerals(documents)["en"]
+    leaked = leaked_numerals(readings)["en"]
     assert {"8,555", "5,055", "1983", "75", "15"} <= {n.as_printed for n in leaked}
 
 
