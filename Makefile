@@ -154,14 +154,16 @@ bench-serving: $(TESTING) assets bench-servers $(BENCH)/.peers
 bench-exports: $(TESTING) bench-servers $(BENCH)/.peers
 	@$(PY) benchmarks/exports.py --points $(N) --peers $(BENCH)/bin
 
+# What a service may need besides the map itself: pictures, PostgreSQL, people who review.
+SERVING := figures,postgis,review
 .PHONY: dist
 dist: $(TESTING) assets ## a wheel, and dist/wheels to install it from without a network
 	@rm -rf dist
 	@echo "== wheel"
 	@$(PY) -m build --wheel --no-isolation --outdir dist . >/dev/null
 	@echo "== wheels it needs"
-	@$(PY) -m pip wheel --quiet --disable-pip-version-check --constraint constraints.txt --wheel-dir dist/wheels dist/*.whl
-	@ls dist/*.whl; echo "pip install --no-index --find-links dist/wheels corridormap"
+	@$(PY) -m pip wheel --quiet --disable-pip-version-check --constraint constraints.txt --wheel-dir dist/wheels "$$(ls dist/*.whl)[$(SERVING)]"
+	@ls dist/*.whl; echo "pip install --no-index --find-links dist/wheels 'corridormap[$(SERVING)]'"
 
 .PHONY: data
 data: $(RUNTIME) ## make data/naturalearth again from the packages in PACKAGES=folder (maintainers)
