@@ -4,9 +4,10 @@ import { config, t } from './page.mjs';
 import { drawChosen, drawFacets, liveCounts } from './facets.mjs';
 import { drawTrays, drawUnplaced, loadIncidents } from './incidents.mjs';
 import { applyFilter, applyLayers, parseLayers } from './layers.mjs';
+import { fontsReady } from './images.mjs';
 import { drawLegend } from './legend.mjs';
 import { createMap, flyTo, goHome, hasWebGl, listenForObjects, reveal } from './map.mjs';
-import { el } from './dom.mjs';
+import { el, released } from './dom.mjs';
 import { createPanel } from './evidence.mjs';
 import { createTimeline } from './timeline.mjs';
 import { address, latest } from './service.mjs';
@@ -19,6 +20,7 @@ const byId = (id) => document.getElementById(id);
 
 let incidents = { total: 0, unplaced: 0, isMany: false, rows: [] };
 let live = null;
+let canDraw = true;
 let map = null;
 let timeline = null;
 let table = null;
@@ -31,7 +33,7 @@ function notify(key) {
 /** Say that something failed as long as it does; the map says of itself when it cannot be drawn at all. */
 const failed = (error) => {
   console.warn(error.message);
-  notify(map ? 'map.unreachable' : 'map.no_webgl');
+  notify(canDraw ? 'map.unreachable' : 'map.no_webgl');
 };
 
 /** Give the map as a picture, where the browser cannot draw it. */
@@ -61,14 +63,17 @@ let drawnFilter = null;
 /** Load what the filter keeps; the same filter is not loaded again. */
 const load = latest(async (signal) => {
   const wanted = filterQuery();
-  try {
-    const [loaded, counted] = await Promise.all([wanted === drawnFilter ? incidents : loadIncidents(signal), liveCounts()]);
-    if (signal.aborted) return;
-    [incidents, live, drawnFilter] = [loaded, counted, wanted];
-    notify(map ? null : 'map.no_webgl');
-  } catch (error) {
-    if (signal.aborted) return;
-    failed(error);
+  let failure = null;
+  // Trays are drawn once, so with the fonts of their digits.
+  const answers = await Promise.all([wanted === drawnFilter ? incidents : loadIncidents(signal), liveCounts(), fontsReady()])
+    .catch((error) => { failure = error; });
+  await released();
+  if (signal.aborted) return;
+  if (failure) failed(failure);
+  else {
+    [incidents, live] = answers;
+    drawnFilter = wanted;
+    notify(canDraw ? null : 'map.no_webgl');
   }
   drawIncidents();
   drawControls();
@@ -78,8 +83,15 @@ const load = latest(async (signal) => {
 /** Bring the table in line with the address; its module is fetched when a reader first wants one. */
 async function drawTable() {
   if (!byId('table') || (!table && !param('table'))) return;
-  const { createTable } = await import('./table.mjs');
-  table ??= createTable(byId('table'), { open: (id) => panel.open([id]), change, map: () => map });
+  byId('table').setAttribute('aria-busy', String(Boolean(param('table'))));
+  try {
+    const { createTable } = await import('./table.mjs');
+    table ??= createTable(byId('table'), { open: (id) => panel.open([id]), change, map: () => map });
+  } catch (error) {
+    byId('table').setAttribute('aria-busy', 'false');
+    failed(error);
+    return;
+  }
   table.draw();
 }
 
@@ -104,12 +116,15 @@ function change(changes, { step = true } = {}) {
 function reset() {
   timeline?.stop();
   change(Object.fromEntries([...FILTERS, ...CHOICES].map((name) => [name, null])));
-  panel.close({ quiet: true });
+  shut();
   if (map) goHome(map);
 }
 
+let followed = [];
+
 /** Let the map follow what the panel shows: stress a corridor, bring the object out from under the panel. */
 function follow(record, isFromAddress = false) {
+  followed = [record, isFromAddress]; // for a map that is still on its way
   if (!map) return;
   map.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
   if (isFromAddress && param('lon')) return; // an address that names a view is shown as it is
@@ -128,6 +143,12 @@ const panel = createPanel(byId('evidence'), {
   incident: (id) => incidents.rows.find((one) => one.id === id),
 });
 
+/** Let go of what the panel shows, where the address knows already. */
+function shut() {
+  panel.close({ quiet: true });
+  follow(null);
+}
+
 /** Show what a search found: a place on the map, an object with its evidence, what an article says. */
 function showFound({ kind, id, open, lon, lat }) {
   if (kind === 'article') change({ article: id });
@@ -142,13 +163,14 @@ onReturn(() => {
   if (map && there) map.jumpTo(there);
   refresh();
   if (param('open')) panel.open([param('open')], { takeFocus: false, quiet: true });
-  else panel.close({ quiet: true });
+  else shut();
 });
 
 async function start() {
+  canDraw = hasWebGl();
   wirePage({ open: (id) => panel.open([id]), change, reset, found: showFound });
   if (byId('time')) timeline = createTimeline(byId('time'), change);
-  if (hasWebGl()) {
+  if (canDraw) {
     const made = createMap(byId('map'), { cooperative: config.embed });
     made.on('error', ({ error }) => failed(error));
     await new Promise((resolve) => { made.once('style.load', resolve); });
@@ -159,7 +181,9 @@ async function start() {
     root.classList.add('sheet-open', 'no-map');
   }
   refresh();
-  if (param('open')) panel.open([param('open')], { takeFocus: false, quiet: true });
+  // Who opened an object before the map was here goes on reading.
+  if (!byId('evidence').hidden) follow(...followed);
+  else if (param('open')) panel.open([param('open')], { takeFocus: false, quiet: true });
   if (!map) return;
   listenForObjects(map, (ids) => panel.open(ids), (id) => pick(incidents.rows.find((one) => one.id === id)?.title)?.text);
   map.on('moveend', () => {

@@ -31,3 +31,21 @@ export const ICONS = {
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   back: 'M15 6l-6 6 6 6',
 };
+
+let isPressed = false;
+addEventListener('pointerdown', ({ target, button }) => { isPressed = button === 0 && Boolean(target.closest?.('a, button, input, label, select, summary')); }, true);
+// What was clicked hears of it before the time is up.
+const letGo = () => setTimeout(() => { isPressed = false; });
+for (const end of ['pointerup', 'pointercancel', 'contextmenu']) addEventListener(end, letGo, true);
+addEventListener('blur', letGo);
+
+const OPEN_LIST = 'select:open';
+const isOpenKnown = CSS.supports(`selector(${OPEN_LIST})`);
+
+/**
+ * Wait until the reader holds no control: a button that is drawn anew between press and release is never clicked, and a list
+ * of choices that is drawn anew shuts.
+ */
+export async function released() {
+  while (isPressed || (isOpenKnown && document.querySelector(OPEN_LIST))) await new Promise((done) => { setTimeout(done, 30); });
+}

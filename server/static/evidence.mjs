@@ -9,6 +9,9 @@ const address = (id) => `${config.evidence_url}${id.split('/').map(encodeURIComp
 /** What draws a record; fetched with the first one, since most of what a reader sees first needs none of it. */
 const parts = () => import('./evidence_parts.mjs');
 
+/** Find an element again where the table, or the legend, was drawn anew while the panel was open. */
+const asItIsNow = (one) => (one?.isConnected || !one?.dataset.key ? one : document.querySelector(`[data-key="${CSS.escape(one.dataset.key)}"]`));
+
 async function fetchRecord(id, signal) {
   const answer = await fetch(address(id), { headers: { Accept: 'application/json' }, signal });
   if (!answer.ok) throw Object.assign(new Error(`${id}: ${answer.status}`), { status: answer.status });
@@ -31,10 +34,11 @@ export function createPanel(holder, hooks) {
     if (holder.hidden) return;
     pending?.abort();
     holder.hidden = true;
+    holder.setAttribute('aria-busy', 'false');
     holder.replaceChildren();
     document.documentElement.classList.remove('has-evidence');
     if (!quiet) hooks.closed();
-    if (cameFrom?.isConnected) cameFrom.focus();
+    asItIsNow(cameFrom)?.focus();
     cameFrom = null;
   }
 
@@ -46,6 +50,7 @@ export function createPanel(holder, hooks) {
   function fill(head, body, takeFocus = true) {
     if (holder.hidden) cameFrom = document.activeElement === document.body ? null : document.activeElement;
     holder.hidden = false;
+    holder.setAttribute('aria-busy', 'false');
     document.documentElement.classList.add('has-evidence');
     holder.replaceChildren(el('div', { class: 'evidence-head' }, head, closer()), el('div', { class: 'evidence-body', tabindex: '0' }, body));
     if (takeFocus) holder.querySelector('h2').focus();
@@ -60,20 +65,24 @@ export function createPanel(holder, hooks) {
     if (!quiet) hooks.opened(id);
     const known = hooks.incident(id);
     fill([back(from), title(pick(known?.title)?.text ?? t('evidence.title'))], el('p', { class: 'note', role: 'status' }, t('evidence.loading')), takeFocus);
+    holder.setAttribute('aria-busy', 'true');
+    // What arrives later takes the focus only from what it replaces: by then the reader may be typing elsewhere.
+    const arrive = (head, body) => fill(head, body, holder.contains(document.activeElement));
     try {
       const [record, { renderRecord, titleSymbol }] = await Promise.all([fetchRecord(id, signal), parts()]);
+      if (signal.aborted) return; // the record came, but the reader left while the module was on its way
       const { text, lang } = pick(record.title) ?? { text: id, lang: null };
-      fill([back(from), titleSymbol(record), title(text, lang)], renderRecord(record), takeFocus);
+      arrive([back(from), titleSymbol(record), title(text, lang)], renderRecord(record));
       hooks.shown(record, quiet);
     } catch (error) {
       if (signal.aborted) return;
       if (error.status === 404) {
-        fill([back(from), title(t('evidence.title'))], el('p', { role: 'alert' }, t('evidence.unknown')), takeFocus);
+        arrive([back(from), title(t('evidence.title'))], el('p', { role: 'alert' }, t('evidence.unknown')));
         return;
       }
       console.error(error);
       const retry = el('button', { type: 'button', class: 'button', onclick: () => show(id, { from }) }, t('evidence.retry'));
-      fill([back(from), title(t('evidence.title'))], [el('p', { role: 'alert' }, t('evidence.failed')), retry], takeFocus);
+      arrive([back(from), title(t('evidence.title'))], [el('p', { role: 'alert' }, t('evidence.failed')), retry]);
     }
   }
 
@@ -83,8 +92,10 @@ export function createPanel(holder, hooks) {
     const { signal } = pending;
     const list = el('ul', { class: 'objects' });
     fill([title(t('evidence.choose'))], list);
+    holder.setAttribute('aria-busy', 'true');
     const [{ titleSymbol }, records] = await Promise.all([parts(), Promise.allSettled(ids.map((id) => fetchRecord(id, signal)))]);
     if (signal.aborted) return;
+    holder.setAttribute('aria-busy', 'false');
     const found = records.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
     if (found.length === 0) {
       list.replaceWith(el('p', { role: 'alert' }, t('evidence.failed')));

@@ -1,7 +1,7 @@
 /** Search over places, organizations, corridors and articles, as a combobox that the keyboard alone can use. */
 
 import { t } from './page.mjs';
-import { el } from './dom.mjs';
+import { el, released } from './dom.mjs';
 import { address, ask, latest } from './service.mjs';
 import { pick, direction } from './words.mjs';
 
@@ -14,8 +14,14 @@ import { pick, direction } from './words.mjs';
 export function bindSearch(field, list, choose) {
   let found = [];
   let active = -1;
+  /** What was found is for the text that stands in the field; otherwise the answer is on its way. */
+  let isFresh = true;
+  /** Enter was pressed before the answer came. */
+  let isAwaited = false;
 
   function close() {
+    seek.stop();
+    isAwaited = false;
     list.hidden = true;
     active = -1;
     field.setAttribute('aria-expanded', 'false');
@@ -25,15 +31,22 @@ export function bindSearch(field, list, choose) {
   function show(rows) {
     list.replaceChildren(...rows);
     list.hidden = false;
-    active = -1;
     field.setAttribute('aria-expanded', 'true');
-    field.removeAttribute('aria-activedescendant');
+    mark(-1);
+  }
+
+  function mark(index) {
+    active = index;
+    [...list.children].forEach((row, at) => row.setAttribute('aria-selected', String(at === active)));
+    if (active < 0) field.removeAttribute('aria-activedescendant');
+    else field.setAttribute('aria-activedescendant', `found-${active}`);
   }
 
   function take(index) {
     const one = found[index];
     if (!one) return;
     close();
+    isFresh = true;
     field.value = pick(one.title)?.text ?? one.id;
     choose(one);
   }
@@ -49,30 +62,42 @@ export function bindSearch(field, list, choose) {
     if (!text) return close();
     try {
       const { results } = await ask(address('/search', `q=${encodeURIComponent(text)}`, 'limit=12'), signal);
-      found = results;
+      await released();
+      if (signal.aborted) return undefined;
+      const chosen = found[active];
+      [found, isFresh] = [results, true];
+      if (isAwaited && results.length) return take(0);
+      isAwaited = false;
       show(results.length ? results.map(option) : [el('li', { role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, t('search.nothing'))]);
+      // What the reader has gone to among the earlier ones stays the chosen one, wherever it stands now.
+      mark(found.findIndex(({ kind, id }) => kind === chosen?.kind && id === chosen.id));
     } catch (error) {
       if (signal.aborted) return undefined;
-      found = [];
+      [found, isFresh, isAwaited] = [[], true, false];
       show([el('li', { role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, t('map.unreachable'))]);
     }
     return undefined;
   }, 140);
 
-  field.addEventListener('input', () => seek());
+  field.addEventListener('input', () => {
+    [isFresh, isAwaited] = [false, false];
+    mark(-1);
+    seek();
+  });
   field.addEventListener('blur', close);
+  field.addEventListener('focus', () => { if (!isFresh) seek(); });
   field.addEventListener('keydown', (event) => {
     const steps = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key in steps && found.length > 0) {
       event.preventDefault();
       if (list.hidden) show(found.map(option));
-      active = (active + steps[event.key] + found.length) % found.length;
-      [...list.children].forEach((row, index) => row.setAttribute('aria-selected', String(index === active)));
-      field.setAttribute('aria-activedescendant', `found-${active}`);
+      mark((Math.max(active, steps[event.key] > 0 ? -1 : 0) + steps[event.key] + found.length) % found.length);
       list.children[active].scrollIntoView({ block: 'nearest' });
     } else if (event.key === 'Enter') {
       event.preventDefault();
-      if (!list.hidden) take(Math.max(active, 0));
+      if (active >= 0) take(active);
+      else if (!isFresh) isAwaited = true;
+      else if (!list.hidden) take(0);
     } else if (event.key === 'Escape' && !list.hidden) {
       event.stopPropagation();
       close();

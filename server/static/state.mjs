@@ -48,6 +48,12 @@ export function remember(changes, { step = false, mark = null } = {}) {
   const made = changed(changes);
   if (made.toString() === query.toString()) return;
   query = made;
+  if (onTheWay && step) onTheWay.push({ mark, made });
+  else if (onTheWay) onTheWay.at(-1).made = made;
+  else write(mark, made, step);
+}
+
+function write(mark, made, step) {
   try {
     if (step) history.pushState(mark, '', address(made));
     else history.replaceState(history.state, '', address(made));
@@ -56,25 +62,33 @@ export function remember(changes, { step = false, mark = null } = {}) {
   }
 }
 
-/** Tell whether the last step opened this, so that going back closes it. */
-export const isMarked = (mark) => history.state === mark;
+/**
+ * What is to be written once the browser, which takes its time to go back, has arrived: the entry that it goes back to, then
+ * the steps that the reader took meanwhile. Null while it goes nowhere.
+ * @type {Array<{mark: string|null|undefined, made: URLSearchParams}>|null}
+ */
+let onTheWay = null;
 
-let kept = null;
+/** Tell whether the last step opened this, so that going back closes it. */
+export const isMarked = (mark) => (onTheWay ? onTheWay.at(-1).mark : history.state) === mark;
 
 /** Take back the last step by going back, with all else that changed since then as it is now. */
 export function undoStep(changes) {
   query = changed(changes);
-  kept = query;
+  if (onTheWay) {
+    onTheWay.pop();
+    onTheWay.at(-1).made = query;
+    return;
+  }
+  onTheWay = [{ mark: undefined, made: query }];
+  document.documentElement.dataset.returning = '1';
   history.back();
 }
 
 /** Record that something was opened that the address does not name, so that the reader's Back closes it. */
 export function markStep(mark) {
-  try {
-    history.pushState(mark, '');
-  } catch {
-    // As above.
-  }
+  if (onTheWay) onTheWay.push({ mark, made: query });
+  else write(mark, query, true);
 }
 
 /** Record where the map looks: three decimals are about 100 m, which is enough to find a view again. */
@@ -93,9 +107,12 @@ export function view() {
 export const onReturn = (listener) => listeners.push(listener);
 
 addEventListener('popstate', () => {
-  if (kept) {
-    kept = null;
-    history.replaceState(history.state, '', address(query));
+  if (onTheWay) {
+    const [there, ...steps] = onTheWay;
+    onTheWay = null;
+    write(null, there.made, false);
+    for (const { mark, made } of steps) write(mark, made, true);
+    delete document.documentElement.dataset.returning;
     return;
   }
   query = new URLSearchParams(location.search);

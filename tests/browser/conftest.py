@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 from tests.browser.waiting import PATIENCE_MS
 from tests.live import LiveServer, start_server, stop_server
@@ -74,6 +74,13 @@ class Watched:
         assert self.page.evaluate(_WAIT_UNTIL_SETTLED, PATIENCE_MS), "the page did not come to rest"
         return self.page
 
+    def is_usable(self) -> bool:
+        """Whether what an earlier test did with the page has come to its end; a test that failed may have left anything."""
+        try:
+            return bool(self.page.evaluate(_WAIT_UNTIL_SETTLED, PATIENCE_MS / 4))
+        except Error:
+            return False
+
     def go(self, address: str) -> Page:
         """Go to an address within the loaded page, as Back and Forward do, and wait until it is shown."""
         self.page.evaluate(
@@ -87,14 +94,21 @@ class Watched:
         return self.settled()
 
 
+# That tiles are loaded does not say that their symbols are placed: only a map that is idle has drawn all. It takes up a new
+# size of its own at most every 50 ms.
 _WAIT_UNTIL_SETTLED = """async patience => {
   const html = document.documentElement;
-  const isSettled = () => !html.dataset.busy && html.dataset.ready === '1' && !document.querySelector('[aria-busy="true"]')
-    && corridormap.map.loaded() && !corridormap.map.isMoving();
-  for (let still = 0, end = performance.now() + patience; performance.now() < end;) {
-    still = isSettled() ? still + 1 : 0;
-    if (still === 3) return true;
-    await new Promise(done => setTimeout(done, 30));
+  const { map } = corridormap;
+  const pause = time => new Promise(done => setTimeout(done, time));
+  const isCalm = () => !html.dataset.busy && !html.dataset.returning && html.dataset.ready === '1'
+    && !document.querySelector('[aria-busy="true"]') && !map.isMoving();
+  const idle = () => new Promise(done => { map.once('idle', () => done(true)); map.triggerRepaint(); });
+  for (const end = performance.now() + patience; performance.now() < end;) {
+    if (isCalm() && await Promise.race([idle(), pause(end - performance.now())])) {
+      await pause(60);
+      if (isCalm() && map.loaded()) return true;
+    }
+    await pause(20);
   }
   return false;
 }"""
@@ -160,6 +174,8 @@ def loaded(context: BrowserContext) -> Iterator[Callable[[LiveServer, str, str],
 
     def give(server: LiveServer, lang: str, theme: str) -> Watched:
         key = (server.url, lang, theme)
+        if key in pages and not pages[key].is_usable():
+            pages.pop(key).page.close()
         if key not in pages:
             pages[key] = watched_page(context, WIDTH, HEIGHT)
             pages[key].page.goto(f"{server.url}/?lang={lang}&theme={theme}")

@@ -1,0 +1,190 @@
+"""Answers that come late, as on a slow network: none overtakes what the reader did meanwhile."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page, Route
+
+    from tests.live import LiveServer
+
+pytestmark = pytest.mark.browser
+
+ADDRESS = "location.search"
+ATTACKS = "[data-key='category.attack']"
+
+
+class Withheld:
+    """Answers to all requests of a pattern, kept back until they are let go."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self._held: list[Route] | None = []
+        page.route(re.compile(pattern), self._take)
+
+    def _take(self, route: Route) -> None:
+        if self._held is None:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def let_go(self) -> None:
+        """Answer what was asked, and whatever is asked from now on."""
+        held, self._held = self._held or [], None
+        for route in held:
+            route.continue_()
+
+
+def test_who_opens_objects_before_the_map_is_there_goes_on_reading(
+    watch: Callable[..., Any], live_server: LiveServer
+) -> None:
+    watched = watch()
+    page = watched.page
+    style, parts = Withheld(page, r"/style\b"), Withheld(page, r"evidence_parts\.mjs")
+    corridor = Withheld(page, "/evidence/a1")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{live_server.url}/?lang=en", wait_until="domcontentloaded")
+    panel = page.locator("#evidence")
+    with page.expect_response(re.compile("/evidence/inc04")):
+        page.locator("#objects [data-open=inc04]").click()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    page.locator("#objects [data-open=a1]").click()
+    with page.expect_response(re.compile(r"evidence_parts\.mjs")):
+        parts.let_go()
+    # The table needs no map. With it on the screen, what was let go has long been heard of.
+    page.get_by_role("button", name="Table").first.click()
+    expect(page.locator("#table tbody [data-open=inc06]")).to_be_visible()
+    expect(panel).to_have_attribute("aria-busy", "true")
+    corridor.let_go()
+    expect(panel.locator(".facts").first).to_be_visible()
+    expect(page.locator("#notice")).to_be_hidden()
+    search = page.get_by_role("combobox", name=re.compile("Search places"))
+    search.focus()
+    style.let_go()
+    watched.ready()
+    watched.settled()
+    expect(search).to_be_focused()
+    expect(panel.locator(".tag")).to_have_text("A1")
+    assert len([url for url in asked if "/evidence/a1" in url]) == 1
+    stressed = "corridormap.map.getGlobalState().corridor"
+    assert page.evaluate(stressed) == "a1"
+    assert watched.complaints == []
+
+
+def test_evidence_that_arrives_leaves_the_focus_where_the_reader_types(at: Callable[..., Any]) -> None:
+    watched = at()
+    page = watched.page
+    record = Withheld(page, "/evidence/")
+    page.locator("#objects [data-open=inc04]").click()
+    expect(page.locator("#evidence h2")).to_be_focused()
+    search = page.get_by_role("combobox", name=re.compile("Search places"))
+    search.focus()
+    page.keyboard.type("kab")
+    record.let_go()
+    expect(page.locator("#evidence .facts").first).to_be_visible()
+    page.keyboard.type("ul")
+    expect(search).to_have_value("kabul")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    page.locator("#evidence .close").click()
+    watched.settled()
+
+
+def test_enter_takes_what_was_found_for_the_text_that_stands_there(at: Callable[..., Any]) -> None:
+    watched = at()
+    page = watched.page
+    search = page.get_by_role("combobox", name=re.compile("Search places"))
+    search.fill("kabul")
+    expect(page.get_by_role("option", name=re.compile("^Kabul")).first).to_be_visible()
+    before = page.evaluate(ADDRESS)
+    answer = Withheld(page, r"/search\?")
+    with page.expect_request(re.compile(r"/search\?q=taliban")):
+        search.fill("taliban")
+        page.keyboard.press("Enter")
+    assert page.evaluate(ADDRESS) == before
+    answer.let_go()
+    expect(search).to_have_value(re.compile("Taliban"))
+    watched.settled()
+    assert "open=" in page.evaluate(ADDRESS)
+
+
+def test_what_was_sought_is_not_shown_to_who_has_gone_elsewhere(at: Callable[..., Any]) -> None:
+    page = at().page
+    search = page.get_by_role("combobox", name=re.compile("Search places"))
+    answer = Withheld(page, r"/search\?")
+    with page.expect_request(re.compile(r"/search\?")):
+        search.fill("kabu")
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Tab")
+    answer.let_go()
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    search.focus()
+    expect(page.get_by_role("option", name=re.compile("^Kabul")).first).to_be_visible()
+    page.keyboard.press("Escape")
+
+
+def test_a_control_that_the_pointer_is_down_on_is_not_drawn_anew(at: Callable[..., Any]) -> None:
+    watched = at()
+    page = watched.page
+    rows = Withheld(page, r"/list\?")
+    page.locator(ATTACKS).uncheck()
+    page.locator("[data-key='category.arrest']").hover()
+    page.mouse.down()
+    with page.expect_response(re.compile(r"/list\?")) as answered:
+        rows.let_go()
+    answered.value.finished()
+    page.evaluate("new Promise(done => setTimeout(done, 200))")
+    page.mouse.up()
+    watched.settled()
+    chosen = page.evaluate("new URLSearchParams(location.search).get('category')").split(",")
+    assert not {"attack", "arrest"} & set(chosen)
+    assert not page.locator("[data-key='category.arrest']").is_checked()
+
+
+def test_steps_taken_while_the_browser_goes_back_are_steps_still(at: Callable[..., Any]) -> None:
+    watched = at()
+    page = watched.page
+    panel = page.locator("#evidence")
+    page.locator("#objects [data-open=inc04]").click()
+    watched.settled()
+    page.evaluate(
+        """() => {
+          document.querySelector('#evidence .close').click();
+          document.querySelector("[data-key='category.attack']").click();
+          document.querySelector('#objects [data-open=inc06]').click();
+        }"""
+    )
+    watched.settled()
+    expect(panel).to_be_visible()
+    assert {"open=inc06", "category="} <= set(re.findall(r"open=\w+|category=", page.evaluate(ADDRESS)))
+    page.go_back()
+    expect(panel).to_be_hidden()
+    watched.settled()
+    assert re.findall(r"open=\w+|category=", page.evaluate(ADDRESS)) == ["category="]
+    page.go_back()
+    watched.settled()
+    assert re.findall(r"open=\w+|category=", page.evaluate(ADDRESS)) == []
+    expect(page.locator(ATTACKS)).to_be_checked()
+    expect(panel).to_be_hidden()
+
+
+def test_the_focus_finds_its_row_again_in_a_table_drawn_anew(at: Callable[..., Any]) -> None:
+    watched = at("table=incidents")
+    page = watched.page
+    page.locator("#table [data-open=inc06]").click()
+    watched.settled()
+    old = page.locator("#table [data-open=inc06]").element_handle()
+    page.evaluate("void corridormap.map.zoomTo(corridormap.map.getZoom() - 0.1, {animate: false})")
+    watched.settled()
+    assert not old.evaluate("e => e.isConnected"), "the table was not drawn anew"
+    page.keyboard.press("Escape")
+    expect(page.locator("#table [data-open=inc06]")).to_be_focused()
