@@ -153,7 +153,8 @@ def cut_paths(geometries_3857: Geometries, kinds: npt.NDArray[np.int8], rows: In
     -------
     Paths
         By ascending row. What collapses in tile units is left out: points of a feature that share a pixel are one point,
-        a line keeps two vertices at least, a ring three. No paths when nothing is left, or ``n`` is 0.
+        a line keeps two vertices at least, a ring three. A line feature that is all in one pixel becomes that pixel, a
+        ``POINT``: what is too short to be drawn is still there. No paths when nothing is left, or ``n`` is 0.
 
     Examples
     --------
@@ -188,8 +189,16 @@ def _line_paths(lines_3857: Geometries, rows: Integers, tile: Tile) -> Paths:
     parts, owner = shapely.get_parts(_in_tile_units(_clip(lines_3857, tile), tile), return_index=True)
     parts, owner = _only(LINES, parts, owner)
     xy, path = _fresh_vertices(parts)
-    long_enough = (np.bincount(path, minlength=len(parts)) > 1)[path]
-    return Paths.of(xy[long_enough], path[long_enough], rows[owner], LINESTRING)
+    is_long = np.bincount(path, minlength=len(parts)) > 1
+    drawn = Paths.of(xy[is_long[path]], path[is_long[path]], rows[owner], LINESTRING)
+    # Only where the whole line is in one pixel: of a longer one that merely reaches into the tile nothing is to be seen here.
+    west, south, east, north = np.rint(shapely.bounds(_in_tile_units(lines_3857, tile))).T
+    is_dot = (west == east) & (south == north)
+    dots = np.unique(owner[is_dot[owner]])
+    if not len(dots):
+        return drawn
+    pixels = np.stack([west[dots], south[dots]], axis=1).astype(np.int64)
+    return Paths.joined([drawn, Paths.of(pixels, np.arange(len(dots)), rows[dots], POINT)])
 
 
 def _polygon_paths(polygons_3857: Geometries, rows: Integers, tile: Tile) -> Paths:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layers.styles.look import BASE, equals, every, hit_line, layer
+from layers.styles.look import BASE, equals, every, hit_line, layer, opens
 from layers.styles.tokens import by_zoom, line_width, tokens
 
 if TYPE_CHECKING:
@@ -63,7 +63,13 @@ def lines(look: Look) -> list[Json]:
         layout=round_line,
         paint={"line-color": look.color("border-focus"), "line-width": line_width("border-focus")},
     )
-    return [*(_by_status(look, status) for status in STATUSES), casing, core, *_hits()]
+    return [
+        *(_by_status(look, status) for status in STATUSES),
+        *(_dot(look, status) for status in STATUSES),
+        casing,
+        core,
+        *_hits(),
+    ]
 
 
 def _by_status(look: Look, status: str) -> Json:
@@ -83,6 +89,24 @@ def _by_status(look: Look, status: str) -> Json:
         filter=every(equals("status", status), ["!=", ["get", "focus"], True]),
         layout={"line-join": "round", "line-cap": "round" if status == "unsettled" else "butt"},
         paint=paint,
+    )
+
+
+def _dot(look: Look, status: str) -> Json:
+    """Draw what is too short at a zoom to be a line, and comes as a point: a claim is seen from afar too."""
+    return opens(
+        layer(
+            "circle",
+            f"border-{status}-dot",
+            "borders",
+            f"borders.{status}",
+            source=BASE,
+            filter=every(["==", ["geometry-type"], "Point"], equals("status", status)),
+            paint={
+                "circle-color": look.color("border" if status == "agreed" else "border-disputed"),
+                "circle-radius": by_zoom([[3, 1.3], [6, 1.8], [10, 2.2]]),
+            },
+        )
     )
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import mapbox_vector_tile
 import pytest
+import shapely
 
 from geo.point_of_view import POINTS_OF_VIEW
+from geo.tilegrid import Tile, bounds
 from layers import borders
+from layers.engines.build import columns_of
+from layers.engines.tiles import encode
+from layers.filter import Filter
 from layers.styles.borders import STATUSES
 from layers.table import normalise
 
@@ -60,6 +66,24 @@ def test_a_ceasefire_line_is_no_claim(tables: Mapping[str, gpd.GeoDataFrame]) ->
 @pytest.mark.parametrize("view", POINTS_OF_VIEW[1:])
 def test_no_view_settles_what_a_line_of_control_divides(tables: Mapping[str, gpd.GeoDataFrame], view: str) -> None:
     assert row(tables[view], "in-pk")["status"] == "disputed"
+
+
+@pytest.mark.parametrize("tile", [Tile(0, 0, 0), Tile(1, 1, 0), Tile(3, 5, 3)])
+@pytest.mark.parametrize("view", ["neutral", "iso"])
+def test_every_border_is_in_the_tiles_of_low_zooms(
+    tables: Mapping[str, gpd.GeoDataFrame], view: str, tile: Tile
+) -> None:
+    """A claim of a few metres too: who sees the world is told that a border there is claimed."""
+    (layer,) = borders.LAYERS
+    table = tables[view]
+    content = encode(columns_of(table, layer), layer.id, tile, Filter())
+    drawn = mapbox_vector_tile.decode(content)[layer.id]["features"]
+    box = bounds(tile)
+    lies_there = table.geometry.within(shapely.box(box.west, box.south, box.east, box.north))
+    missing = set(table["id"][lies_there]) - {each["properties"]["id"] for each in drawn}
+    assert not missing
+    dots = [each for each in drawn if each["geometry"]["type"] == "Point"]
+    assert 0 < len(dots) < len(drawn) / 20 or tile.z > 0
 
 
 def test_no_border_is_maritime(tables: Mapping[str, gpd.GeoDataFrame]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from layers.styles.borders import STATUSES
 from layers.styles.style import (
     BASE_LAYERS,
     COVERAGE_LAYERS,
@@ -96,16 +97,19 @@ def test_every_layer_draws_what_its_source_holds() -> None:
 def test_a_dot_is_a_count_and_what_loads_tiles_of_its_own_waits_until_it_is_wanted() -> None:
     layers = make()["layers"]
     assert not any(layer["type"] == "heatmap" for layer in layers)
-    assert {layer["id"]: layer["filter"] for layer in layers if layer["type"] == "circle"} == {
-        "incident-cells": ["has", "count"]
+    dots = {layer["id"]: layer["filter"] for layer in layers if layer["type"] == "circle"}
+    # Of a border only what is too short to be a line is drawn as a dot.
+    assert {id_: dots.pop(id_)[1] for id_ in sorted(dots) if id_.startswith("border-")} == {
+        f"border-{status}-dot": ["==", ["geometry-type"], "Point"] for status in sorted(STATUSES)
     }
+    assert dots == {"incident-cells": ["has", "count"]}
     for layer in layers:
         if layer.get("source") in {"incidents", "members", "coverage"}:
             assert layer["layout"]["visibility"] == "none", layer["id"]
 
 
 def test_a_dot_is_never_wider_than_its_cell_and_a_whole_zoom_begins_anew() -> None:
-    (dots,) = [layer for layer in make()["layers"] if layer["type"] == "circle"]
+    (dots,) = [layer for layer in make()["layers"] if layer["id"] == "incident-cells"]
     stops = dots["paint"]["circle-radius"][3:]
     for zoom, radius in zip(stops[::2], stops[1::2], strict=True):
         assert 2 * radius <= 8 * 2 ** (zoom % 1)

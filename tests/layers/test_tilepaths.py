@@ -113,14 +113,42 @@ def test_a_line_is_drawn_within_one_unit(path: list[tuple[float, float]], z: int
     assert shapely.difference(wanted, drawn.buffer(1)).length <= 2**0.5 * (1 + len(path) * (wanted.length < 2))
 
 
-def test_a_line_shorter_than_a_unit_is_dropped_and_no_point_comes_twice() -> None:
+def test_a_line_shorter_than_a_unit_is_a_point_and_no_point_comes_twice() -> None:
     lon, lat = DUSHANBE
     dot = shapely.LineString([(lon, lat), (lon + 1e-6, lat)])
     stutter = shapely.LineString([(0, 0), (0, 0), (1e-6, 0), (40, 0), (40, 0)])
-    source = source_of(dot, stutter, shapely.MultiLineString([dot, stutter]))
+    source = source_of(dot, stutter, shapely.MultiLineString([dot, stutter]), shapely.MultiLineString([dot, dot]))
     features = decoded(source.encode(Tile(0, 0, 0)))
-    assert [feature["properties"]["id"] for feature in features] == ["f0001", "f0002"]
-    assert [len(feature["geometry"]["coordinates"]) for feature in features] == [2, 2]
+    assert [feature["properties"]["id"] for feature in features] == ["f0000", "f0001", "f0002", "f0003"]
+    assert [feature["geometry"]["type"] for feature in features] == ["Point", "LineString", "LineString", "Point"]
+    assert [len(feature["geometry"]["coordinates"]) for feature in features] == [2, 2, 2, 2]
+
+
+@settings(deadline=None)
+@given(
+    lons,
+    lats,
+    st.lists(st.tuples(st.integers(-100, 100), st.integers(-100, 100)), min_size=2, max_size=5, unique=True),
+    st.integers(0, 20),
+)
+def test_every_line_is_in_the_tile_that_it_lies_in(
+    lon: float, lat: float, steps: list[tuple[int, int]], z: int
+) -> None:
+    """However short: a claim of a few metres is still a claim on a map of the world."""
+    line = shapely.LineString([(lon + dx / 1e6, lat + dy / 1e6) for dx, dy in steps])
+    tile = tile_at(*line.coords[0], z)
+    (drawn,) = shapes_of(source_of(line).encode(tile))
+    wanted = expected_units(line, tile)
+    assert drawn.within(wanted.buffer(1))
+    assert drawn.geom_type != "Point" or np.ptp(shapely.get_coordinates(wanted), axis=0).max() <= 1
+
+
+def test_a_longer_line_that_only_touches_a_tile_leaves_no_point_there() -> None:
+    box = bounds(Tile(5, 20, 12))
+    edge = box.west - (box.east - box.west) * BUFFER / EXTENT
+    line = shapely.LineString([(edge - 3, box.south + 1), (edge, box.south + 2), (edge - 3, box.south + 3)])
+    assert source_of(line).encode(Tile(5, 20, 12)) == b""
+    assert len(shapes_of(source_of(line).encode(Tile(5, 19, 12)))) == 1
 
 
 def test_a_line_that_leaves_and_comes_back_is_two_lines() -> None:
