@@ -52,6 +52,16 @@ class Limit:
         beyond = failures - self.free
         return 0 if beyond < 0 else min(self.longest_lock_s, self.first_lock_s << min(beyond, 32))
 
+    def wait_s(self, locked_until_s: int, now_s: int) -> int:
+        """Return how long the door stays closed; it does not where its lock was made by a clock that has been set back.
+
+        >>> limit = Limit("a", 2, 30, 100, True)
+        >>> [limit.wait_s(locked_until_s, now_s=1000) for locked_until_s in (0, 1100, 1101)]
+        [0, 100, 0]
+        """
+        left_s = locked_until_s - now_s
+        return left_s if 0 < left_s <= self.longest_lock_s else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -67,8 +77,9 @@ def count(connection: sa.Connection, limits: Sequence[Limit], *, now_s: int) -> 
     connection.execute(sa.delete(table).where(table.c.last_s < now_s - FORGOTTEN_S, table.c.locked_until_s < now_s))
     query = sa.select(table).where(table.c.key.in_([limit.key for limit in limits]))
     rows = {row.key: row for row in connection.execute(query)}
-    wait_s = max((row.locked_until_s - now_s for row in rows.values()), default=0)
-    if wait_s > 0:
+    waits_s = [limit.wait_s(rows[limit.key].locked_until_s, now_s) for limit in limits if limit.key in rows]
+    wait_s = max(waits_s, default=0)
+    if wait_s:
         return Counted(wait_s, locks=False)
     locks = False
     for limit in limits:

@@ -205,7 +205,7 @@ class PeopleStore(Store):
             row = connection.execute(_accounts().where(tables.people.c.id == session.person)).mappings().one()
         if row["removed_at"] is not None:
             return None
-        if now_s - session.seen_s >= session_rows.SEEN_EVERY_S:
+        if abs(now_s - session.seen_s) >= session_rows.SEEN_EVERY_S:
             with writing(self.engine) as connection:
                 session_rows.see(connection, token_sha256, now_s)
         return Account(**row)

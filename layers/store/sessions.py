@@ -27,12 +27,16 @@ class Session:
     def is_open(self, now_s: int, idle_s: int) -> bool:
         """Tell whether the session holds: it has not ended and was used within ``idle_s`` seconds.
 
+        One that was used later than that in the future was begun by a clock that has been set back: it does not hold.
+
         >>> Session("", 1, begun_s=0, seen_s=50, ends_s=100).is_open(90, idle_s=40)
         True
         >>> Session("", 1, begun_s=0, seen_s=50, ends_s=100).is_open(91, idle_s=40)
         False
+        >>> Session("", 1, begun_s=0, seen_s=50, ends_s=100).is_open(9, idle_s=40)
+        False
         """
-        return now_s < self.ends_s and now_s - self.seen_s <= idle_s
+        return now_s < self.ends_s and abs(now_s - self.seen_s) <= idle_s
 
 
 def begin(connection: sa.Connection, session: Session) -> None:
@@ -73,5 +77,6 @@ def forget(connection: sa.Connection, *, before_s: int) -> None:
 def count_open(connection: sa.Connection, person: int, *, now_s: int, idle_s: int) -> int:
     """Return how many sessions of a person are open."""
     table = tables.sessions
-    wanted = (table.c.person == person, table.c.ends_s > now_s, table.c.seen_s >= now_s - idle_s)
+    is_used = table.c.seen_s.between(now_s - idle_s, now_s + idle_s)
+    wanted = (table.c.person == person, table.c.ends_s > now_s, is_used)
     return int(connection.execute(sa.select(sa.func.count()).select_from(table).where(*wanted)).scalar_one())

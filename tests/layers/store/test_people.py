@@ -155,6 +155,25 @@ def test_failures_are_forgotten_after_a_day(store: PeopleStore) -> None:
     assert not store.count_attempt([LIMIT], now_s=FORGOTTEN_S + 11).locks
 
 
+def test_a_clock_that_is_set_back_locks_nobody_out(store: PeopleStore) -> None:
+    for _ in range(LIMIT.free):
+        store.count_attempt([LIMIT, SHARED], now_s=10_000_000)
+    assert store.count_attempt([LIMIT, SHARED], now_s=10_000_001).wait_s == 9
+    counted = store.count_attempt([LIMIT, SHARED], now_s=1_000)
+    assert (counted.wait_s, counted.locks) == (0, True), "the failures still count"
+    assert store.count_attempt([LIMIT, SHARED], now_s=1_000).wait_s == 20
+
+
+def test_a_session_of_a_clock_that_is_set_back_far_has_ended(store: PeopleStore) -> None:
+    person = store.add("Ali", "reader", "hash", event())
+    store.begin_session(Session("a", person.id, 10_000, 10_000, 20_000), event())
+    assert store.person_of("a", now_s=9_000, idle_s=1_000) is not None
+    assert store.count_sessions("Ali", now_s=9_000, idle_s=1_000) == 1
+    assert store.person_of("a", now_s=8_001, idle_s=1_000) is not None, "it was seen at the clock's own time"
+    assert store.person_of("a", now_s=7_000, idle_s=1_000) is None
+    assert store.count_sessions("Ali", now_s=7_000, idle_s=1_000) == 0
+
+
 def test_uploads_wait_in_the_order_in_which_they_came(store: PeopleStore) -> None:
     store.add("Ali", "reviewer", "hash", event())
     uploads = UploadStore(store.engine)
