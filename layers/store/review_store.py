@@ -104,10 +104,14 @@ class ReviewStore(Store):
                 folded=cards.folded_into(connection, f"{decision_rows.PUBLIC}{candidate}"),
             )
 
-    def decide(self, decision: Decision, *, seen: str | None, may_correct: bool = True) -> Event:
-        """Add a decision; see :func:`layers.store.decisions.add`."""
+    def decide(self, decision: Decision, *, seen: str | None, may_correct: bool = True) -> tuple[Event, Subject]:
+        """Add a decision; return it with the candidate as it leaves it, before anybody else decides.
+
+        See :func:`layers.store.decisions.add`.
+        """
         with writing(self.engine) as connection:
-            return decision_rows.add(connection, decision, seen=seen, may_correct=may_correct)
+            event = decision_rows.add(connection, decision, seen=seen, may_correct=may_correct)
+            return event, decision_rows.subject(connection, decision.candidate)
 
     def subject(self, candidate: str) -> Subject:
         """Return a candidate as it stands; see :meth:`layers.store.coverage_store.CoverageStore.subject`."""

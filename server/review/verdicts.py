@@ -38,7 +38,7 @@ def decide() -> Response:
     wants_json = request.accept_mimetypes.best_match(["application/json", "text/html"]) == "application/json"
     try:
         decision = _decision(candidate, verdict, person.name)
-        event = desk().store.decide(decision, seen=_seen(), may_correct=person.may("editor"))
+        event, left = desk().store.decide(decision, seen=_seen(), may_correct=person.may("editor"))
     except (InvalidDecision, StaleDecision) as error:
         if wants_json:
             raise
@@ -50,7 +50,7 @@ def decide() -> Response:
     told = {
         "decision": event.id,
         "status": event.after.status,
-        "version": desk().store.subject(candidate).version,
+        "version": left.version,
         "left": desk().store.count(wanted),
     }
     return Response(json.dumps(told), content_type="application/json")

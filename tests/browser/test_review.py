@@ -22,7 +22,7 @@ from layers.store.people import PeopleStore
 from layers.workspace import Workspace
 from server.people import passwords
 from tests.browser.test_accessibility import complaints_of_axe
-from tests.browser.waiting import PATIENCE_MS
+from tests.browser.waiting import PATIENCE_MS, until, withheld
 from tests.layers.store import readings as made
 from tests.live import CHECKOUT, LiveServer, start_server, stop_server
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
 
     from layers.release import Release
 
@@ -225,8 +225,7 @@ def test_what_was_skipped_comes_back_and_the_last_decision_is_undone(page: Page,
     advanced(page, first)
     expect(left).to_have_text(str(before - 1))
     page.keyboard.press("u")
-    page.locator(f'.record[data-id="{first}"]').wait_for()
-    assert page.locator(".record").get_attribute("data-status") == "candidate"
+    page.locator(f'.record[data-id="{first}"][data-status="candidate"]').wait_for()
     expect(left).to_have_text(str(before))
 
 
@@ -235,28 +234,41 @@ def test_the_desk_works_without_scripts(browser: Browser, desk: BrowserContext, 
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(f"{small_server.url}/review?lang=en&type=place")
-    first = page.locator(".record").get_attribute("data-id")
+    first = str(page.locator(".record").get_attribute("data-id"))
     page.locator('.verdicts [value="accept"]').click()
-    assert page.locator(".record").get_attribute("data-id") != first
+    expect(page.locator(".record")).not_to_have_attribute("data-id", first)
     context.close()
+
+
+def taken_back(page: Page, id_: str) -> None:
+    """Let a record wait again that was decided last, so that other tests find the queue as it was."""
+    page.keyboard.press("u")
+    page.locator(f'.record[data-id="{id_}"][data-status="candidate"]').wait_for()
 
 
 def test_a_record_is_split_into_three_by_keyboard(page: Page, small_server: LiveServer) -> None:
     page.goto(f"{small_server.url}/review?lang=fa&type=incident")
     first = shown(page)["id"]
     page.keyboard.press("s")
-    page.locator("[data-adds]").focus()
-    for _ in range(8):
-        page.keyboard.press("Enter")
-        page.locator("[data-adds]").focus()
-    expect(page.locator("[data-adds]")).to_be_disabled()
-    expect(page.locator("#pane-split fieldset")).to_have_count(9)
+    adds, parts = page.locator("[data-adds]"), page.locator("#pane-split fieldset")
+    sent: list[Request] = []
+    page.on("request", lambda made: sent.append(made) if made.method == "POST" else None)
+    # A key that is held down adds one part, and sends nothing from the field that has the focus then.
+    adds.focus()
+    page.keyboard.down("Enter")
+    page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    expect(parts).to_have_count(3)
+    for number in range(4, 10):
+        adds.press("Enter")
+        expect(parts).to_have_count(number)
+    expect(adds).to_be_disabled()
     names = page.locator("#pane-split [name]").evaluate_all("all => all.map((each) => each.name + ' ' + each.value)")
     assert len(names) == len(set(names)), "each part has fields of its own"
-    for _ in range(6):
-        page.locator("[data-removes]:visible").focus()
-        page.keyboard.press("Enter")
-    expect(page.locator("#pane-split fieldset")).to_have_count(3)
+    for number in range(8, 2, -1):
+        page.locator("[data-removes]:visible").press("Enter")
+        expect(parts).to_have_count(number)
+    assert sent == []
     # Two parts may not say the same, and which record comes first depends on what was decided before.
     own = page.locator("#p0-category").input_value()
     for number, category in enumerate([each for each in ("arrest", "attack", "seizure") if each != own][:2], 1):
@@ -267,6 +279,110 @@ def test_a_record_is_split_into_three_by_keyboard(page: Page, small_server: Live
     expect(page.locator(".parts-told li")).to_have_count(3)
     page.locator('.verdicts [value="undo"]').click()
     expect(page.locator(".record")).to_have_attribute("data-status", "candidate")
+
+
+def test_a_refusal_that_comes_late_is_told_and_the_desk_goes_on(page: Page, small_server: LiveServer) -> None:
+    page.goto(f"{small_server.url}/review?lang=fa&type=incident")
+    first = shown(page)["id"]
+    sent = withheld(page, "**/review/decisions?*")
+    page.keyboard.press("s")
+    splits = page.locator("#pane-split [value=split]")
+    for number in (0, 1):
+        page.locator(f"[name=part_{number}_evidence]").first.check()
+        page.select_option(f"#p{number}-category", "operation")
+    splits.press("Enter")
+    until(page, lambda: sent, "the decision is sent")
+    expect(page.locator(".record")).to_have_attribute("inert", "")
+    for key in ("Enter", "a", "j", "k", "u"):
+        page.keyboard.press(key)
+    sent.pop().continue_()
+    fault = page.locator("#fault [lang=en]")
+    expect(fault).to_have_text("Two parts say the same. Change a field or a passage of one of them.")
+    expect(page.locator(".record")).not_to_have_attribute("inert", "")
+    expect(splits).to_be_focused()
+    assert sent == [], "keys that are pressed meanwhile decide nothing"
+    assert shown(page)["id"] == first
+    page.select_option("#p1-category", "destruction")
+    splits.press("Enter")
+    until(page, lambda: sent, "the decision is sent again")
+    sent.pop().continue_()
+    advanced(page, first)
+    expect(fault).to_be_hidden()
+    page.unroute_all()
+    taken_back(page, first)
+
+
+def test_a_decision_whose_next_record_does_not_come_is_kept(desk: BrowserContext, small_server: LiveServer) -> None:
+    page = desk.new_page()
+    cards = "**/review/card?*"
+    page.route(cards, lambda route: route.fulfill(status=503, json={"detail": "Too many ask.", "hint": "Wait."}))
+    page.goto(f"{small_server.url}/review?lang=en&type=claim")
+    page.locator("html[data-keys]").wait_for()
+    first = str(page.locator(".record").get_attribute("data-id"))
+    page.keyboard.press("r")
+    expect(page.locator("#fault")).to_contain_text("try again")
+    expect(page.locator("#stage")).not_to_have_attribute("aria-busy", "true")
+    page.unroute(cards)
+    # The same key once more decides nothing anew: it goes on to the next record.
+    page.keyboard.press("r")
+    advanced(page, first)
+    expect(page.locator("#fault")).to_be_hidden()
+    shown(page)
+    taken_back(page, first)
+    page.close()
+
+
+FOUND = [
+    {
+        "label": "Garm, TJ",
+        "place": {"name": "Garm", "lon": 70.3, "lat": 39.0, "country": "TJ", "where_prec": 1, "entity": "geonames/1"},
+    }
+]
+
+
+def test_a_decision_waits_for_the_place_that_was_typed(page: Page, small_server: LiveServer) -> None:
+    page.goto(f"{small_server.url}/review?lang=en&type=incident")
+    first = shown(page)["id"]
+    searches = withheld(page, "**/review/places?*")
+    sent: list[Request] = []
+    page.on("request", lambda made: sent.append(made) if made.method == "POST" else None)
+    page.keyboard.press("e")
+    page.locator("#e-search").fill("Gharmm")
+    page.locator("#e-search").press("Enter")
+    until(page, lambda: searches, "the place is searched for at once")
+    assert sent == []
+    searches.pop().fulfill(json=[])
+    expect(page.locator("#fault")).to_have_text("No place of this name")
+    expect(page.locator("#e-search")).to_be_focused()
+    assert sent == []
+    page.locator("#e-search").fill("Garm")
+    page.locator("#e-search").press("Enter")
+    until(page, lambda: searches, "the other place is searched for")
+    searches.pop().fulfill(json=FOUND)
+    advanced(page, first)
+    assert '"Garm"' in str(sent[0].post_data)
+    page.goto(f"{small_server.url}/review/records/{first}?lang=en")
+    expect(page.locator(".before-after").last).to_contain_text("Garm")
+    page.locator('.verdicts [value="undo"]').click()
+    expect(page.locator(".record")).to_have_attribute("data-status", "candidate")
+
+
+def test_a_place_that_is_found_late_does_not_replace_one_chosen_by_hand(page: Page, small_server: LiveServer) -> None:
+    page.goto(f"{small_server.url}/review?lang=en&type=incident")
+    shown(page)
+    searches = withheld(page, "**/review/places?*")
+    page.keyboard.press("e")
+    page.locator("#e-search").fill("Garm")
+    until(page, lambda: searches, "the place is searched for")
+    page.select_option("#e-place", "")
+    page.locator("#e-note").focus()
+    with page.expect_response("**/review/places?*"):
+        searches.pop().fulfill(json=FOUND)
+    expect(page.locator("#e-place")).to_have_value("")
+    page.locator("#e-search").fill("Garmi")
+    until(page, lambda: searches, "another place is searched for")
+    searches.pop().fulfill(json=FOUND)
+    expect(page.locator("#e-place")).to_have_value(re.compile("Garm"))
 
 
 def test_words_of_the_passage_are_taken_by_a_click_or_their_digit(page: Page, small_server: LiveServer) -> None:
@@ -292,14 +408,17 @@ def test_the_next_record_is_asked_for_once_and_before_a_script_runs(page: Page, 
 
 def test_a_record_is_edited_without_scripts(browser: Browser, desk: BrowserContext, small_server: LiveServer) -> None:
     context = browser.new_context(java_script_enabled=False, storage_state=desk.storage_state(), locale="en-GB")
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(f"{small_server.url}/review?lang=en&type=incident")
     first = str(page.locator(".record").get_attribute("data-id"))
     page.select_option("#e-modality", "alleged")
     page.locator("#pane-edit [value=correct]").click()
+    expect(page.locator(".record")).not_to_have_attribute("data-id", first)
     page.goto(f"{small_server.url}/review/records/{first}?lang=en")
     expect(page.locator(".record")).to_have_attribute("data-status", "corrected")
     page.locator('.verdicts [value="undo"]').click()
+    expect(page).to_have_url(re.compile(r"/review\?"))
     context.close()
 
 

@@ -1,6 +1,9 @@
 // The queue: one record after the other, by keyboard alone; the next one is already here. Keys are those of the keyboard's
 // places, so that they are the same under a Persian or a Russian layout. Without this module all of it is plain forms.
 
+import { addPart, removePart } from "./parts.mjs";
+import { searched, searchSoon, stopSearch } from "./places.mjs";
+
 const stage = document.getElementById("stage");
 const words = document.getElementById("words").dataset;
 const said = document.getElementById("said");
@@ -8,10 +11,15 @@ const fault = document.getElementById("fault");
 const isSingle = "single" in stage.dataset;
 const UNDO = "corridormap.undo";
 
+const LONGEST_WAIT_MS = 90_000; // more than the service itself waits for another writer of its store
+
 let next = null;
 let isBusy = false;
+// What lies on the desk has been decided, and only the next record is missing.
+let isDecided = false;
 let pending = {};
-let waiting = "";
+// The decision that waits for its reason.
+let waiting = null;
 const seen = [];
 
 const card = () => stage.querySelector(".record");
@@ -35,13 +43,55 @@ function complain(text) {
   fault.hidden = !text;
 }
 
+// The service says what is wrong in English, whatever the language of the page.
+function complainAsSaid({ detail, hint }) {
+  complain(detail ? "" : words.failed);
+  if (!detail) return;
+  fault.append(Object.assign(document.createElement("span"), { lang: "en", dir: "ltr", textContent: [detail, hint].filter(Boolean).join(" ") }));
+  fault.hidden = false;
+}
+
+class Unreachable extends Error {}
+
 async function fetched(url, options = {}) {
-  const answer = await fetch(url, { credentials: "same-origin", ...options });
+  let answer;
+  try {
+    answer = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(LONGEST_WAIT_MS), ...options });
+  } catch (error) {
+    throw new Unreachable(`${url}: ${error.message}`, { cause: error });
+  }
   if (answer.status === 401) location.reload();
   return answer;
 }
 
-// Ask for the record after this one while the reviewer reads.
+// One thing after the other: while a decision or another record is on its way the card takes no input, so that no answer
+// changes what a reviewer has begun, and no key falls on a record that was not there when it was pressed.
+async function alone(act) {
+  if (isBusy) return;
+  isBusy = true;
+  const shown = card();
+  const focused = shown?.contains(document.activeElement) ? document.activeElement : null;
+  if (shown) shown.inert = true;
+  stage.setAttribute("aria-busy", "true");
+  complain("");
+  let focus = focused;
+  try {
+    focus = (await act()) ?? focused;
+  } catch (error) {
+    complain(words.failed);
+    if (!(error instanceof Unreachable)) throw error;
+  } finally {
+    isBusy = false;
+    stage.removeAttribute("aria-busy");
+    if (shown?.isConnected) {
+      shown.inert = false;
+      focus?.focus({ preventScroll: true });
+    }
+  }
+}
+
+// Ask for the record after this one while the reviewer reads; `next.promise` gives its HTML, null at the end of the queue, and
+// undefined where it could not be had.
 async function prefetch() {
   if (isSingle || !card()) return;
   const key = card().dataset.key;
@@ -49,8 +99,8 @@ async function prefetch() {
     .then(async (answer) => (answer.status === 204 ? null : answer.ok ? await answer.text() : undefined))
     .catch(() => undefined);
   next = { key, promise };
-  await promise;
-  if (next && next.key === key) {
+  const html = await promise;
+  if (html !== undefined && next?.promise === promise) {
     stage.dataset.ready = key;
     performance.mark("next-ready");
   }
@@ -61,7 +111,9 @@ function show(html, { key = "", keep = true } = {}) {
   if (before && keep) seen.push({ id: before.dataset.id, key: before.dataset.key || "" });
   before?.remove();
   pending = {};
-  waiting = "";
+  waiting = null;
+  isDecided = false;
+  stopSearch();
   const empty = stage.querySelector(".empty");
   stage.dataset.moved = "";
   if (html) stage.insertAdjacentHTML("afterbegin", html);
@@ -93,16 +145,22 @@ function left(count) {
   if (place && Number.isFinite(count)) place.textContent = numbers.format(Math.max(0, count));
 }
 
+// Show the next record; what had not arrived when it was asked for first is asked for once more.
 async function advance() {
   if (isSingle) {
     location.reload();
-    return;
+    await new Promise(() => {}); // the page that comes shows it; this one takes nothing more
   }
   const at = card()?.dataset.key;
   if (!next || next.key !== at) void prefetch();
   delete stage.dataset.ready;
-  const html = await next.promise;
+  let html = await next.promise;
   if (html === undefined) {
+    void prefetch();
+    html = await next.promise;
+  }
+  if (html === undefined) {
+    next = null;
     complain(words.failed);
     return;
   }
@@ -113,8 +171,13 @@ async function advance() {
 
 async function showRecord(id, key, { keep = true } = {}) {
   const answer = await fetched(new URL(`${stage.dataset.records.split("?")[0]}${id}/card${new URL(stage.dataset.records, location.href).search}`, location.href));
-  if (!answer.ok) return false;
-  show(await answer.text(), { key, keep });
+  if (!answer.ok) {
+    complainAsSaid(await answer.json().catch(() => ({})));
+    return false;
+  }
+  const html = await answer.text();
+  delete stage.dataset.ready;
+  show(html, { key, keep });
   if (!isSingle) void prefetch();
   return true;
 }
@@ -140,43 +203,46 @@ async function send(values) {
   return await fetched(`${url.origin}${url.pathname}${query}`, { method: "POST", body: values, headers: { Accept: "application/json" } });
 }
 
-async function decide(values) {
-  if (isBusy) return;
-  isBusy = true;
-  complain("");
-  const shown = card();
-  try {
-    const answer = await send(values);
-    const told = await answer.json().catch(() => ({}));
-    if (answer.ok) {
-      if (!isSingle) remember([...undoable(), { id: shown.dataset.id, version: told.version, key: shown.dataset.key || "" }]);
-      left(told.left);
-      tell(words.decided);
-      await advance();
-      if (!isSingle) left(told.left);
-    } else if (answer.status === 409) {
-      await showOther(values);
-    } else {
-      complain([told.detail, told.hint].filter(Boolean).join(" ") || words.failed);
-      waiting = String(values.get("verdict"));
-      const note = pane()?.querySelector("[name=note]") || reason();
-      if (/correction/.test(told.detail || "") && note) {
-        complain(words.reason);
-        note.focus();
-      }
-    }
-  } catch {
-    complain(words.failed);
-  } finally {
-    isBusy = false;
+async function decide(form, verdict) {
+  if (isDecided) {
+    await advance();
+    return null;
   }
+  const lacking = await searched(form);
+  if (lacking) {
+    complain(lacking.isUnknown ? words.none : words.failed);
+    return lacking.field;
+  }
+  const shown = card();
+  const values = valuesOf(form, verdict);
+  const answer = await send(values);
+  const told = await answer.json().catch(() => ({}));
+  if (answer.ok) {
+    isDecided = !isSingle;
+    if (!isSingle) remember([...undoable(), { id: shown.dataset.id, version: told.version, key: shown.dataset.key || "" }]);
+    left(told.left);
+    tell(words.decided);
+    await advance();
+    if (!isSingle) left(told.left);
+    return null;
+  }
+  if (answer.status === 409) {
+    await showOther(values);
+    return null;
+  }
+  complainAsSaid(told);
+  if (!pane()) waiting = { form, verdict };
+  const note = pane()?.querySelector("[name=note]") || reason();
+  if (!/is a correction/.test(told.detail || "") || !note) return null;
+  complain(words.reason);
+  return note;
 }
 
 // Somebody else, or a newer reading, came first: their version is shown, and what was typed here stays.
 async function showOther(values) {
   const shown = card();
   const note = String(values.get("note") || "");
-  await showRecord(shown.dataset.id, shown.dataset.key || "", { keep: false });
+  if (!(await showRecord(shown.dataset.id, shown.dataset.key || "", { keep: false }))) return;
   const field = reason();
   if (field) field.value = note;
   const theirs = stage.querySelector(".decided");
@@ -189,26 +255,31 @@ async function showOther(values) {
 async function undo() {
   const list = undoable();
   const last = list.pop();
-  if (!last || isBusy) return;
-  isBusy = true;
-  try {
-    const values = new FormData();
-    values.set("csrf_token", document.querySelector("meta[name=csrf-token]").content);
-    values.set("candidate", last.id);
-    values.set("seen", last.version);
-    values.set("verdict", "undo");
-    const answer = await send(values);
-    const told = await answer.json().catch(() => ({}));
-    remember(list);
-    if (!answer.ok) complain(answer.status === 409 ? words.stale : [told.detail, told.hint].filter(Boolean).join(" "));
-    await showRecord(last.id, last.key, { keep: false });
-    if (answer.ok) {
-      left(told.left);
-      tell(words.undone);
-    }
-  } finally {
-    isBusy = false;
+  if (!last) return;
+  const values = new FormData();
+  values.set("csrf_token", document.querySelector("meta[name=csrf-token]").content);
+  values.set("candidate", last.id);
+  values.set("seen", last.version);
+  values.set("verdict", "undo");
+  const answer = await send(values);
+  const told = await answer.json().catch(() => ({}));
+  if (answer.status >= 500) {
+    complainAsSaid(told);
+    return;
   }
+  remember(list);
+  await showRecord(last.id, last.key, { keep: false });
+  if (answer.ok) {
+    left(told.left);
+    tell(words.undone);
+  } else if (answer.status === 409) complain(words.stale);
+  else complainAsSaid(told);
+}
+
+// The record that was shown before this one.
+async function goBack() {
+  const back = seen.at(-1);
+  if (await showRecord(back.id, back.key, { keep: false })) seen.pop();
 }
 
 function open(name) {
@@ -258,6 +329,7 @@ function choose(button) {
 function valuesOf(form, verdict) {
   const values = new FormData(form);
   values.set("verdict", verdict);
+  if (!values.has("note")) values.set("note", reason()?.value ?? "");
   if (verdict === "accept" && Object.keys(pending).length) {
     values.set("verdict", "correct");
     values.set("changes", JSON.stringify(pending));
@@ -269,59 +341,20 @@ stage.addEventListener("submit", (event) => {
   const form = event.target.closest("form.decision");
   if (!form) return;
   event.preventDefault();
-  void decide(valuesOf(form, event.submitter?.value || form.querySelector("[name=verdict]").value));
+  const verdict = event.submitter?.value || form.querySelector("[name=verdict]").value;
+  void alone(() => decide(form, verdict));
 });
 
 stage.addEventListener("click", (event) => {
   const button = event.target.closest("button") ?? offeredBy(event.target.closest("mark[data-offer]"));
   if (!button) return;
-  if ("adds" in button.dataset) addPart(button);
+  if ("adds" in button.dataset) addPart(button, words, numbers);
   else if ("removes" in button.dataset) removePart(button.closest("fieldset"));
   else if (button.dataset.opens) open(button.dataset.opens);
   else if ("closes" in button.dataset) close();
   else if (button.classList.contains("alternative")) choose(button);
 });
 
-const MOST_PARTS = 9;
-
-// Parts of a split: a further one is the last one over again, under the next number, resting on the next passage.
-function addPart(button) {
-  const parts = [...stage.querySelectorAll(".split fieldset")];
-  const number = parts.length;
-  const part = parts[number - 1].cloneNode(true);
-  for (const each of part.querySelectorAll("[name], [id], [for]")) {
-    for (const name of ["name", "id", "for"]) {
-      const said = each.getAttribute(name);
-      if (said) each.setAttribute(name, said.replace(/^(part_|p)\d/, `$1${number}`));
-    }
-  }
-  // A copy does not take over what was chosen.
-  part.querySelectorAll("select").forEach((each, index) => { each.value = parts[number - 1].querySelectorAll("select")[index].value; });
-  const passages = [...part.querySelectorAll('[name$="_evidence"]')];
-  passages.forEach((each, index) => { each.checked = index === Math.min(number, passages.length - 1); });
-  part.querySelector("legend").textContent = words.part.replace("{part}", numbers.format(number + 1));
-  if (!part.querySelector("[data-removes]")) {
-    const remove = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: words.remove });
-    remove.dataset.removes = "";
-    part.append(remove);
-  }
-  parts[number - 1].querySelector("[data-removes]")?.setAttribute("hidden", "");
-  parts[number - 1].after(part);
-  button.disabled = number + 1 >= MOST_PARTS;
-  part.querySelector("input, select").focus();
-}
-
-// Only the last part can be taken away, so that those that stay keep their numbers.
-function removePart(part) {
-  const before = part.previousElementSibling;
-  part.remove();
-  before.querySelector("[data-removes]")?.removeAttribute("hidden");
-  const button = stage.querySelector("[data-adds]");
-  button.disabled = false;
-  button.focus();
-}
-
-let timer = 0;
 stage.addEventListener("input", (event) => {
   const field = event.target;
   if ("target" in field.dataset) {
@@ -329,28 +362,14 @@ stage.addEventListener("input", (event) => {
     radio.checked = true;
     radio.value = field.value;
   }
-  if (field.dataset.search) {
-    clearTimeout(timer);
-    timer = setTimeout(() => void search(field), 200);
-  }
+  if ("places" in field.dataset) stopSearch(); // who chooses a place by hand wants that one
+  if (field.dataset.search) searchSoon(field, { find: findPlaces, tell: (found) => tell(found ?? words.none), fail: () => complain(words.failed) });
 });
 
-async function search(field) {
-  const select = stage.querySelector(`#${field.dataset.search}`);
-  if (!select || field.value.trim().length < 2) return;
-  const answer = await fetched(address(stage.dataset.places, { q: field.value }));
-  if (!answer.ok) return;
-  const found = await answer.json();
-  for (const each of select.querySelectorAll("[data-found]")) each.remove();
-  for (const { label, place } of found) {
-    const option = new Option(label, JSON.stringify(place));
-    option.dataset.found = "";
-    select.append(option);
-  }
-  const first = select.querySelector("[data-found]");
-  if (first) select.value = first.value;
-  tell(first ? first.textContent : words.none);
-  field.setAttribute("aria-invalid", String(!first));
+async function findPlaces(name) {
+  const answer = await fetched(address(stage.dataset.places, { q: name }));
+  if (!answer.ok) throw new Unreachable(`${answer.url}: ${answer.status}`);
+  return answer.json();
 }
 
 const LETTERS = { KeyA: "a", KeyE: "e", KeyR: "r", KeyM: "m", KeyD: "d", KeyS: "s", KeyO: "o" };
@@ -363,6 +382,16 @@ function isTyping(target) {
 document.addEventListener("keydown", (event) => {
   const help = document.getElementById("help");
   if (event.ctrlKey || event.metaKey || event.altKey || help?.open || event.isComposing) return;
+  if (isBusy) {
+    // Keys that are pressed meanwhile are meant for what goes; those of the toolbar and the page's links are not ours.
+    if (stage.contains(event.target) && event.key !== "Tab") event.preventDefault();
+    return;
+  }
+  if (event.key === "Enter" && event.repeat && event.target.closest?.("form.decision")) {
+    // A key that is held down presses one button, not the one after it that gets the focus.
+    event.preventDefault();
+    return;
+  }
   if (event.key === "Escape") {
     if (event.target.name === "note" && !event.target.closest(".pane")) event.target.blur();
     close();
@@ -370,15 +399,16 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && event.target === reason()) {
     event.preventDefault();
-    const verdict = waiting;
+    const decision = waiting;
     event.target.blur();
     card().querySelector("h2").focus({ preventScroll: true });
-    if (verdict) void decide(valuesOf(event.target.form, verdict));
+    if (decision) void alone(() => decide(decision.form, decision.verdict));
     return;
   }
   if (event.key === "Enter" && event.target.tagName === "SELECT" && event.target.closest(".pane")) {
     // A list that is closed holds what was chosen: Enter confirms the form, as in its other fields.
     event.preventDefault();
+    if ("places" in event.target.dataset) stopSearch();
     event.target.form.requestSubmit();
     return;
   }
@@ -409,14 +439,13 @@ document.addEventListener("keydown", (event) => {
     reason()?.focus();
   } else if (event.code === "KeyU" && !isSingle) {
     event.preventDefault();
-    void undo();
-  } else if (event.code === "KeyJ" && !isSingle && card() && !isBusy) {
+    void alone(undo);
+  } else if (event.code === "KeyJ" && !isSingle && card()) {
     event.preventDefault();
-    void advance();
+    void alone(advance);
   } else if (event.code === "KeyK" && !isSingle && seen.length) {
     event.preventDefault();
-    const back = seen.pop();
-    void showRecord(back.id, back.key, { keep: false });
+    void alone(goBack);
   } else if (LETTERS[event.code] && !event.repeat) {
     const button = stage.querySelector(`.verdicts [data-key="${LETTERS[event.code]}"]`);
     if (button) {
@@ -426,8 +455,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.getElementById("undo")?.addEventListener("click", () => void undo());
-document.getElementById("skip")?.addEventListener("click", () => void (card() && advance()));
+document.getElementById("undo")?.addEventListener("click", () => void alone(undo));
+document.getElementById("skip")?.addEventListener("click", () => void (card() && alone(advance)));
 document.getElementById("keys")?.addEventListener("click", () => document.getElementById("help").showModal());
 remember(undoable());
 document.documentElement.dataset.keys = "1";
