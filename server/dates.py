@@ -15,7 +15,7 @@ __all__ = ["period", "persian_digits"]
 
 _MONTHS: Final = {
     "en": "January February March April May June July August September October November December",
-    "fa": "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
+    "fa": "ژانویهٔ فوریهٔ مارس آوریل مهٔ ژوئن ژوئیهٔ اوت سپتامبر اکتبر نوامبر دسامبر",
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
     "kk": "қаңтар ақпан наурыз сәуір мамыр маусым шілде тамыз қыркүйек қазан қараша желтоқсан",
 }
@@ -54,6 +54,8 @@ def period(text: str, lang: str) -> str:
 
     >>> period("2010-09-19", "en"), period("2016-06 – …", "ru"), period("2010-09-19", "fa")
     ('19 September 2010', 'июнь 2016 – …', '۱۹ سپتامبر ۲۰۱۰ (۲۸ شهریور ۱۳۸۹)')
+    >>> period("2018-03", "fa")
+    'مارس ۲۰۱۸ (اسفند ۱۳۹۶/فروردین ۱۳۹۷)'
     """
     parts = text.split(" – ")
     if not all(part == "…" or _is_date(part) for part in parts):
@@ -97,6 +99,7 @@ def _solar(text: str) -> str:
     first = _JALALI(date(year, month, 1))
     last = _JALALI(date(year, month, 28) if rest else date(year, 12, 31))
     if rest:
-        names = f"{_SOLAR_MONTHS[first.month - 1]}-{_SOLAR_MONTHS[last.month - 1]}"
-        return f"{names} {last.year}" if first.year == last.year else f"{first.year}/{last.year}"
+        begins, ends = _SOLAR_MONTHS[first.month - 1], _SOLAR_MONTHS[last.month - 1]
+        is_one_year = first.year == last.year
+        return f"{begins}-{ends} {last.year}" if is_one_year else f"{begins} {first.year}/{ends} {last.year}"
     return f"{first.year}/{last.year}"

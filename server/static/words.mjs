@@ -3,7 +3,8 @@
 import { config } from './page.mjs';
 
 const PERSIAN = '۰۱۲۳۴۵۶۷۸۹';
-const MONTHS = config.lang === 'fa' ? 'fa-u-ca-gregory' : config.lang;
+/** By which dates are written as server/dates.py writes them: the day before the month. */
+const MONTHS = { en: 'en-GB', fa: 'fa-u-ca-gregory' }[config.lang] ?? config.lang;
 
 /** Set Western digits in the reader's digits. */
 export const digits = (text) => (config.lang === 'fa' ? String(text).replace(/\d/g, (digit) => PERSIAN[digit]) : String(text));
@@ -27,16 +28,19 @@ function dateText(iso) {
   return new Intl.DateTimeFormat(MONTHS, options).format(new Date(Date.UTC(year, month - 1, day || 1)));
 }
 
-const SOLAR = { year: 'numeric', timeZone: 'UTC', calendar: 'persian' };
+const SOLAR = new Intl.DateTimeFormat('fa-IR-u-ca-persian', { year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' });
 
 /** Write a Gregorian date of any precision in the Solar Hijri calendar; a month or a year lies in two of its own. */
 function solarText(iso) {
   const [year, month, day] = iso.split('-').map(Number);
-  const write = (date, more) => new Intl.DateTimeFormat('fa-IR-u-ca-persian', { ...SOLAR, ...more }).formatToParts(date)
-    .filter(({ type }) => type !== 'era').map(({ value }) => value).join('').trim();
-  if (day) return write(new Date(Date.UTC(year, month - 1, day)), { month: 'long', day: 'numeric' });
-  const ends = month ? [Date.UTC(year, month - 1, 1), Date.UTC(year, month, 0)] : [Date.UTC(year, 0, 1), Date.UTC(year, 11, 31)];
-  return [...new Set(ends.map((end) => write(new Date(end), month ? { month: 'long' } : {})))].join('/');
+  const parts = (time) => Object.fromEntries(SOLAR.formatToParts(new Date(time)).map(({ type, value }) => [type, value]));
+  if (day) {
+    const on = parts(Date.UTC(year, month - 1, day));
+    return `${on.day} ${on.month} ${on.year}`;
+  }
+  const [first, last] = month ? [parts(Date.UTC(year, month - 1, 1)), parts(Date.UTC(year, month, 0))] : [parts(Date.UTC(year, 0, 1)), parts(Date.UTC(year, 11, 31))];
+  if (!month) return `${first.year}/${last.year}`;
+  return first.year === last.year ? `${first.month}-${last.month} ${last.year}` : `${first.month} ${first.year}/${last.month} ${last.year}`;
 }
 
 const INTERVAL = /^(\d{4}(?:-\d\d){0,2}|…)(?: – (\d{4}(?:-\d\d){0,2}|…))?$/;

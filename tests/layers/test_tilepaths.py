@@ -136,7 +136,7 @@ def test_every_line_is_in_the_tile_that_it_lies_in(
 ) -> None:
     """However short: a claim of a few metres is still a claim on a map of the world."""
     line = shapely.LineString([(lon + dx / 1e6, lat + dy / 1e6) for dx, dy in steps])
-    tile = tile_at(*line.coords[0], z)
+    tile = tile_at(line.coords[0][0], line.coords[0][1], z)
     (drawn,) = shapes_of(source_of(line).encode(tile))
     wanted = expected_units(line, tile)
     assert drawn.within(wanted.buffer(1))
