@@ -202,7 +202,9 @@ def draft_release(
         "join.json": Document.of_list(_joined(ingredients, catalog)),
         "layers.json": Document.of([layer.to_dict() for layer in catalog.values()]),
         "facts.json": Document.of(facts),
-        "search.json": Document.of(search_entries(tables, ingredients.gazetteer, coverage.plain)),
+        "search.json": Document.of_list(
+            canonical_json(entry).encode() for entry in search_entries(tables, ingredients.gazetteer, coverage.plain)
+        ),
         "sources.json": Document.of(passports),
     }
     id_ = _release_id(tables, {name: document.sha256 for name, document in documents.items()})

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
-from layers.articles.wording.language import LANGUAGES
+from layers.article_records import ArticleRecords
 from layers.candidate_records import Ways, claim_record, conflict_record, incident_record
 from layers.records import Coverage
 from layers.spool import Records
@@ -137,7 +137,7 @@ class Candidates:
         >>> Candidates.of(MachineReading(), Coverage.of({}), None).plain
         {}
         """
-        articles = _articles(read.articles, coverage)
+        articles = ArticleRecords(read.articles, coverage)
         reviewed = _Reviewed.of(coverage)
         organizations = frozenset(str(record["id"]) for record in coverage.records("organizations"))
         also_found: dict[str, list[Record]] = defaultdict(list)
@@ -161,7 +161,7 @@ class Candidates:
                 claims.add(claim)
                 ways.add(claim, found.status)
         plain: dict[str, Sequence[Record]] = {
-            "articles": tuple(record for record in articles.values() if record["id"] not in reviewed.articles),
+            "articles": articles.read,
             "incidents": incidents,
             "claims": claims,
             "conflicts": _conflicts(conflicts, articles),
@@ -247,37 +247,3 @@ def _conflicts(found: Iterable[Found], articles: Mapping[str, Record]) -> tuple[
 
 def _attached(found: Found, article: str) -> Record:
     return {"id": found.id, "found_by": found.found_by, "article": article, "start": found.start, "end": found.end}
-
-
-def _articles(read: Sequence[ReadArticle], coverage: Coverage) -> dict[str, Record]:
-    """Records of the articles by the sha256 of their text: the reviewed ones, then those that were read besides."""
-    known = {record["sha256"]: record for record in coverage.records("articles")}
-    taken = {record["id"] for record in known.values()}
-    group_of = {
-        article.independence_group: known[article.sha256]["independence_group"]
-        for article in sorted(read, key=lambda each: each.id, reverse=True)
-        if article.sha256 in known and article.independence_group is not None
-    }
-    made: dict[str, Record] = dict(known)
-    for article in sorted(read, key=lambda each: each.id):
-        if article.sha256 in known:
-            continue
-        id_ = f"{article.id}-{article.sha256[:12]}" if article.id in taken else article.id
-        group = article.independence_group or id_
-        made[article.sha256] = {
-            "id": id_,
-            "title": {article.language if article.language in LANGUAGES else "en": article.title or id_},
-            "language": article.language,
-            "languages": list(article.languages),
-            "authors": list(article.authors),
-            "affiliation": None,
-            "year": article.year,
-            "publisher": article.publisher,
-            "doi": article.doi,
-            "url": article.url,
-            "licence": article.licence,
-            "sha256": article.sha256,
-            "length": article.length,
-            "independence_group": group_of.get(group, group),
-        }
-    return made

@@ -65,8 +65,8 @@ def _rank(key: str, wanted: str, words: Sequence[str]) -> int | None:
 
 def search_entries(
     tables: Mapping[str, SpooledTable], gazetteer: Gazetteer, coverage: Mapping[str, Sequence[Mapping[str, Any]]]
-) -> list[dict[str, Any]]:
-    """Return what can be found in a release, sorted by kind and id.
+) -> Iterator[dict[str, Any]]:
+    """Yield what can be found in a release, sorted by kind and id.
 
     Parameters
     ----------
@@ -75,16 +75,18 @@ def search_entries(
     gazetteer
         Areas and places that records may name.
     coverage
-        Coverage records by kind.
+        Coverage records by kind, articles sorted by id.
 
-    Returns
-    -------
-    list of dict
+    Yields
+    ------
+    dict
         ``kind``, ``id``, ``title`` by language, folded names as ``keys``, and where it is known ``lon``, ``lat`` in degrees;
         for what a click opens also ``open``, the feature's id.
     """
-    made = [*_places(tables, gazetteer), *_organizations(coverage), *_corridors(tables), *_articles(coverage)]
-    return sorted(made, key=lambda entry: (KINDS.index(entry["kind"]), entry["id"]))
+    for made in (_places(tables, gazetteer), _organizations(coverage), _corridors(tables)):
+        yield from sorted(made, key=lambda entry: str(entry["id"]))
+    # There are many of them.
+    yield from _articles(coverage)
 
 
 def _entry(

@@ -130,6 +130,10 @@ class Records(Sequence[Plain]):
         number = self._number_of.get(id_)
         return None if number is None else self._decoded(number)
 
+    def record(self, id_: str) -> Plain:
+        """Return the record of an id that there is."""
+        return self._decoded(self._number_of[id_])
+
     def __len__(self) -> int:
         return len(self._number_of)
 

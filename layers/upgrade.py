@@ -139,7 +139,7 @@ def _searchable(path: Path, tables: dict[str, SpooledTable]) -> list[dict[str, o
     from layers.search import search_entries  # noqa: PLC0415
 
     coverage = json.loads((path / "coverage.json").read_text(encoding="utf-8"))
-    return search_entries(tables, Gazetteer.read(datasets.data_root()), coverage)
+    return list(search_entries(tables, Gazetteer.read(datasets.data_root()), coverage))
 
 
 def main() -> int:
