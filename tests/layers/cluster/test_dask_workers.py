@@ -168,7 +168,7 @@ def a_scheduler(tmp_path: Path, count: int = 2) -> Iterator[tuple[str, list[subp
             )
             for _ in range(count)
         ]  # fmt: skip
-        from distributed import Client  # noqa: PLC0415 -- a second of everybody's time when tests are collected
+        from distributed import Client
 
         with Client(address, timeout=PATIENCE_S) as client:
             client.wait_for_workers(count, timeout=PATIENCE_S)
