@@ -59,7 +59,7 @@ def test_two_small_builds_are_byte_identical(
     assert len(verify_release(release, root=root, catalog=small_catalog)) == 4
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_two_builds_are_byte_identical(workspace: Workspace, tmp_path: Path, root: Path, catalog: Catalog) -> None:
     release, is_new = build_release(Workspace(tmp_path), root, catalog)
     assert is_new
