@@ -29,9 +29,6 @@ FIRST_PORT, LAST_PORT = 12_000, 32_000
 """Below those that Linux and macOS give out by themselves, where a connection of anybody could take a port just chosen."""
 
 
-_taken: list[socket.socket] = []
-
-
 def _ports() -> Iterator[int]:
     """Yield ports, each once; two processes begin at different ones."""
     count = LAST_PORT - FIRST_PORT
@@ -47,7 +44,7 @@ def _ports() -> Iterator[int]:
             except OSError:
                 sign.close()
                 continue
-        _taken.append(sign)
+        sign.detach()  # left open until this process ends
         yield port
 
 
