@@ -46,7 +46,8 @@ def _refuse_restricted(release: Release) -> None:
 def publish(folder: Path, workspace: Path | None, release_id: str, *, no_figures: bool, deepest_z: int) -> None:
     """Write a folder for any static host or archive: map, tiles, data, figures, citations, checksums.
 
-    The folder will be reached at CORRIDORMAP_PUBLIC_URL.
+    The folder will be reached at CORRIDORMAP_PUBLIC_URL. Set it first, for example with
+    `export CORRIDORMAP_PUBLIC_URL=https://maps.example.org`.
 
     Example: corridormap publish ./public
     """
