@@ -30,11 +30,21 @@ function notify(key) {
   byId('notice').hidden = !key;
 }
 
+/** What failed last: `answers` that the page asks for, `tiles` of the part of the map that is in view. */
+const failing = new Set();
+
 /** Say that something failed as long as it does; the map says of itself when it cannot be drawn at all. */
-const failed = (error) => {
+function tell() {
+  if (!canDraw) notify('map.no_webgl');
+  else if (failing.size > 0) notify('map.unreachable');
+  else if (byId('notice').textContent === t('map.unreachable')) notify(null);
+}
+
+function failed(what, error) {
   console.warn(error.message);
-  notify(canDraw ? 'map.unreachable' : 'map.no_webgl');
-};
+  failing.add(what);
+  tell();
+}
 
 /** Give the map as a picture, where the browser cannot draw it. */
 const picture = () => el('img', { class: 'picture', alt: t('map.picture'), src: address('/sketch.svg', `lang=${config.lang}`, `theme=${config.theme}`, filterQuery()) });
@@ -69,11 +79,12 @@ const load = latest(async (signal) => {
     .catch((error) => { failure = error; });
   await released();
   if (signal.aborted) return;
-  if (failure) failed(failure);
+  if (failure) failed('answers', failure);
   else {
     [incidents, live] = answers;
     drawnFilter = wanted;
-    notify(canDraw ? null : 'map.no_webgl');
+    failing.delete('answers');
+    tell();
   }
   drawIncidents();
   drawControls();
@@ -89,7 +100,7 @@ async function drawTable() {
     table ??= createTable(byId('table'), { open: (id) => panel.open([id]), change, map: () => map });
   } catch (error) {
     byId('table').setAttribute('aria-busy', 'false');
-    failed(error);
+    failed('answers', error);
     return;
   }
   table.draw();
@@ -98,6 +109,7 @@ async function drawTable() {
 /** Bring everything in line with the address. */
 function refresh() {
   root.dataset.busy = '1';
+  failing.delete('tiles'); // those of this view may come; what the page says waits for them
   if (map) {
     applyFilter(map); // before anything is shown, or members of another time would flash up
     applyLayers(map, incidents.isMany);
@@ -172,7 +184,7 @@ async function start() {
   if (byId('time')) timeline = createTimeline(byId('time'), change);
   if (canDraw) {
     const made = createMap(byId('map'), { cooperative: config.embed });
-    made.on('error', ({ error }) => failed(error));
+    made.on('error', ({ error }) => failed('tiles', error));
     await new Promise((resolve) => { made.once('style.load', resolve); });
     map = made;
     window.corridormap = { map };
@@ -187,10 +199,12 @@ async function start() {
   if (!map) return;
   listenForObjects(map, (ids) => panel.open(ids), (id) => pick(incidents.rows.find((one) => one.id === id)?.title)?.text);
   map.on('moveend', () => {
+    failing.delete('tiles');
     rememberView(map);
     drawTable();
   });
   map.on('idle', () => {
+    tell();
     root.dataset.ready = live ? '1' : '0';
   });
   map.triggerRepaint();

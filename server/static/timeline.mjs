@@ -115,6 +115,7 @@ export function createTimeline(holder, change) {
     };
     if (end === last) move(first, begin === first ? first : first + (end - begin));
     playing = setInterval(() => {
+      if ('busy' in document.documentElement.dataset) return; // or a slow network would show none of the years
       move(begin + 1, end + 1);
       if (end >= last) stop();
     }, STEP_MS);
@@ -127,6 +128,7 @@ export function createTimeline(holder, change) {
     const known = Object.keys(all.year ?? {}).map(Number);
     holder.hidden = known.length === 0;
     if (holder.hidden) return;
+    holder.inert = false;
     [first, last] = [Math.min(...known), Math.max(...known)];
     if (!playing) [begin, end] = chosenYears(first, last);
     const most = Math.max(...Object.values(all.year));
@@ -157,5 +159,6 @@ export function createTimeline(holder, change) {
 
   new ResizeObserver(() => last && drawMarks()).observe(track);
   stop();
+  holder.inert = true; // there is nothing to choose from until it is drawn
   return { draw, stop };
 }
