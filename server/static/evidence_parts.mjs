@@ -5,7 +5,7 @@ import { config, hasText, t } from './page.mjs';
 import { param } from './state.mjs';
 import { swatch } from './swatches.mjs';
 import { symbol, CATEGORIES } from './symbols.mjs';
-import { LIST, SEPARATOR, digits, direction, periodText, pick } from './words.mjs';
+import { CLOSING, LIST, OPENING, SEPARATOR, digits, direction, periodText, pick } from './words.mjs';
 
 /** Give the symbol before a title: the category's, or the tag of a corridor. */
 export function titleSymbol({ id, layer, category, status, basis, flow }) {
@@ -24,7 +24,7 @@ function inLanguage(tag, record, attributes = {}) {
 }
 
 /** Quote what is printed; doubted ones get the wavy line. */
-const printed = (text, isSuspect) => el('span', { class: isSuspect ? 'printed suspect' : 'printed' }, '“', el('bdi', {}, text), '”');
+const printed = (text, isSuspect) => el('span', { class: isSuspect ? 'printed suspect' : 'printed' }, OPENING, el('bdi', {}, text), CLOSING);
 
 /**
  * Render everything that a record holds, for the body of the panel.
@@ -194,7 +194,7 @@ function anchor(text, article) {
     }
   };
   const words = el('bdi', { lang: article.language, dir: article.dir }, text);
-  return el('p', { class: 'anchor' }, el('span', {}, `${t('evidence.search')} `, '“', words, '”'),
+  return el('p', { class: 'anchor' }, el('span', {}, `${t('evidence.search')} `, OPENING, words, CLOSING),
     el('button', { type: 'button', class: 'copy', onclick: copy }, icon(ICONS.copy), label));
 }
 

@@ -64,5 +64,8 @@ export const direction = (lang) => (lang === 'fa' || lang === 'ar' ? 'rtl' : 'lt
 /** Separator of short facts: a middle dot beside Persian digits reads as a zero. */
 export const SEPARATOR = config.lang === 'fa' ? '، ' : ' · ';
 
+/** The marks around what is quoted. */
+export const [OPENING, CLOSING] = config.lang === 'en' ? '“”' : '«»';
+
 /** Separator of the items of a list. */
 export const LIST = config.lang === 'fa' ? '، ' : ', ';
