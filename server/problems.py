@@ -70,7 +70,7 @@ _REASONS = {"size": 413, "kind": 415, "many": 429, "space": 507}
 """Why an upload was refused → HTTP status."""
 
 _HINTS = {
-    404: "The addresses are listed in the README; the map is at the root.",
+    404: "Begin at the map; /data lists the files to take away, /ogc/api the addresses for programs.",
     405: "Read with GET or HEAD; nothing can be changed here.",
     413: "Send less at once.",
 }
@@ -106,8 +106,10 @@ def problem(
         document["successor"] = f"{service().base_url}/m/{successor}"
     best = request.accept_mimetypes.best_match(["application/problem+json", "application/json", "text/html"])
     if best == "text/html" and "text/html" in request.headers.get("Accept", ""):
-        lang = request.accept_languages.best_match(list(LANGUAGES)) or "en"
-        body = render_template("error.html", problem=document, lang=lang, strings=service().strings[lang])
+        asked = request.args.get("lang")
+        lang = asked if asked in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES)) or "en"
+        home = f"{service().base_path}/?lang={lang}"
+        body = render_template("error.html", problem=document, lang=lang, strings=service().strings[lang], home=home)
         response = Response(body, status, content_type="text/html; charset=utf-8")
     else:
         body = json.dumps(document, ensure_ascii=False) + "\n"
