@@ -14,7 +14,7 @@ from layers.store.people import PeopleStore
 from layers.workspace import Workspace
 from server.people import passwords
 from tests.browser.test_accessibility import complaints_of_axe
-from tests.browser.waiting import PATIENCE_MS
+from tests.browser.waiting import PATIENCE_MS, READING_S
 from tests.live import LiveServer, start_server, stop_server, wait_until
 from tests.server.people.reading import still_reading
 
@@ -45,7 +45,7 @@ def people_server(small_workspace: Workspace, tmp_path_factory: pytest.TempPathF
     server = start_server(workspace.path, folder / "log.txt", environment={"CORRIDORMAP_REVIEW": "1"})
     yield server
     stop_server(server)
-    wait_until(lambda: not still_reading(workspace), "what reads uploads ends by itself")
+    wait_until(lambda: not still_reading(workspace), "what reads uploads ends by itself", within_s=READING_S)
 
 
 @pytest.fixture(scope="module")
@@ -83,16 +83,12 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert [text for text in complaints if "status of 4" not in text] == []
 
 
-def state_of(page: Page, name: str) -> str:
-    return page.locator("#uploads tr", has_text=name).first.locator("td").last.inner_text()
-
-
 def test_files_are_dropped_sent_and_followed_until_they_are_read(page: Page, people_server: LiveServer) -> None:
     page.goto(f"{people_server.url}/review/upload?lang=en")
     page.get_by_label("Day of publication").fill("2014-05-04")
     page.evaluate(DROP, ["Kunduz.txt", 0, ARTICLE])
     row = page.locator("#uploads tr", has_text="Kunduz.txt").first
-    expect(row).to_contain_text(re.compile(r"Read; new candidates: [1-9]"))
+    expect(row).to_contain_text(re.compile(r"Read; new candidates: [1-9]"), timeout=READING_S * 1000)
     assert NAME in row.inner_text()
     assert row.get_by_role("link", name="To the queue").get_attribute("href").startswith("/review?lang=en&article=")  # type: ignore[union-attr]
     with page.expect_download() as saved:
@@ -106,9 +102,10 @@ def test_files_are_dropped_sent_and_followed_until_they_are_read(page: Page, peo
     expect(page.locator("#uploads tr", has_text="large.pdf").first).to_contain_text("larger than 50 MB")
     page.set_input_files("#file", files=FilePayload(name="again.md", mimeType="text/markdown", buffer=ARTICLE.encode()))
     page.get_by_role("button", name="Upload").press("Enter")
-    expect(page.locator("#uploads tr", has_text="again.md").first).to_contain_text("Had been read before")
+    again = page.locator("#uploads tr", has_text="again.md").first
+    expect(again).to_contain_text("Had been read before", timeout=READING_S * 1000)
     page.reload()
-    assert "Had been read before" in state_of(page, "again.md")
+    expect(again).to_contain_text("Had been read before")
     page.goto(f"{people_server.url}/review/audit?lang=en")
     for said in ("uploaded a file", "uploaded file read", "upload refused", "failed to sign in", "signed in"):
         expect(page.locator("tbody")).to_contain_text(said)

@@ -43,8 +43,9 @@ def test_the_map_works_from_a_plain_web_server(watch: Callable[..., Any], folder
         page = watched.page
         page.goto(f"{url}/index.html?open=a1&category=attack")
         watched.ready()
-        drawn = set(page.evaluate("corridormap.map.queryRenderedFeatures().map(f => f.sourceLayer ?? f.source)"))
-        assert {"borders", "basemap", "map-corridors", "map-corridor_marks"} <= drawn
+        drawn = "corridormap.map.queryRenderedFeatures().map(f => f.sourceLayer ?? f.source)"
+        wanted = {"borders", "basemap", "map-corridors", "map-corridor_marks"}
+        until(page, lambda: wanted <= set(page.evaluate(drawn)), f"{wanted} are drawn")
         panel = page.locator("#evidence")
         panel.get_by_text("10.22080/jpir.2020.2741").first.wait_for(state="attached")
         assert panel.locator("a[download]").first.get_attribute("href").startswith(f"{ADDRESS}/cite/a1.bib")
@@ -75,6 +76,7 @@ def test_it_is_embedded_in_a_sandbox_and_a_category_can_be_chosen(watch: Callabl
         frame.locator(".embed-legend > summary").click()
         trays = "() => corridormap.map.getStyle().sources.trays.data.features?.length ?? 0"
         html = frame.locator("html")
+        until(page, lambda: html.evaluate(trays) > 0, "trays are drawn")
         before = html.evaluate(trays)
         for key in ("attack", "armed_clash"):
             frame.locator(f"[data-key='category.{key}']").click()

@@ -22,7 +22,7 @@ from layers.store.people import PeopleStore
 from layers.workspace import Workspace
 from server.people import passwords
 from tests.browser.test_accessibility import complaints_of_axe
-from tests.browser.waiting import PATIENCE_MS, until, withheld
+from tests.browser.waiting import PATIENCE_MS, READING_S, until, withheld
 from tests.layers.store import readings as made
 from tests.live import CHECKOUT, LiveServer, start_server, stop_server
 
@@ -276,7 +276,7 @@ def test_a_record_is_split_into_three_by_keyboard(page: Page, small_server: Live
     page.locator("#pane-split [value=split]").press("Enter")
     advanced(page, first)
     page.goto(f"{small_server.url}/review/records/{first}?lang=en")
-    expect(page.locator(".parts-told li")).to_have_count(3)
+    expect(page.locator(".history ol > li").last.locator(".parts-told li")).to_have_count(3)
     page.locator('.verdicts [value="undo"]').click()
     expect(page.locator(".record")).to_have_attribute("data-status", "candidate")
 
@@ -497,7 +497,7 @@ def test_twenty_records_decided_by_keyboard_are_what_the_map_says(
     page.set_input_files("#file", {"name": "ledger.txt", "mimeType": "text/plain", "buffer": ARTICLE.encode()})
     page.get_by_role("button", name="Upload").press("Enter")
     row = page.locator("#uploads tr", has_text="ledger.txt").first
-    expect(row).to_contain_text(re.compile(r"Read; new candidates: \d\d"), timeout=2 * PATIENCE_MS)
+    expect(row).to_contain_text(re.compile(r"Read; new candidates: \d\d"), timeout=READING_S * 1000)
 
     page.goto(f"{server.url}/review?lang=en")
     reviewer = Desk(page)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.heights import awaited_height
 from tests.browser.waiting import until
 
 if TYPE_CHECKING:
@@ -49,21 +50,12 @@ def test_a_frame_has_the_height_that_it_asks_for_at_every_width(
     page.goto(f"{origin}/post")
     inside = page.frame_locator("iframe")
     inside.locator("html[data-ready='1']").wait_for(state="attached")
-    body = inside.locator("body")
-    wanted = (
-        "() => Math.round(Math.min(720, Math.max(360, innerWidth * 0.62)))"
-        " + document.querySelector('.embed-line').offsetHeight + document.querySelector('#time').offsetHeight"
-    )
     heights = {}
     for width in (1000, 600, 400):
         page.set_viewport_size({"width": width, "height": 900})
-        until(
-            page,
-            lambda: body.evaluate("() => innerHeight") == min(1000, body.evaluate(wanted)),
-            f"the frame has its height at {width} px",
-        )
-        heights[width] = body.evaluate("() => innerHeight")
-        assert body.evaluate("() => document.documentElement.scrollWidth") <= width
+        until(page, lambda: page.locator("iframe").bounding_box()["width"] == width, f"the frame is {width} px wide")  # noqa: B023 -- asked now
+        heights[width] = awaited_height(page, inside)
+        assert inside.locator("html").evaluate("each => each.scrollWidth") <= width
         assert inside.locator("#stage").evaluate("e => e.offsetHeight") >= 200, "the map itself is worth looking at"
     assert 1000 >= heights[1000] > heights[600] >= 200
     assert watched.complaints == []

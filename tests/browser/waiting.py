@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 PATIENCE_MS = PATIENCE_S * 1000
 
+READING_S = 5 * PATIENCE_S
+"""How long a test waits for what was uploaded: the process that reads it lets all others go first."""
+
 
 def until(page: Page, happens: Callable[[], object], what: str) -> None:
     """Ask again and again until something is so; meanwhile the page's own requests and messages go on."""

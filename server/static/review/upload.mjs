@@ -46,27 +46,33 @@ function failure(state, sentence, isOurs = false) {
     " ",
     isOurs ? sentence : element("span", { className: "why", lang: "en", dir: "ltr", textContent: sentence }),
   );
-  said.textContent = `${words.failed} ${sentence}`;
+  return `${words.failed} ${sentence}`;
 }
 
+/** Show what became of an upload; return what a reader who does not see it is told. */
 function show(state, upload) {
-  if (upload.state === "failed") {
-    failure(state, `${upload.fault} ${upload.hint ?? ""}`);
-  } else if (upload.state === "done") {
+  if (upload.state === "failed") return failure(state, `${upload.fault} ${upload.hint ?? ""}`);
+  if (upload.state === "done") {
     const sentence = upload.candidates === null ? words.again : words.done.replace("{candidates}", number.format(upload.candidates));
     const text = element("a", { href: upload.text, textContent: words.text });
     text.setAttribute("download", "");
     state.replaceChildren(`${sentence} `, element("a", { href: upload.queue, textContent: words.queue }), " · ", text);
-    said.textContent = `${upload.file_name}: ${sentence}`;
-  } else {
-    state.textContent = words[upload.state];
+    return `${upload.file_name}: ${sentence}`;
   }
+  state.textContent = words[upload.state];
+  return "";
+}
+
+/** Tell what has just happened; all that happened at once, in one breath. */
+function tell(...sentences) {
+  const told = sentences.filter(Boolean).join(" ");
+  if (told) said.textContent = told;
 }
 
 function send(file) {
   const { row, state } = rowOf(file.name, file.size);
   if (file.size > Number(largestBytes)) {
-    failure(state, words.too_large.replace("{mb}", number.format(Number(largestBytes) / 1e6)), true);
+    tell(failure(state, words.too_large.replace("{mb}", number.format(Number(largestBytes) / 1e6)), true));
     return Promise.resolve();
   }
   const bar = element("progress", { max: file.size || 1, value: 0 });
@@ -86,15 +92,15 @@ function send(file) {
       if (request.status === 201) {
         const [upload] = request.response.uploads;
         Object.assign(row.dataset, { id: upload.id, state: upload.state });
-        show(state, upload);
+        tell(show(state, upload));
         follow();
       } else {
         const problem = request.response ?? {};
-        failure(state, `${problem.detail ?? request.statusText} ${problem.hint ?? ""}`);
+        tell(failure(state, `${problem.detail ?? request.statusText} ${problem.hint ?? ""}`));
       }
       resolve();
     });
-    request.addEventListener("error", () => { failure(state, words.unreachable, true); resolve(); });
+    request.addEventListener("error", () => { tell(failure(state, words.unreachable, true)); resolve(); });
     request.send(content);
   });
 }
@@ -115,13 +121,16 @@ async function follow() {
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
       if (answer.status === 401) { window.location.reload(); return; }
       if (!answer.ok) continue;
-      for (const upload of (await answer.json()).uploads) {
+      const changed = (await answer.json()).uploads.filter((upload) => {
         const row = rows.querySelector(`[data-id="${upload.id}"]`);
-        if (row && row.dataset.state !== upload.state) {
-          row.dataset.state = upload.state;
-          show(row.lastElementChild, upload);
-        }
-      }
+        return row && row.dataset.state !== upload.state;
+      });
+      // The last one that was brought comes first.
+      tell(...changed.reverse().map((upload) => {
+        const row = rows.querySelector(`[data-id="${upload.id}"]`);
+        row.dataset.state = upload.state;
+        return show(row.lastElementChild, upload);
+      }));
     } catch {
       said.textContent = words.unreachable;
     }
