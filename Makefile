@@ -165,6 +165,10 @@ dist: $(TESTING) assets ## a wheel, and dist/wheels to install it from without a
 	@$(PY) -m pip wheel --quiet --disable-pip-version-check --constraint constraints.txt --wheel-dir dist/wheels "$$(ls dist/*.whl)[$(SERVING)]"
 	@ls dist/*.whl; echo "pip install --no-index --find-links dist/wheels 'corridormap[$(SERVING)]'"
 
+.PHONY: pictures
+pictures: $(TESTING) assets browser ## draw the pictures of the documents anew (maintainers)
+	@$(PY) -m tests.browser.pictures
+
 .PHONY: data
 data: $(RUNTIME) ## make data/naturalearth again from the packages in PACKAGES=folder (maintainers)
 	@$(PIP) --editable '.[data]'
