@@ -64,7 +64,7 @@ def seizure(workspace: Path) -> str:
     file = workspace / "incidents.geojson"
     corridormap(workspace, "export", "incidents", "--format", "geojson", "--filter", "category=seizure", "-o", file)
     found = json.loads(file.read_text(encoding="utf-8"))["features"]
-    return min(feature["id"] for feature in found if feature["id"].startswith("read/"))
+    return min(str(feature["id"]) for feature in found if feature["id"].startswith("read/"))
 
 
 def main() -> None:
