@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +26,8 @@ def test_the_system_decides_light_or_dark_until_the_reader_does(
     watched.ready()
     drawn = "[document.documentElement.dataset.theme, corridormap.map.getStyle().metadata.theme]"
     assert page.evaluate(drawn) == ["dark", "dark"]
-    assert page.locator(".scale").inner_text().split()[1] == "کیلومتر"
-    assert page.locator("#theme").get_attribute("aria-label") == "زمینهٔ روشن"
+    expect(page.locator(".scale")).to_have_text(re.compile(r"^\S+ کیلومتر"))
+    expect(page.locator("#theme")).to_have_attribute("aria-label", "زمینهٔ روشن")
     page.locator("#theme").click()
     page.wait_for_url("**theme=light**")
     watched.ready()
@@ -33,5 +35,5 @@ def test_the_system_decides_light_or_dark_until_the_reader_does(
     page.locator("#theme").click()
     page.wait_for_url(lambda address: "theme=" not in address)
     page.goto(f"{live_server.url}/articles?lang=fa")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(23, 29, 32)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(23, 29, 32)")
     assert watched.complaints == []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import folium
 import pytest
+from playwright.sync_api import expect
 
 from layers import open_release
 from server.notebook import single_file, to_folium
@@ -47,13 +48,14 @@ def test_it_opens_without_a_network_and_shows_its_evidence(
     page = watched.page
     page.goto(file.as_uri())
     watched.ready()
+    watched.settled()
     assert watched.outside == [file.as_uri()]
     assert {"borders", "corridors", "basemap"} <= set(
         page.evaluate("corridormap.map.queryRenderedFeatures().map(f => f.sourceLayer)")
     )
     open_tray(page, "inc06")
     panel = page.locator("#evidence")
-    panel.wait_for(state="visible")
+    expect(panel).to_be_visible()
     panel.get_by_text("10.22080/jpir.2020.2741").first.wait_for(state="attached")
     assert watched.outside == [file.as_uri()]
     assert watched.complaints == []
@@ -70,13 +72,14 @@ def test_it_moves_zooms_filters_and_speaks_as_the_page_does(
     page = watched.page
     page.goto(file.as_uri())
     watched.ready()
-    assert page.locator(".embed-line strong").inner_text() == "Мой заголовок"
-    assert page.locator(".leaflet-control-zoom-in").get_attribute("aria-label") == "Приблизить"
+    expect(page.locator(".embed-line strong")).to_have_text("Мой заголовок")
+    expect(page.locator(".leaflet-control-zoom-in")).to_have_attribute("aria-label", "Приблизить")
     trays = "[...new Set(corridormap.map.queryRenderedFeatures().filter(f => f.source === 'trays').flatMap(f => f.properties.incidents.split(' ')))].length"
     few = page.evaluate(trays)
     page.locator(".embed-legend > summary").click()
     page.locator("[data-key='category.armed_clash']").click()
     until(page, lambda: page.evaluate(trays) > few > 0, "more incidents hang in trays")
+    watched.settled()
     zoom = page.evaluate("corridormap.map.getZoom()")
     page.locator(".leaflet-control-zoom-in").click()
     # Leaflet takes no drag while it zooms.
@@ -87,8 +90,8 @@ def test_it_moves_zooms_filters_and_speaks_as_the_page_does(
     page.mouse.down()
     page.mouse.move(500, 340, steps=6)
     page.mouse.up()
+    until(page, lambda: page.evaluate("corridormap.map.getCenter().lng") > lon, "the map was dragged")
     watched.settled()
-    assert page.evaluate("corridormap.map.getCenter().lng") > lon
     assert page.locator("#evidence").is_hidden(), "a drag is no click"
     assert watched.complaints == []
 
@@ -104,15 +107,16 @@ def test_a_notebook_adds_to_it(watch: Callable[..., Any], release: Release, tmp_
     page.goto(file.as_uri())
     frame = page.frame_locator("iframe")
     frame.locator("html[data-ready='1']").wait_for(state="attached")
-    frame.locator(".leaflet-marker-icon").click()
-    assert frame.locator(".leaflet-popup-content").inner_text() == "Our office"
-    assert frame.locator(".leaflet-marker-icon").evaluate("e => e.naturalWidth") > 0
+    icon = frame.locator(".leaflet-marker-icon")
+    icon.click()
+    expect(frame.locator(".leaflet-popup-content")).to_have_text("Our office")
+    until(page, lambda: icon.evaluate("e => e.naturalWidth") > 0, "the marker's picture is there")
     layers = frame.locator(".leaflet-control-layers")
     layers.hover()
     box = layers.locator("input[type=checkbox]")
     box.uncheck()
-    assert frame.locator("canvas").count() == 0
+    expect(frame.locator("canvas")).to_have_count(0)
     box.check()
-    frame.locator("canvas").wait_for(state="visible")
+    expect(frame.locator("canvas")).to_be_visible()
     assert [address for address in watched.outside if not address.startswith("file:")] == []
     assert watched.complaints == []
