@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import expect
 
 from server.notebook import single_file
 from tests.browser.waiting import until
@@ -62,5 +63,5 @@ def test_a_file_filters_and_counts_as_the_service_does(
     page.locator(".handle[data-side=from]").focus()
     page.keyboard.press("End")
     until(page, lambda: page.evaluate(trays) == 0, "no incident of this organization is of the last year")
-    assert page.locator(".time-head .note").inner_text() == "0 shown"
+    expect(page.locator(".time-head .note")).to_have_text("0 shown")
     assert watched.complaints == []
