@@ -11,6 +11,7 @@ from layers.build import build_release
 from layers.catalog import Catalog
 from layers.workspace import Workspace
 from tests.browser.test_accessibility import complaints_of_axe
+from tests.browser.waiting import until
 from tests.layers.test_imported_incidents import imported_from
 from tests.live import LiveServer, start_server, stop_server
 
@@ -67,10 +68,9 @@ def test_the_legend_switches_them_and_the_panel_names_the_row(at: Callable[..., 
     assert page.locator('#legend [data-key="restricted_incidents"]').count() == 0
     assert "ACLED" not in page.content()
     drawn = "corridormap.map.queryRenderedFeatures({layers: corridormap.map.getStyle().layers.filter((each) => each['source-layer'] === 'imported_incidents').map((each) => each.id)}).map((each) => each.properties.id ?? each.id).length"
-    assert page.evaluate(drawn) > 0
+    until(page, lambda: page.evaluate(drawn) > 0, "the records are drawn")
     row.uncheck()
-    watched.settled()
-    assert page.evaluate(drawn) == 0
+    until(page, lambda: page.evaluate(drawn) == 0, "they are drawn no more")
     assert watched.complaints == []
 
 
@@ -79,7 +79,7 @@ def test_the_filter_keeps_what_matches(at: Callable[..., Watched], public: LiveS
     rows = watched.page.evaluate("fetch('/list?layer=imported_incidents&category=attack').then((each) => each.json())")
     assert [each["id"] for each in rows["rows"]] == ["imported/ucdp-ged/910002"]
     shown = "new Set(corridormap.map.queryRenderedFeatures().filter((each) => each.sourceLayer === 'imported_incidents').map((each) => each.properties.category))"
-    assert watched.page.evaluate(f"[...{shown}]") == ["attack"]
+    until(watched.page, lambda: watched.page.evaluate(f"[...{shown}]") == ["attack"], "attacks alone are drawn")
 
 
 def test_what_may_not_be_passed_on_is_shown_in_private_only(
