@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,7 +121,7 @@ def test_credits_are_in_sight_on_every_screen(at: Callable[..., Any]) -> None:
         expect(line).to_contain_text("Natural Earth", use_inner_text=True)
         expect(line).to_contain_text("imply no opinion", use_inner_text=True)
         ends = f"e => innerHeight === {height} && e.getBoundingClientRect().bottom <= innerHeight"
-        until(page, lambda ends=ends, line=line: line.evaluate(ends), "the credits end on the screen")
+        until(page, partial(line.evaluate, ends), "the credits end on the screen")
 
 
 def test_in_print_the_map_its_legend_and_credits_stand_without_controls(at: Callable[..., Any]) -> None:

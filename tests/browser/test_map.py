@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,8 +38,7 @@ def check_drawn(watched: Any, lang: str, theme: str) -> None:
     assert (html["lang"], html["dir"], html["theme"]) == (lang, "rtl" if lang == "fa" else "ltr", theme)
     for width, height in ((1280, 800), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
-        size = [width, height]
-        until(page, lambda size=size: page.evaluate(FITS, size), f"the page fits into {width} x {height} px")
+        until(page, partial(page.evaluate, FITS, [width, height]), f"the page fits into {width} x {height} px")
     assert watched.outside == []
     assert watched.complaints == []
 
