@@ -120,24 +120,19 @@ def caption(
 
 
 def json_ld(release: Release, imprint: Imprint, *, address: str, downloads: Mapping[str, str]) -> dict[str, Any]:
-    """Return a release as a schema.org Dataset, for catalogues; ``downloads`` are addresses of GeoJSON files by layer."""
+    """Return a release as a schema.org Dataset, for catalogues; ``downloads`` are addresses of GeoJSON files by layer.
+
+    What articles attest says which region it covers and what it is; a release of other layers alone is told by these.
+    """
     receipt = release.receipt
-    boxes = [
-        facts["bbox"]
-        for name, facts in receipt["layers"].items()
-        if facts["bbox"] and release.catalog[name].role == "attested"
-    ]
-    west, south = (min(box[side] for box in boxes) for side in (0, 1))
-    east, north = (max(box[side] for box in boxes) for side in (2, 3))
+    described = [name for name in ("corridors", "incidents") if name in release.catalog] or list(receipt["layers"])
     found = {
         "@context": "https://schema.org/",
         "@type": "Dataset",
         "@id": address,
         "name": receipt["title"]["en"],
         "alternateName": [receipt["title"][lang] for lang in sorted(receipt["title"]) if lang != "en"],
-        "description": " ".join(
-            release.catalog[name].description["en"] for name in ("corridors", "incidents") if name in release.catalog
-        ),
+        "description": " ".join(release.catalog[name].description["en"] for name in described),
         "identifier": f"corridormap release {release.id}",
         "version": release.id,
         "datePublished": receipt["date"],
@@ -146,10 +141,7 @@ def json_ld(release: Release, imprint: Imprint, *, address: str, downloads: Mapp
         "isAccessibleForFree": True,
         "inLanguage": sorted(receipt["title"]),
         "publisher": {"@type": "Organization", "name": imprint.publisher},
-        "spatialCoverage": {
-            "@type": "Place",
-            "geo": {"@type": "GeoShape", "box": f"{south} {west} {north} {east}"},
-        },
+        **_coverage(release),
         "variableMeasured": sorted(release.catalog[name].title["en"] for name in downloads),
         "distribution": [
             {"@type": "DataDownload", "name": name, "encodingFormat": "application/geo+json", "contentUrl": url}
@@ -159,6 +151,18 @@ def json_ld(release: Release, imprint: Imprint, *, address: str, downloads: Mapp
     }
     years = sorted(str(row["date_start"])[:4] for row in _incidents(release) if row.get("date_start"))
     return found | ({"temporalCoverage": f"{years[0]}/{years[-1]}"} if years else {})
+
+
+def _coverage(release: Release) -> dict[str, Any]:
+    """Return the box of what is attested, else of all layers; nothing where no feature has a geometry."""
+    boxes = {name: facts["bbox"] for name, facts in release.receipt["layers"].items() if facts["bbox"]}
+    attested = [box for name, box in boxes.items() if release.catalog[name].role == "attested"]
+    chosen = attested or list(boxes.values())
+    if not chosen:
+        return {}
+    west, south, east, north = (edge(box[side] for box in chosen) for side, edge in enumerate((min, min, max, max)))
+    place = {"@type": "Place", "geo": {"@type": "GeoShape", "box": f"{south} {west} {north} {east}"}}
+    return {"spatialCoverage": place}
 
 
 def _incidents(release: Release) -> Iterator[Entry]:

@@ -75,7 +75,10 @@ def _named(label: str, ids: Iterable[str], records: Mapping[str, Record]) -> Fac
     found = [records[record_id]["name"] for record_id in ids if record_id in records]
     if not found:
         return None
-    return _value(label, {lang: ", ".join(name.get(lang) or name["en"] for name in found) for lang in LANGUAGES})
+    commas = {lang: "، " if lang == "fa" else ", " for lang in LANGUAGES}
+    return _value(
+        label, {lang: commas[lang].join(name.get(lang) or name["en"] for name in found) for lang in LANGUAGES}
+    )
 
 
 def _accuracy(accuracy_m: Record | None) -> dict[str, str] | None:

@@ -11,10 +11,16 @@ from bibtexparser.entrypoint import parse_string
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
 
+from server.app import create_app
+from server.config import Config
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask.testing import FlaskClient
 
     from layers.release import Release
+    from layers.workspace import Workspace
 
 DAY = "accessed=2026-11-25"
 
@@ -71,6 +77,17 @@ def test_a_release_is_a_dataset_for_catalogues(client: FlaskClient, release: Rel
     assert -90 <= south < north <= 90
     assert -180 <= west < east <= 180
     assert client.get(document["distribution"][0]["contentUrl"].removeprefix("http://localhost")).status_code == 200
+
+
+def test_a_release_in_which_nothing_is_attested_is_a_dataset_too(small_workspace: Workspace, root: Path) -> None:
+    client = create_app(Config(workspace=small_workspace.path, root=root)).test_client()
+    answer = client.get("/cite/release.jsonld")
+    assert answer.status_code == 200
+    document = json.loads(answer.data)
+    assert len(document["description"]) >= 50, "catalogues want a description"
+    south, west, north, east = map(float, document["spatialCoverage"]["geo"]["box"].split())
+    assert -90 <= south < north <= 90
+    assert -180 <= west < east <= 180
 
 
 @pytest.mark.parametrize(
