@@ -122,7 +122,7 @@ def test_the_document_shows_steps_and_their_answers() -> None:
     assert set(languages) == {"sh", "text", "json"}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_every_answer_in_the_document_is_the_one_that_comes(followed: list[tuple[str, str]]) -> None:
     missing = [line for shown, came in followed for line in shown.splitlines() if line not in came]
     assert missing == []
@@ -157,7 +157,7 @@ def test_the_sample_records_point_at_what_they_say() -> None:
                 assert where["anchor"] in text
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_incident_and_the_corridor_are_in_the_release_with_their_evidence(reader: FlaskClient) -> None:
     for kind, feature_id in (("incidents", "sample-meeting"), ("corridors", "sample-seedlings")):
         features = reader.get(f"/export/{kind}.geojson?article=sample-orchards").get_json()["features"]
@@ -172,7 +172,7 @@ def test_the_incident_and_the_corridor_are_in_the_release_with_their_evidence(re
     assert len(corridor["properties"]["legs"]) == 2
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("feature_id", ["sample-meeting", "sample-seedlings"])
 def test_the_panel_shows_the_sentence_after_ingest(reader: FlaskClient, feature_id: str) -> None:
     text = (SAMPLE / "article.txt").read_text(encoding="utf-8")
@@ -184,7 +184,7 @@ def test_the_panel_shows_the_sentence_after_ingest(reader: FlaskClient, feature_
     assert document["articles"]["sample-orchards"]["title"] == {"en": "Apricot seedlings on the move"}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_wrong_record_gives_the_error_that_the_document_quotes(
     copy: Copy, followed: list[tuple[str, str]], reader: FlaskClient
 ) -> None:

@@ -85,7 +85,15 @@ def test_an_embed_has_no_serious_violation(
     assert complaints_of_axe(watched.ready()) == []
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("fa", "dark"), ("ru", "dark"), ("fa", "light")])
+@pytest.mark.parametrize(
+    ("lang", "theme"),
+    [
+        ("en", "light"),
+        ("fa", "dark"),
+        pytest.param("ru", "dark", marks=pytest.mark.slow),
+        pytest.param("fa", "light", marks=pytest.mark.slow),
+    ],
+)
 def test_no_page_of_text_has_a_serious_violation(
     watch: Callable[..., Any], live_server: LiveServer, lang: str, theme: str
 ) -> None:

@@ -93,7 +93,12 @@ def test_offline_of_all_other_hosts_nothing_is_missing(watch: Callable[..., Any]
 
 
 @pytest.mark.parametrize(
-    ("broken", "end"), [("/tiles/", "2018-05-06"), ("/list", "2018-05-07"), ("/counts", "2018-05-08")]
+    ("broken", "end"),
+    [
+        ("/tiles/", "2018-05-06"),
+        ("/counts", "2018-05-08"),
+        pytest.param("/list", "2018-05-07", marks=pytest.mark.slow),
+    ],
 )
 def test_a_failing_server_is_told_of_and_forgotten_when_it_is_back(
     at: Callable[..., Any], broken: str, end: str

@@ -94,7 +94,7 @@ def compare(page: Any, records: list[dict[str, Any]]) -> set[str]:
     return {name for panel, _ in both.values() for name, said in panel.items() if said}
 
 
-@pytest.mark.parametrize("lang", ["en", "fa"])
+@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.slow), "fa"])
 def test_of_every_record_of_the_release(
     at: Callable[..., Any], app: Flask, release: Release, monkeypatch: pytest.MonkeyPatch, lang: str
 ) -> None:

@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, workspace: Workspace, relea
     return made
 
 
-@pytest.mark.parametrize("has_ranges", [True, False])
+@pytest.mark.parametrize("has_ranges", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_the_map_works_from_a_plain_web_server(watch: Callable[..., Any], folder: Path, *, has_ranges: bool) -> None:
     own_policy = policy("http://{host}")
     with static_host(folder, has_ranges=has_ranges, policy=own_policy) as (url, answered):

@@ -96,6 +96,7 @@ def test_it_moves_zooms_filters_and_speaks_as_the_page_does(
     assert watched.complaints == []
 
 
+@pytest.mark.slow
 def test_a_notebook_adds_to_it(watch: Callable[..., Any], release: Release, tmp_path: Path) -> None:
     drawn = to_folium(open_release(release.path), {"lon": "69", "lat": "39", "z": "4"})
     folium.Marker((38.56, 68.77), popup="Our office").add_to(drawn)

@@ -237,7 +237,7 @@ def test_a_forged_receipt_is_seen(own_small_workspace: Workspace) -> None:
         verify_release(Release.open(path))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_release_built_before_a_layer_existed_still_serves_and_verifies(
     own_workspace: Workspace, root: Path, catalog: Catalog
 ) -> None:

@@ -215,7 +215,7 @@ def test_a_point_in_doubt_is_inside_only_with_all_its_doubt(around: Surroundings
     assert DOUBT_M[1] == 0 < DOUBT_M[2] < DOUBT_M[3]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(points=st.lists(st.tuples(st.floats(-180, 180), st.floats(-80, 80)), min_size=1, max_size=5))
 def test_the_distance_is_0_exactly_when_the_point_is_inside(

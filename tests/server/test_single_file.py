@@ -55,6 +55,7 @@ def inside(page: str) -> Any:
     return json.loads(found[1])
 
 
+@pytest.mark.slow
 def test_two_builds_are_the_same(app: Flask, release: Release, made: str) -> None:
     assert single_file(app, {"lang": "en", "release": release.id}).decode() == made
 

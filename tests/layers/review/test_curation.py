@@ -68,7 +68,7 @@ def few_layers() -> Catalog:
     return Catalog.of(*(default_catalog()[id_] for id_ in ("incidents", "corridors", "corridor_marks")))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_decisions_outlive_their_store(tmp_path: Path, root: Path, few_layers: Catalog) -> None:
     with reviewed(tmp_path / "first") as store:
         content = file_of(store)
