@@ -20,11 +20,13 @@ from werkzeug.security import safe_join
 from server.answers import IMMUTABLE, REVALIDATE, answer
 from server.service import service
 
-__all__ = ["STATIC", "asset_url", "assets_path", "blueprint", "module_urls", "vendor_is_complete"]
+__all__ = ["STATIC", "asset_url", "assets_path", "blueprint", "module_urls", "vendor_is_complete", "without_comments"]
 
 STATIC = Path(__file__).parent / "static"
+VENDOR = STATIC / "vendor"
 blueprint = Blueprint("static_files", __name__)
 
+_COMMENT = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)(?=\n|\Z)", re.MULTILINE | re.DOTALL)
 _MARKED = re.compile(r"([0-9a-f]{10})/(.+)")
 _MEDIA_TYPES = {
     ".mjs": "text/javascript; charset=utf-8",
@@ -57,10 +59,23 @@ def _mark(stamps: tuple[Stamp, ...]) -> str:
     return sha.hexdigest()[:10]
 
 
+def without_comments(source: bytes) -> bytes:
+    r"""Return a module or a style sheet of ours with its whole-line comments emptied: they are a quarter of what readers load.
+
+    Lines keep their numbers, so that what a browser reports is found in the repository. A comment beside code stays.
+
+    >>> without_comments(b"/** What it is.\n * @returns {number}\n */\nlet a = 1; // one\n  // two\nlet b = '//';\n")
+    b"\n\n\nlet a = 1; // one\n\nlet b = '//';\n"
+    """
+    return _COMMENT.sub(lambda found: b"\n" * found[0].count(b"\n"), source)
+
+
 @lru_cache(maxsize=256)
 def _read(path: str, modified_ns: int, size: int) -> tuple[bytes, bytes | None]:  # noqa: ARG001 -- part of the key
-    """Return a file's bytes, and their gzip where that helps."""
+    """Return a file's bytes as they are sent, and their gzip where that helps."""
     content = Path(path).read_bytes()
+    if Path(path).suffix in {".mjs", ".css"} and VENDOR not in Path(path).parents:
+        content = without_comments(content)
     return content, None if Path(path).suffix in _PACKED_ALREADY else gzip.compress(content, 9, mtime=0)
 
 

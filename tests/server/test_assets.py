@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from server.static_files import without_comments
 from tests.missing import missing
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from flask.testing import FlaskClient
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "server/static"
@@ -166,6 +169,17 @@ def test_a_missing_or_changed_file_is_noticed(tmp_path: Path, monkeypatch: pytes
     assert not vendor.is_fresh("0" * 64), "a changed file"
 
 
+@pytest.mark.parametrize("path", [*MODULES, *SHEETS], ids=lambda path: path.name)
+def test_readers_are_sent_all_lines_but_comments(client: FlaskClient, path: Path) -> None:
+    written = path.read_text("utf-8").split("\n")
+    sent = client.get(f"/static/{path.name}").get_data(as_text=True).split("\n")
+    assert len(sent) == len(written), "a line keeps its number"
+    left_out = [line.strip() for line, is_sent in zip(written, sent, strict=True) if line != is_sent]
+    assert all(is_sent in {line, ""} for line, is_sent in zip(written, sent, strict=True))
+    assert all(line.startswith(("//", "/*", "*")) or path.suffix == ".css" for line in left_out)
+    assert not any(line.lstrip().startswith(("//", "/**")) for line in sent)
+
+
 @needs_vendor
 @pytest.mark.parametrize(("lang", "scripts"), [("en", ("latin",)), ("ru", ("latin", "cyrillic"))])
 def test_the_first_view_is_light(lang: str, scripts: tuple[str, ...]) -> None:
@@ -181,7 +195,8 @@ def test_the_first_view_is_light(lang: str, scripts: tuple[str, ...]) -> None:
         VENDOR / "maplibre-gl-worker.mjs",
         VENDOR / "maplibre-gl.css",
     ]
-    size = sum(len(gzip.compress(path.read_bytes(), 6)) for path in code)
+    bodies = [path.read_bytes() if VENDOR in path.parents else without_comments(path.read_bytes()) for path in code]
+    size = sum(len(gzip.compress(body, 6)) for body in bodies)
     size += len(gzip.compress(json.dumps(words(lang)).encode(), 6))
     faces = ("400-normal", "600-normal", "400-italic")
     size += sum((VENDOR / f"fonts/noto-sans-{s}-{face}.woff2").stat().st_size for s in scripts for face in faces)
