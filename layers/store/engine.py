@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import contextmanager
+import time
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from geo.errors import UnusableStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["open_engine", "reading", "shown", "told", "writing"]
+__all__ = ["keep_journal", "open_engine", "reading", "shown", "told", "writing"]
 
 BUSY_TIMEOUT_S = 60.0
 """How long a process waits for another one that is writing."""
@@ -94,6 +95,36 @@ def _connected(connection: Any, _record: Any) -> None:  # noqa: ANN401 -- a driv
 def _begun(connection: sa.Connection) -> None:
     immediate = connection.get_execution_options().get("immediate", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def keep_journal(engine: sa.Engine) -> None:
+    """Put a SQLite file in WAL mode, which it keeps from then on; on another database nothing is done.
+
+    Where another process holds the writer's lock, SQLite refuses this at once, however long the connection would wait for
+    anything else: so it is tried again for as long.
+
+    Raises
+    ------
+    UnusableStore
+        When the file cannot be written, or stays locked.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    with told(engine), closing(engine.raw_connection()) as connection:
+        end_s = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                # Outside a transaction: there it would not be heard.
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end_s:
+                    raise
+                time.sleep(_BUSY_PAUSE_S)
+            else:
+                return
+
+
+_BUSY_PAUSE_S = 0.02
 
 
 @contextmanager

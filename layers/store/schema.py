@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from geo.errors import UnusableStore
-from layers.store.engine import reading, told, writing
+from layers.store.engine import keep_journal, reading, writing
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -57,10 +56,7 @@ def upgrade(engine: sa.Engine, revision: str = HEAD) -> None:
         if found == HEAD:
             return
         refuse_later(found)
-    if engine.dialect.name == "sqlite":
-        with told(engine), closing(engine.raw_connection()) as connection:
-            # Outside a transaction, and kept in the file: needed once only.
-            connection.cursor().execute("PRAGMA journal_mode = WAL")
+    keep_journal(engine)
     _migrate(engine, revision, forward=True)
 
 

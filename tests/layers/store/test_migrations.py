@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,6 +93,27 @@ def test_a_store_of_a_later_version_is_refused(engine: sa.Engine) -> None:
 
 def test_two_at_once_make_one_store(tmp_path: Path) -> None:
     assert at_once(opened_revision, [f"sqlite:///{tmp_path / 'store.sqlite'}"] * 4) == [HEAD] * 4
+
+
+def test_who_opens_a_new_store_while_another_writes_its_first_tables_waits(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    # As one that is about to make the tables, before the file is in WAL mode: here SQLite itself waits for nobody.
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer, ThreadPoolExecutor() as pool:
+        writer.execute("BEGIN IMMEDIATE")
+        opened = pool.submit(opened_revision, f"sqlite:///{path}")
+        with pytest.raises(TimeoutError):
+            opened.result(timeout=0.3)
+        writer.execute("COMMIT")
+        assert opened.result() == HEAD
+
+
+def test_a_new_store_that_stays_locked_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("layers.store.engine.BUSY_TIMEOUT_S", 0.1)
+    path = tmp_path / "store.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(UnusableStore, match=r"locked.*wait for it and try again"):
+            opened_revision(f"sqlite:///{path}")
 
 
 def test_the_store_is_in_wal_mode(engine: sa.Engine) -> None:
