@@ -108,9 +108,10 @@ def note_corrections(
     OSError
         The log cannot be written.
     """
-    log = read_corrections(workspace)
-    known = {entry.uid for entry in log}
     with workspace.building():
+        # Within the lock: what another build logs meanwhile must not be lost.
+        log = read_corrections(workspace)
+        known = {entry.uid for entry in log}
         new = [decision for decision in decisions if decision.uid not in known]
         earlier = list(_earlier(workspace, release)) if new else []
         made = [_entry(decision, release, earlier) for decision in new]

@@ -118,6 +118,8 @@ def read_statuses(workspace: Workspace) -> Mapping[str, Decision]:
 def write_decision(workspace: Workspace, release_id: str, decision: Decision | None) -> None:
     """Record what was decided of a release, after what was decided before; ``None`` takes all of it back.
 
+    Hold :meth:`layers.workspace.Workspace.building` meanwhile: of two who write at once the first one's decision would be lost.
+
     Raises
     ------
     OSError

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from geo.errors import WithdrawnRelease
+from geo.errors import UnknownRelease, WithdrawnRelease
 from layers.memory import give_back
 from layers.release import Release
 from layers.release_status import read_statuses
@@ -83,8 +83,19 @@ class Releases:
         DamagedRelease
             When its receipt cannot be read.
         """
-        if release_id is None or release_id == "latest":
-            release_id = self._latest()
+        if release_id is not None and release_id != "latest":
+            return self._get(release_id)
+        latest = self._latest()
+        try:
+            return self._get(latest)
+        except (UnknownRelease, WithdrawnRelease):
+            # Since it was named another one was built, and this one dropped or withdrawn.
+            newer = self._latest()
+            if newer == latest:
+                raise
+            return self._get(newer)
+
+    def _get(self, release_id: str) -> Release:
         self._refuse_withdrawn(release_id)
         with self._lock:
             release = self._open.get(release_id)

@@ -150,7 +150,10 @@ def main() -> int:
         sys.stderr.write(f"Release {release_id} was written by an earlier version; it is made readable.\n")
         try:
             with workspace.building():
-                upgrade(workspace.release_path(release_id))
+                path = workspace.release_path(release_id)
+                # Unless another process made it readable while this one waited: it may serve it already.
+                if is_outdated(path):
+                    upgrade(path)
         except (CorridorMapError, OSError) as error:
             sys.stderr.write(f"corridormap: {error}\n")
             failed = True

@@ -20,16 +20,17 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import stat
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import MissingRelease, UnknownRelease, UnwritableWorkspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 __all__ = ["Workspace", "write_atomically", "write_output"]
 
@@ -39,22 +40,41 @@ _RELEASE_ID = re.compile(r"[0-9a-f]{12}")
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace ``path`` by ``content`` so that a reader, or a crash, sees the old bytes or the new ones, never a mixture.
 
+    A file that was there keeps its mode, and its time of modification grows with each writing, however fast they follow.
+
     Raises
     ------
     OSError
         When the folder cannot be written.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}-")
+    try:
+        before = path.stat()
+    except FileNotFoundError:
+        before = None
+    aside = path.with_name(f".{path.name[:50]}-{secrets.token_hex(8)}")
+    # The system takes the mask off a new file's mode: to read the mask is to set it, also for what other threads make meanwhile.
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600 if before else 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
-        Path(name).replace(path)
+            if before is not None:
+                os.fchmod(handle, stat.S_IMODE(before.st_mode))
+                _make_later(handle, before.st_mtime_ns)
+            os.fsync(handle)
+        aside.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
         raise
+
+
+def _make_later(handle: int, mtime_ns: int) -> None:
+    """Let an open file be later than a time, which the system's clock, of some milliseconds, may not do by itself.
+
+    Who keeps what was read of a file asks for its time and inode, and the inode of the file before the last comes back.
+    """
+    if os.fstat(handle).st_mtime_ns <= mtime_ns:
+        os.utime(handle, ns=(mtime_ns + 1, mtime_ns + 1))
 
 
 def write_output(path: Path, content: bytes) -> None:
@@ -76,13 +96,6 @@ def write_output(path: Path, content: bytes) -> None:
     if target.exists() and not (os.access(target, os.W_OK) and stat.S_IMODE(target.stat().st_mode) & 0o222):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     write_atomically(target, content)
-
-
-def _umask() -> int:
-    """The process's mask for new files; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,7 @@ class Workspace:
     def store_url(self) -> str:
         """SQLAlchemy URL of the coverage store, unless the operator names another one.
 
+        >>> from pathlib import Path
         >>> Workspace(Path("/srv/maps")).store_url
         'sqlite:////srv/maps/coverage.sqlite'
         """
@@ -137,6 +151,18 @@ class Workspace:
         """Hold the workspace's build lock; a second build waits. The lock ends with the process, also by kill -9."""
         self.prepare()
         with (self.releases / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextlib.contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Hold the workspace from the reading of what is to be published to its end; a second one waits, and then reads.
+
+        Without it a build that read the store earlier, and waited for another one, would serve what is older in place of what
+        is newer. Within it :meth:`building` may be held.
+        """
+        self.prepare()
+        with (self.releases / ".publishing").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

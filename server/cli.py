@@ -165,19 +165,22 @@ def build(
     from server.review_commands import published  # noqa: PLC0415
 
     config = _config(workspace)
-    machine = _machine(config, reviewed_only=reviewed_only)
-    with workers_of(scheduler) as workers, stages_shown() as progress:
-        release, is_new = build_release(
-            Workspace(config.workspace),
-            config.root,
-            default_catalog(),
-            machine=machine,
-            imported=_imported(config, redistributable=redistributable),
-            workers=workers,
-            progress=progress,
-        )
-        pictures = None if no_pictures else draw_pictures(release, config, progress=progress)
-    corrections = published(config, release, machine, reviewed_only=reviewed_only)
+    own = Workspace(config.workspace)
+    # The store is read when it is this build's turn: of two at once the later one serves what is newer.
+    with own.publishing():
+        machine = _machine(config, reviewed_only=reviewed_only)
+        with workers_of(scheduler) as workers, stages_shown() as progress:
+            release, is_new = build_release(
+                own,
+                config.root,
+                default_catalog(),
+                machine=machine,
+                imported=_imported(config, redistributable=redistributable),
+                workers=workers,
+                progress=progress,
+            )
+            pictures = None if no_pictures else draw_pictures(release, config, progress=progress)
+        corrections = published(config, release, machine, reviewed_only=reviewed_only)
     counts = {layer_id: facts["count"] for layer_id, facts in release.receipt["layers"].items()}
     if as_json:
         candidates = release.receipt["candidates"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -55,7 +56,7 @@ def list_(workspace: Path | None, *, as_json: bool) -> None:
     rows = []
     for release_id, receipt in own.receipts():
         decision = decided.get(release_id)
-        size = sum(path.stat().st_size for path in own.release_path(release_id).rglob("*") if path.is_file())
+        size = _bytes_in(own.releases / release_id)
         rows.append(
             {
                 "release": release_id,
@@ -79,6 +80,16 @@ def list_(workspace: Path | None, *, as_json: bool) -> None:
         click.echo(f"{row['release']}  {row['date']}  {size_mb:>9}  {mark:<6}  {said}".rstrip())
 
 
+def _bytes_in(folder: Path) -> int:
+    """How much room a release takes; what others remove meanwhile takes none."""
+    size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                size += Path(place, name).stat().st_size
+    return size
+
+
 @releases.command()
 @click.argument("release_id", metavar="ID")
 @_workspace_option
@@ -99,14 +110,17 @@ def drop(release_id: str, workspace: Path | None) -> None:
     Example: corridormap releases drop 0123456789ab
     """
     own = _own(workspace)
-    path = own.release_path(release_id)
-    decision = read_statuses(own).get(release_id)
-    if release_id == own.latest():
-        raise click.ClickException(f"Release {release_id} is the latest one; build another first.")
-    if decision is not None and decision.protects:
-        raise click.ClickException(f"Release {release_id} is kept; permalinks and embeds may point to it.")
+    own.release_path(release_id)
     with own.building():
+        # Asked within the lock: while this waited a build may have made it the latest one, or somebody kept or dropped it.
+        path = own.release_path(release_id)
+        decision = read_statuses(own).get(release_id)
+        if release_id == own.latest():
+            raise click.ClickException(f"Release {release_id} is the latest one; build another first.")
+        if decision is not None and decision.protects:
+            raise click.ClickException(f"Release {release_id} is kept; permalinks and embeds may point to it.")
         gone = path.with_name(f".building-dropped-{release_id}")
+        shutil.rmtree(gone, ignore_errors=True)  # what a drop that was broken off has left
         path.rename(gone)
         shutil.rmtree(gone)
     click.echo(f"Release {release_id} was removed; its addresses now answer 404.")
@@ -134,7 +148,8 @@ def upgrade(release_id: str | None, workspace: Path | None) -> None:
             continue
         try:
             with own.building(), stages_shown() as progress:
-                upgraded(path, progress=progress)
+                if is_outdated(path):  # unless another process made it readable while this one waited
+                    upgraded(path, progress=progress)
         except OSError as error:
             raise UnwritableWorkspace(
                 f"The workspace {own.path} cannot be written: {error.strerror or error}.", hint="Mend its permissions."
@@ -177,10 +192,7 @@ def withdraw(release_id: str, reason: str, successor: str, workspace: Path | Non
 
     Example: corridormap releases withdraw 0123456789ab --reason "An article was retracted."
     """
-    own = _own(workspace)
-    if release_id == own.latest():
-        raise click.ClickException(f"Release {release_id} is the latest one; build the one that takes its place first.")
-    _judge(own, release_id, "withdrawn", reason, successor)
+    _judge(_own(workspace), release_id, "withdrawn", reason, successor)
 
 
 def _judge(own: Workspace, release_id: str, status: Any, reason: str, successor: str) -> None:  # noqa: ANN401 -- a literal
@@ -197,6 +209,11 @@ def _decide(own: Workspace, release_id: str, decision: Decision, told: str) -> N
     own.release_path(release_id)
     try:
         with own.building():
+            own.release_path(release_id)  # unless it was dropped while this waited
+            if decision.status == "withdrawn" and release_id == own.latest():
+                raise click.ClickException(
+                    f"Release {release_id} is the latest one; build the one that takes its place first."
+                )
             write_decision(own, release_id, decision)
     except OSError as error:
         raise UnwritableWorkspace(

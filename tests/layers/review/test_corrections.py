@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from geo.errors import DamagedRelease, InvalidDecision
 from layers.build import build_release
 from layers.catalog import Catalog, default_catalog
-from layers.corrections import note_corrections, read_corrections
+from layers.corrections import Correction, note_corrections, read_corrections
 from layers.release_status import Decision as Status
 from layers.release_status import read_statuses, write_decision
 from layers.store.coverage_store import CoverageStore, machine_reading
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from layers.corrections import Correction
     from layers.release import Release
 
 
@@ -134,6 +136,34 @@ def test_a_merged_record_that_is_rejected_bears_the_title_that_it_was_published_
     assert entry.title == shown[f"read/{newsroom.seizure}"]["title"]
     assert (entry.releases, entry.successor) == ((first.id,), second.id)
     assert read_statuses(workspace)[first.id].reason == f"{entry.title['en']}: Nobody was arrested."
+
+
+@pytest.mark.long
+def test_what_another_build_logs_meanwhile_stays_in_the_log(
+    newsroom: Newsroom, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.decide("accept")
+    newsroom.build()
+    newsroom.decide("correct", changes={"category": "arrest"}, note="Nobody seized anything.")
+    other = Correction("f" * 32, "2026-11-01", "retracted", "read/other", {"en": "Other"}, "It was none.", (), "0" * 12)
+    building = Workspace.building
+
+    @contextmanager
+    def waited(held: Workspace) -> Iterator[None]:
+        """The lock is had after another process had it."""
+        with building(held):
+            path = held.releases / "corrections.json"
+            if not path.exists():
+                path.write_text(json.dumps([asdict(other)]), encoding="utf-8")
+        with building(held):
+            yield
+
+    with monkeypatch.context() as patch:
+        machine = machine_reading(workspace.store_url)
+        release, _ = build_release(workspace, newsroom.root, newsroom.catalog, machine=machine)
+        patch.setattr(Workspace, "building", waited)
+        (entry,) = note_corrections(workspace, release, newsroom.store.corrections(machine.last_decision))
+    assert read_corrections(workspace) == (entry, other)
 
 
 def test_what_nobody_has_published_is_corrected_without_a_word(newsroom: Newsroom, store: CoverageStore) -> None:
