@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import importlib
 import os
-import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -14,12 +12,12 @@ from typing import TYPE_CHECKING
 from granian.constants import Interfaces
 from granian.server import Server
 
-from geo.errors import InvalidSetting, PortInUse
 from layers.upgrade import outdated
 from layers.workspace import Workspace
 from server import reviewing
 from server.engines import releases_of
 from server.request_log import server_lines
+from server.startup import address_held, stoppable_from_the_first_moment
 from server.turns import THREADS
 
 if TYPE_CHECKING:
@@ -28,24 +26,6 @@ if TYPE_CHECKING:
     from server.config import Config
 
 __all__ = ["run"]
-
-
-def _check_address(host: str, port: int) -> None:
-    """Fail with one clear line, before any process starts, when the address cannot be had."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUse(
-                f"Port {port} on {host} is in use by another process.",
-                hint="Stop that one, or take another port: `corridormap serve --port 8001` (`make serve PORT=8001`).",
-            ) from error
-        raise InvalidSetting(
-            f"{host}:{port} cannot be listened on: {error.strerror or error}.", hint="Mend --host and --port."
-        ) from error
 
 
 def _bring_up_to_date(workspace: Workspace) -> None:
@@ -61,8 +41,8 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
     ------
     MissingRelease
         When nothing has been built in the workspace.
-    PortInUse
-        When another process listens on the port.
+    PortInUse, InvalidSetting
+        When the address cannot be had, see :func:`server.startup.address_held`.
     """
     workspace = Workspace(config.workspace)
     if config.engine == "columns":
@@ -72,7 +52,11 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
     releases.close()
     if config.review:
         reviewing.check_config(config)
-    _check_address(config.host, config.port)
+    with address_held(config.host, config.port), stoppable_from_the_first_moment():
+        _serve(config, release.id, announce)
+
+
+def _serve(config: Config, release_id: str, announce: Callable[[str], object]) -> None:
     # The processes read their configuration from the environment, as any WSGI server's would.
     os.environ["CORRIDORMAP_WORKSPACE"] = str(config.workspace)
     os.environ["CORRIDORMAP_ENGINE"] = config.engine
@@ -84,7 +68,7 @@ def run(config: Config, *, announce: Callable[[str], object]) -> None:
     gc.collect()
     gc.freeze()
     shown = f"[{config.host}]" if ":" in config.host else config.host
-    announce(f"Release {release.id} on http://{shown}:{config.port}  (Ctrl-C stops)")
+    announce(f"Release {release_id} on http://{shown}:{config.port}  (Ctrl-C stops)")
     Server(
         "server.wsgi:application",
         address=config.host,
