@@ -7,8 +7,10 @@ named by a hash of the inputs.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -64,12 +66,27 @@ def open_index(
     """
     cache = cache or default_folder()
     folder = cache / f"gazetteer-{fingerprint(root)}"
-    if not (folder / "index.json").is_file():
-        if progress is not None:
-            progress("building the index of the world's place names, once, half a minute")
-        _build_apart(folder, root)
-        _forget_old(cache)
-    return GazetteerIndex(folder)
+    if not _is_there(folder):
+        _make(folder, root, progress)
+    try:
+        return GazetteerIndex(folder)
+    except DamagedData:
+        if _is_there(folder):
+            raise
+        # Between the look and the opening another process, with other inputs, has forgotten it.
+        _make(folder, root, progress)
+        return GazetteerIndex(folder)
+
+
+def _is_there(folder: Path) -> bool:
+    return (folder / "index.json").is_file()
+
+
+def _make(folder: Path, root: Path | None, progress: Callable[[str], None] | None) -> None:
+    if progress is not None:
+        progress("building the index of the world's place names, once, half a minute")
+    _build_apart(folder, root)
+    _forget_old(folder)
 
 
 def default_folder() -> Path:
@@ -111,8 +128,26 @@ def _build_apart(folder: Path, root: Path | None) -> None:
         )
 
 
-def _forget_old(cache: Path) -> None:
-    """Remove indexes of earlier inputs, all but the latest few: other checkouts may still use theirs."""
-    found = sorted(cache.glob("gazetteer-*/index.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in found[KEPT:]:
-        shutil.rmtree(path.parent, ignore_errors=True)
+def _forget_old(made: Path) -> None:
+    """Remove indexes of earlier inputs, all but the latest few: other checkouts may still use theirs.
+
+    A folder loses its name first: nobody finds half of one. Who has it open keeps what is mapped.
+    """
+    cache = made.parent
+    others = sorted((path.parent for path in cache.glob("gazetteer-*/index.json")), key=_made_ns, reverse=True)
+    for folder in [folder for folder in others if folder != made][KEPT - 1 :]:
+        with contextlib.suppress(OSError):  # another process forgets it at the same moment
+            folder.rename(cache / f"{_FORGOTTEN}{secrets.token_hex(8)}")
+    for folder in cache.glob(f"{_FORGOTTEN}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_FORGOTTEN = ".forgotten-"
+
+
+def _made_ns(folder: Path) -> int:
+    """When an index was made; long ago where it is gone meanwhile."""
+    try:
+        return (folder / "index.json").stat().st_mtime_ns
+    except OSError:
+        return 0

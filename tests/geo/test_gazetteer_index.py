@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +20,6 @@ from geo.letters import fold
 from geo.placetable import PlaceTable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from geo.gazetteer import Gazetteer
 
 NEIGHBOURS = ("af", "tj", "uz", "kg", "kz", "tm", "ir", "pk", "ru", "cn")
@@ -155,6 +156,51 @@ def test_an_index_is_built_once_and_then_opened(tmp_path: Path, monkeypatch: pyt
         assert open_index(tmp_path, progress=told.append).rows > 200_000
     assert built == [tmp_path / f"gazetteer-{fingerprint()}"]
     assert len(told) == 1
+
+
+def test_an_index_that_is_forgotten_before_it_is_open_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another checkout, with other inputs, takes it away after this one has seen it and before all of it is mapped."""
+    ready, built = open_index().folder, list[Path]()
+
+    def build_apart(folder: Path, _: Path | None) -> None:
+        built.append(folder)
+        folder.symlink_to(ready)
+
+    class Late(GazetteerIndex):
+        def __init__(self, folder: Path) -> None:
+            if len(built) == 1:
+                folder.unlink()
+            super().__init__(folder)
+
+    monkeypatch.setattr(gazetteer_cache, "_build_apart", build_apart)
+    monkeypatch.setattr(gazetteer_cache, "GazetteerIndex", Late)
+    assert open_index(tmp_path).rows > 200_000
+    assert built == [tmp_path / f"gazetteer-{fingerprint()}"] * 2
+
+
+def test_only_the_latest_indexes_stay_and_never_goes_the_one_just_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        folder = tmp_path / f"gazetteer-{number}"
+        folder.mkdir()
+        (folder / "index.json").write_text("{}")
+        os.utime(folder / "index.json", (number, number))
+    (tmp_path / ".forgotten-broken-off").mkdir()
+    glob = Path.glob
+
+    def meanwhile(folder: Path, pattern: str) -> list[Path]:
+        """Another process forgets one of them once they are listed."""
+        found = list(glob(folder, pattern))
+        if pattern.endswith("index.json"):
+            shutil.rmtree(tmp_path / "gazetteer-1")
+        return found
+
+    monkeypatch.setattr(Path, "glob", meanwhile)
+    gazetteer_cache._forget_old(tmp_path / "gazetteer-0")  # the clock was set back: it looks the oldest
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"gazetteer-{number}" for number in (0, 3, 4, 5)]
 
 
 def test_whoever_comes_second_leaves_the_index_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
