@@ -22,12 +22,16 @@ _PROCESS = Path(__file__).with_name("pdf_process.py")
 
 @dataclass(frozen=True, slots=True)
 class PdfLimits:
-    """What reading one PDF may cost before it is given up; ``pages`` is how long an article may be."""
+    """What reading one PDF may cost before it is given up; ``pages`` is how long an article may be.
+
+    ``cpu_s`` are seconds of a processor, ``timeout_s`` those of a clock: so many more that a machine busy with other things
+    does not decide which articles can be read.
+    """
 
     pages: int = 300
     memory_mb: int = 1_000
     cpu_s: int = 60
-    timeout_s: float = 90.0
+    timeout_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ def extract_pdf(content: bytes, name: str, limits: PdfLimits | None = None) -> E
         ),
         "memory": (f"needs more than {limits.memory_mb} MB to be read.", "Save its text as a .txt file."),
         "time": (f"takes more than {limits.cpu_s} s to be read.", "Save its text as a .txt file."),
+        "wait": (f"has not been read within {limits.timeout_s:g} s.", "Try again when the machine is less busy."),
     }[fault]
     raise UnreadableArticle(f"{name} {message}", hint=hint)
 
@@ -95,7 +100,7 @@ def _ask(content: bytes, name: str, limits: PdfLimits) -> dict[str, Any]:
         try:
             answer, _ = child.communicate(timeout=limits.timeout_s)
         except subprocess.TimeoutExpired:
-            return {"fault": "time"}
+            return {"fault": "wait"}
         finally:
             _end(child)
     if child.returncode == -signal.SIGXCPU:

@@ -61,13 +61,14 @@ def main() -> int:
     parser.add_argument("--pages", type=int, required=True)
     arguments = parser.parse_args()
     memory = arguments.memory_mb * 1_000_000
-    for what, limit in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, arguments.cpu_s),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
+    for what, limit, hard in (
+        (resource.RLIMIT_AS, memory, memory),
+        # At the hard limit the system kills, as it does for lack of memory; only at the soft one it says why.
+        (resource.RLIMIT_CPU, arguments.cpu_s, arguments.cpu_s + 2),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
-        resource.setrlimit(what, (limit, limit))
+        resource.setrlimit(what, (limit, hard))
     try:
         answer = extract(sys.stdin.buffer.read(), arguments.pages)
         line = json.dumps(answer)
