@@ -26,15 +26,24 @@ PATIENCE_S = 120.0
 """How long a test waits for what a process is to do: a machine that others use is slow, only what hangs is at fault."""
 
 FIRST_PORT, LAST_PORT = 12_000, 32_000
-"""Below those that Linux and macOS give out by themselves, where a connection of anybody could take a port just chosen."""
+
+
+def _given_out() -> range:
+    """Ports that the system gives out by itself, where a connection of anybody could take one just chosen."""
+    try:
+        first, last = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()
+    except OSError:
+        return range(32_768, 65_536)  # no Linux: macOS begins at 49,152
+    return range(int(first), int(last) + 1)
 
 
 def _ports() -> Iterator[int]:
     """Yield ports, each once; two processes begin at different ones."""
-    count = LAST_PORT - FIRST_PORT
-    begin = os.getpid() * 131 % count
+    given_out = _given_out()
+    ports = [port for port in range(FIRST_PORT, LAST_PORT) if port not in given_out] or range(FIRST_PORT, LAST_PORT)
+    begin = os.getpid() * 131
     for number in itertools.count(begin):
-        port = FIRST_PORT + number % count
+        port = ports[number % len(ports)]
         # The same number of UDP, which nothing here speaks, stays taken: a sign to other processes of the tests.
         sign = socket.socket(type=socket.SOCK_DGRAM)
         with socket.socket() as probe:
@@ -68,9 +77,9 @@ def wait_until(
 
 
 def answers(address: str) -> bool:
-    """Whether an address can be read."""
+    """Whether an address can be read. Who listens has all the time that there is: what is asked twice is counted twice."""
     try:
-        urllib.request.urlopen(address, timeout=10).close()
+        urllib.request.urlopen(address, timeout=PATIENCE_S).close()
     except OSError:
         return False
     return True
@@ -80,9 +89,18 @@ def start(
     command: Sequence[str | Path], address: str, log: Path, *, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a process from the checkout and return it once the address answers; what it says goes to ``log``."""
+    process = _started(command, address, log, environment or {})
+    if process is None:
+        pytest.fail(f"{command} did not start:\n{_text(log)}")
+    return process
+
+
+def _started(
+    command: Sequence[str | Path], address: str, log: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes] | None:
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=CHECKOUT, stdout=output, stderr=subprocess.STDOUT, env=os.environ | dict(environment or {})
+            command, cwd=CHECKOUT, stdout=output, stderr=subprocess.STDOUT, env=os.environ | dict(environment)
         )
     end = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < end:
@@ -90,14 +108,18 @@ def start(
             return process
         time.sleep(0.05)
     stop(process)
-    pytest.fail(f"{command} did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+    return None
+
+
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End a process, the hard way where it does not end by itself."""
     process.terminate()
     try:
-        process.wait(timeout=60)
+        process.wait(timeout=PATIENCE_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -113,10 +135,16 @@ class LiveServer:
 
 
 def start_server(workspace: Path, log: Path, *, environment: Mapping[str, str] | None = None) -> LiveServer:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "server", "serve", "--workspace", str(workspace), "--port", str(port)]
-    return LiveServer(url, start(command, f"{url}/healthz", log, environment=environment), log)
+    """Serve a workspace; where somebody was quicker to take the port, on the next one."""
+    for port in _unused:
+        url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "server", "serve", "--workspace", str(workspace), "--port", str(port)]
+        process = _started(command, f"{url}/healthz", log, environment or {})
+        if process is not None:
+            return LiveServer(url, process, log)
+        if "is in use by another process" not in _text(log):
+            break
+    pytest.fail(f"the service did not start:\n{_text(log)}")
 
 
 def stop_server(server: LiveServer) -> None:

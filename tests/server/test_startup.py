@@ -126,7 +126,7 @@ def test_a_service_whose_workers_are_only_starting_stops_when_asked(
         "wsgi.application = application\n"
         "cli.main()\n"
     )
-    command = [
+    command: list[str | Path] = [
         sys.executable, "-c", script, "serve", "--workspace", small_workspace.path, "--port", str(free_port()),
     ]  # fmt: skip
     log = tmp_path / "log.txt"
