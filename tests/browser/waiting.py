@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -14,19 +14,22 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page, Route
 
+Found = TypeVar("Found")
+
 PATIENCE_MS = PATIENCE_S * 1000
 
 READING_S = 5 * PATIENCE_S
 """How long a test waits for what was uploaded: the process that reads it lets all others go first."""
 
 
-def until(page: Page, happens: Callable[[], object], what: str) -> None:
-    """Ask again and again until something is so; meanwhile the page's own requests and messages go on."""
+def until(page: Page, happens: Callable[[], Found | None], what: str) -> Found:
+    """Ask again and again until something is so, and return it; meanwhile the page's own requests and messages go on."""
     end = time.monotonic() + PATIENCE_S
-    while not happens():
+    while not (found := happens()):
         if time.monotonic() > end:
             pytest.fail(f"in {PATIENCE_S:g} s it did not happen: {what}")
         page.wait_for_timeout(50)
+    return found
 
 
 def withheld(page: Page, address: str) -> list[Route]:
