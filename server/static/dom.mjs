@@ -32,10 +32,35 @@ export const ICONS = {
   back: 'M15 6l-6 6 6 6',
 };
 
+/**
+ * Draw anew what a holder holds; the focus finds its control again by its `data-key`.
+ * @param {HTMLElement} holder
+ * @param {...(Node|string)} children
+ */
+export function redraw(holder, ...children) {
+  const held = document.activeElement;
+  const key = holder.contains(held) ? held.dataset.key : null;
+  holder.replaceChildren(...children);
+  if (key) holder.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
+const isControl = (target) => Boolean(target.closest?.('a, button, input, label, select, summary'));
+
 let isPressed = false;
-addEventListener('pointerdown', ({ target, button }) => { isPressed = button === 0 && Boolean(target.closest?.('a, button, input, label, select, summary')); }, true);
-// What was clicked hears of it before the time is up.
-const letGo = () => setTimeout(() => { isPressed = false; });
+let presses = 0;
+function press(isHeld) {
+  presses += 1;
+  isPressed = isHeld;
+}
+addEventListener('pointerdown', ({ target, button }) => press(button === 0 && isControl(target)), true);
+// The space bar presses as a pointer does: the control under it hears of it when it is let go.
+addEventListener('keydown', ({ target, key, repeat }) => { if (key === ' ' && !repeat) press(isControl(target)); }, true);
+// What was clicked hears of it before the time is up; the next press may be quicker still.
+function letGo() {
+  const own = presses;
+  setTimeout(() => { if (own === presses) isPressed = false; });
+}
+addEventListener('keyup', ({ key }) => { if (key === ' ') letGo(); }, true);
 for (const end of ['pointerup', 'pointercancel', 'contextmenu']) addEventListener(end, letGo, true);
 addEventListener('blur', letGo);
 

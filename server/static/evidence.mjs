@@ -1,7 +1,7 @@
 /** The evidence panel: what one object rests on; or, where a click hit several, which of them to open. */
 
 import { config, t } from './page.mjs';
-import { ICONS, el, icon } from './dom.mjs';
+import { ICONS, el, icon, released } from './dom.mjs';
 import { pick } from './words.mjs';
 
 const address = (id) => `${config.evidence_url}${id.split('/').map(encodeURIComponent).join('/')}?release=${config.release}&point_of_view=${config.point_of_view}`;
@@ -67,14 +67,21 @@ export function createPanel(holder, hooks) {
     fill([back(from), title(pick(known?.title)?.text ?? t('evidence.title'))], el('p', { class: 'note', role: 'status' }, t('evidence.loading')), takeFocus);
     holder.setAttribute('aria-busy', 'true');
     // What arrives later takes the focus only from what it replaces: by then the reader may be typing elsewhere.
-    const arrive = (head, body) => fill(head, body, holder.contains(document.activeElement));
+    const arrive = (head, body) => {
+      const held = holder.contains(document.activeElement) ? document.activeElement : null;
+      fill(head, body, Boolean(held));
+      const same = ['close', 'back'].find((name) => held?.classList.contains(name));
+      if (same) holder.querySelector(`.${same}`)?.focus();
+    };
     try {
       const [record, { renderRecord, titleSymbol }] = await Promise.all([fetchRecord(id, signal), parts()]);
+      await released();
       if (signal.aborted) return; // the record came, but the reader left while the module was on its way
       const { text, lang } = pick(record.title) ?? { text: id, lang: null };
       arrive([back(from), titleSymbol(record), title(text, lang)], renderRecord(record));
       hooks.shown(record, quiet);
     } catch (error) {
+      await released();
       if (signal.aborted) return;
       if (error.status === 404) {
         arrive([back(from), title(t('evidence.title'))], el('p', { role: 'alert' }, t('evidence.unknown')));
@@ -93,17 +100,17 @@ export function createPanel(holder, hooks) {
     const list = el('ul', { class: 'objects' });
     fill([title(t('evidence.choose'))], list);
     holder.setAttribute('aria-busy', 'true');
-    const [{ titleSymbol }, records] = await Promise.all([parts(), Promise.allSettled(ids.map((id) => fetchRecord(id, signal)))]);
+    const [drawing, ...records] = await Promise.allSettled([parts(), ...ids.map((id) => fetchRecord(id, signal))]);
     if (signal.aborted) return;
     holder.setAttribute('aria-busy', 'false');
-    const found = records.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
+    const found = drawing.status === 'rejected' ? [] : records.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
     if (found.length === 0) {
       list.replaceWith(el('p', { role: 'alert' }, t('evidence.failed')));
       return;
     }
     list.append(...found.map((record) => {
       const { text, lang } = pick(record.title) ?? { text: record.id, lang: null };
-      return el('li', {}, el('button', { type: 'button', lang, onclick: () => show(record.id, { from: ids }) }, titleSymbol(record), el('span', {}, text)));
+      return el('li', {}, el('button', { type: 'button', lang, onclick: () => show(record.id, { from: ids }) }, drawing.value.titleSymbol(record), el('span', {}, text)));
     }));
   }
 

@@ -1,7 +1,7 @@
 /** The filters of the incidents: what can be chosen, and how many are left of each under all other choices. */
 
 import { config, hasText, holds, t } from './page.mjs';
-import { el } from './dom.mjs';
+import { el, redraw } from './dom.mjs';
 import { counts } from './service.mjs';
 import { FILTERS, filterQuery, param, values } from './state.mjs';
 import { symbol } from './symbols.mjs';
@@ -62,8 +62,7 @@ export function drawFacets(holder, live, change) {
     return;
   }
   const open = new Set([...holder.querySelectorAll('details[open]')].map(({ dataset }) => dataset.facet));
-  const focused = holder.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  holder.replaceChildren(...FACETS.map((facet) => {
+  redraw(holder, ...FACETS.map((facet) => {
     const rows = choices(facet, live.all[facet] ?? {}, live.facets[facet]);
     if (rows.length === 0) return null;
     const chosen = new Set(values(facet));
@@ -73,7 +72,6 @@ export function drawFacets(holder, live, change) {
       el('div', { class: 'rows choices' }, ...rows.slice(0, LISTED).map((row) => choice(facet, row, chosen, change)),
         rows.length > LISTED && el('p', { class: 'note' }, t('filter.more').replace('{n}', digits(rows.length - LISTED)))));
   }).filter(Boolean));
-  if (focused) holder.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
 function choice(facet, [id, own, total], chosen, change) {
@@ -89,11 +87,11 @@ function choice(facet, [id, own, total], chosen, change) {
 /** Say what is chosen, as chips that take it back; nothing when everything is shown. */
 export function drawChosen(holder, change, reset) {
   const chips = FILTERS.filter((name) => param(name) && !['datetime', 'undated', 'category'].includes(name))
-    .map((name) => el('button', { type: 'button', class: 'chip', onclick: () => change({ [name]: null }), title: t('filter.remove') },
+    .map((name) => el('button', { type: 'button', class: 'chip', 'data-key': `chip.${name}`, onclick: () => change({ [name]: null }), title: t('filter.remove') },
       `${t(`filter.${name}`)}: `, values(name).length > 1 ? digits(values(name).length) : label(name, name === 'where_prec' ? precisionOf(values(name)[0]) : values(name)[0]),
       el('span', { 'aria-hidden': 'true' }, ' ×'), el('span', { class: 'unseen' }, t('filter.remove'))));
   const isAny = FILTERS.some((name) => param(name));
-  holder.replaceChildren(...chips, ...(isAny ? [el('button', { type: 'button', class: 'button', onclick: reset }, t('filter.reset'))] : []));
+  redraw(holder, ...chips, ...(isAny ? [el('button', { type: 'button', class: 'button', 'data-key': 'chip.reset', onclick: reset }, t('filter.reset'))] : []));
 }
 
 const precisionOf = (value) => Object.keys(PRECISIONS).find((id) => PRECISIONS[id].includes(value)) ?? 'country';

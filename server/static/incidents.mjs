@@ -1,7 +1,7 @@
 /** The incidents that a filter keeps: in trays under the names of their areas, or, where they are too many, from tiles. */
 
 import { config, holds, t } from './page.mjs';
-import { el } from './dom.mjs';
+import { el, redraw } from './dom.mjs';
 import { tray } from './images.mjs';
 import { address, ask, counts } from './service.mjs';
 import { filterQuery } from './state.mjs';
@@ -108,11 +108,11 @@ export function drawTrays(map, incidents) {
  */
 export function drawUnplaced(holder, { rows, unplaced }, open) {
   holder.hidden = unplaced === 0;
-  holder.replaceChildren(
+  redraw(holder,
     el('span', {}, `${t('noplace')} ${digits(unplaced)}`),
     ...rows.filter(({ center }) => !center).slice(0, UNPLACED).map(({ id, category, status, title }) => {
       const text = pick(title)?.text ?? id;
-      return el('button', { type: 'button', title: text, 'aria-label': text, onclick: () => open(id) }, symbol(category, status));
+      return el('button', { type: 'button', 'data-key': `unplaced.${id}`, title: text, 'aria-label': text, onclick: () => open(id) }, symbol(category, status));
     }),
   );
 }

@@ -1,7 +1,7 @@
 /** The layer list, which is the legend: every way of drawing with its picture, its count and a switch. */
 
 import { config, holds, t } from './page.mjs';
-import { el } from './dom.mjs';
+import { el, redraw } from './dom.mjs';
 import { ROWS, formatCategories, formatLayers, memberDate, parseLayers, shownCategories } from './layers.mjs';
 import { addressWith, param, values } from './state.mjs';
 import { swatch } from './swatches.mjs';
@@ -19,10 +19,9 @@ export function drawLegend(holder, live, change) {
   const note = (key) => el('p', { class: 'note' }, t(key));
   const heading = (key, tone = '') => el('h3', { class: tone }, t(key));
   const open = new Map([...holder.querySelectorAll('details')].map((one) => [one.dataset.section, one.open]));
-  const focused = holder.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const section = (name, isOpen, ...children) =>
     el('details', { class: 'section', 'data-section': name, open: open.get(name) ?? isOpen }, el('summary', {}, el('h2', {}, t(`section.${name}`))), el('div', { class: 'rows' }, ...children));
-  holder.replaceChildren(
+  redraw(holder,
     section('corridors', true,
       heading('corridors.heading', 'movement'), ...rows.layers('corridors'), rows.key('corridors.single'), config.counts?.['corridors.candidate'] && rows.key('corridors.candidate'), note('corridors.band_note'),
       heading('context_corridors.heading'), ...rows.layers('context_corridors'),
@@ -39,7 +38,6 @@ export function drawLegend(holder, live, change) {
       rows.key('coverage.ramp'), rows.key('coverage.silent'), note('coverage.note')),
     section('base', false, ...rows.layers('admin1', 'base.admin1')),
   );
-  if (focused) holder.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 /** Rows for incidents that the articles tell of, or that the release holds none. */

@@ -1,7 +1,7 @@
 /** The table: what of a layer is in view, the same features as the map, sorted as the reader likes; and exactly that to take away. */
 
 import { config, hasText, t } from './page.mjs';
-import { el, released } from './dom.mjs';
+import { el, redraw, released } from './dom.mjs';
 import { TABLES } from './layers.mjs';
 import { address, ask, latest } from './service.mjs';
 import { filterQuery, param } from './state.mjs';
@@ -75,6 +75,8 @@ export function createTable(holder, { open, change, map }) {
     } catch (error) {
       if (signal.aborted) return;
       console.warn(error.message);
+      await released();
+      if (signal.aborted) return;
       fill(layer, el('p', { class: 'note', role: 'alert' }, t('map.unreachable')));
     }
   }, 120);
@@ -89,17 +91,14 @@ export function createTable(holder, { open, change, map }) {
   }
 
   function fill(layer, body, note = '') {
-    const held = document.activeElement;
-    const mark = holder.contains(held) ? held.dataset.key : null;
     const select = el('select', { 'aria-label': t('table.layer'), 'data-key': 'layer', onchange: ({ target }) => change({ table: target.value }) },
       ...TABLES.map((id) => el('option', { value: id, selected: id === layer }, t(`objects.${id}`))));
     holder.setAttribute('aria-busy', 'false');
-    holder.replaceChildren(
+    redraw(holder,
       el('div', { class: 'table-head' }, el('h2', { id: 'table-title' }, t('table.title')), select, el('p', { class: 'note', role: 'status' }, note), el('span', { class: 'spring' }),
         el('a', { class: 'button', 'data-key': 'download', href: address(`/export/${layer}.geojson`, query(layer)), download: '' }, t('table.download')),
         el('button', { type: 'button', class: 'button', 'data-key': 'close', onclick: () => change({ table: null }) }, t('evidence.close'))),
       body);
-    if (mark) holder.querySelector(`[data-key="${CSS.escape(mark)}"]`)?.focus({ preventScroll: true });
   }
 
   function sorted(rows) {

@@ -19,6 +19,10 @@ pytestmark = pytest.mark.browser
 
 ADDRESS = "location.search"
 ATTACKS = "[data-key='category.attack']"
+ARRESTS = "[data-key='category.arrest']"
+PRESSED_AGAIN = """e => {
+  for (const type of ['pointerup', 'pointerdown']) e.dispatchEvent(new PointerEvent(type, {bubbles: true, button: 0}));
+}"""
 
 
 class Withheld:
@@ -39,6 +43,14 @@ class Withheld:
         held, self._held = self._held or [], None
         for route in held:
             route.continue_()
+
+
+def arrived(page: Page, pattern: str, withheld: Withheld) -> None:
+    """Let an answer go and give the page time to draw what it says."""
+    with page.expect_response(re.compile(pattern)) as answered:
+        withheld.let_go()
+    answered.value.finished()
+    page.evaluate("new Promise(done => setTimeout(done, 200))")
 
 
 def test_who_opens_objects_before_the_map_is_there_goes_on_reading(
@@ -140,17 +152,69 @@ def test_a_control_that_the_pointer_is_down_on_is_not_drawn_anew(at: Callable[..
     page = watched.page
     rows = Withheld(page, r"/list\?")
     page.locator(ATTACKS).uncheck()
-    page.locator("[data-key='category.arrest']").hover()
+    page.locator(ARRESTS).hover()
     page.mouse.down()
-    with page.expect_response(re.compile(r"/list\?")) as answered:
-        rows.let_go()
-    answered.value.finished()
-    page.evaluate("new Promise(done => setTimeout(done, 200))")
+    # Who clicks twice quickly presses again before a busy page has come to the end of the first press.
+    page.locator(ARRESTS).evaluate(PRESSED_AGAIN)
+    arrived(page, r"/list\?", rows)
     page.mouse.up()
     watched.settled()
+    check_neither_attacks_nor_arrests(page)
+
+
+def test_a_control_that_the_space_bar_is_down_on_is_not_drawn_anew(at: Callable[..., Any]) -> None:
+    watched = at()
+    page = watched.page
+    rows = Withheld(page, r"/list\?")
+    page.locator(ATTACKS).uncheck()
+    page.locator(ARRESTS).focus()
+    page.keyboard.down("Space")
+    arrived(page, r"/list\?", rows)
+    page.keyboard.up("Space")
+    watched.settled()
+    check_neither_attacks_nor_arrests(page)
+    expect(page.locator(ARRESTS)).to_be_focused()
+
+
+def check_neither_attacks_nor_arrests(page: Page) -> None:
     chosen = page.evaluate("new URLSearchParams(location.search).get('category')").split(",")
     assert not {"attack", "arrest"} & set(chosen)
-    assert not page.locator("[data-key='category.arrest']").is_checked()
+    assert not page.locator(ARRESTS).is_checked()
+
+
+def test_the_cross_can_be_pressed_while_the_record_arrives(at: Callable[..., Any]) -> None:
+    watched = at()
+    page = watched.page
+    panel, cross = page.locator("#evidence"), page.locator("#evidence .close")
+    record = Withheld(page, "/evidence/inc04")
+    page.locator("#objects [data-open=inc04]").click()
+    cross.focus()
+    record.let_go()
+    expect(panel.locator(".facts").first).to_be_visible()
+    expect(cross).to_be_focused()
+    record = Withheld(page, "/evidence/inc06")
+    page.locator("#objects [data-open=inc06]").click()
+    expect(panel).to_have_attribute("aria-busy", "true")
+    cross.hover()
+    page.mouse.down()
+    arrived(page, "/evidence/inc06", record)
+    page.mouse.up()
+    expect(panel).to_be_hidden()
+    watched.settled()
+
+
+def test_the_focus_stays_on_a_chip_that_is_drawn_anew(at: Callable[..., Any]) -> None:
+    watched = at("article=jpir-narcoterrorism")
+    page = watched.page
+    rows = Withheld(page, r"/list\?")
+    page.locator(ATTACKS).uncheck()
+    chip = page.locator("#chosen .chip")
+    chip.focus()
+    old = chip.element_handle()
+    rows.let_go()
+    watched.settled()
+    assert not old.evaluate("e => e.isConnected"), "the chip was not drawn anew"
+    expect(chip).to_be_focused()
 
 
 def test_steps_taken_while_the_browser_goes_back_are_steps_still(at: Callable[..., Any]) -> None:
