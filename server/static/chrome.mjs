@@ -3,7 +3,7 @@
 import { config, systemTheme, t } from './page.mjs';
 import { TABLES } from './layers.mjs';
 import { bindSearch } from './search.mjs';
-import { addressWith, isMarked, markStep, onReturn, param } from './state.mjs';
+import { addressWith, isMarked, markStep, onReturn, param, undoStep } from './state.mjs';
 
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
@@ -70,7 +70,8 @@ export function wirePage({ open, change, reset, found }) {
   if (byId('search')) bindSearch(byId('search'), byId('found'), found);
   byId('grab')?.addEventListener('click', () => {
     if (isMarked('sheet')) {
-      history.back();
+      showSheet(false);
+      undoStep({});
       return;
     }
     const isOpen = !root.classList.contains('sheet-open');

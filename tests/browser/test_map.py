@@ -193,6 +193,14 @@ def test_on_a_phone_back_lets_the_legend_down(at: Callable[..., Any]) -> None:
     expect(grab).to_have_attribute("aria-expanded", "true")
     grab.click()
     expect(grab).to_have_attribute("aria-expanded", "false")
+    watched.settled()
+    grab.click()
+    expect(grab).to_have_attribute("aria-expanded", "true")
+    # The browser takes its time to go back: who is quicker than it goes back once only.
+    grab.evaluate("e => { e.click(); e.click(); }")
+    watched.settled()
+    expect(grab).to_have_attribute("aria-expanded", "true")
+    assert page.evaluate("history.state") == "sheet"
 
 
 def test_an_object_is_brought_out_from_under_the_panel(at: Callable[..., Any]) -> None:
