@@ -115,7 +115,8 @@ def auto_height() -> str:
     return (
         "<script>addEventListener('message',function(e){var d=e.data;if(!d||d.type!=='corridormap:height')return;"
         "document.querySelectorAll('iframe').forEach(function(f){if(f.contentWindow===e.source)"
-        "f.style.height=Math.min(1000,Math.max(200,d.height))+'px'})})</script>"
+        "f.style.height=Math.min(1000,Math.max(200,d.height))+'px'})});document.querySelectorAll('iframe').forEach("
+        "function(f){f.contentWindow.postMessage({type:'corridormap:ready'},'*')})</script>"
     )
 
 

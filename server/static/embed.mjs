@@ -1,6 +1,7 @@
 /**
  * The embed: the same map in an iframe, which tells the page around it how high it would like to be, in px:
- * `{type: 'corridormap:height', height}`. WordPress gets its own message, with the secret from `#?secret=`.
+ * `{type: 'corridormap:height', height}`. WordPress gets its own message, with the secret from `#?secret=`. A page that
+ * begins to listen when the frame has spoken already asks `{type: 'corridormap:ready'}`, WordPress `{message: 'ready', secret}`.
  */
 
 import './app.mjs';
@@ -26,6 +27,12 @@ function tell() {
   const value = Math.min(WORDPRESS.most, Math.max(WORDPRESS.least, height));
   window.parent.postMessage({ secret, message: 'height', value }, '*');
 }
+
+addEventListener('message', ({ source, data }) => {
+  if (source !== window.parent || !(data?.type === 'corridormap:ready' || (secret && data?.message === 'ready' && data.secret === secret))) return;
+  told = 0;
+  tell();
+});
 
 const sizes = new ResizeObserver(tell);
 for (const part of [document.body, document.getElementById('time')].filter(Boolean)) sizes.observe(part);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 _PUBLISHING_SYSTEM = """
 addEventListener('message', ({data, source}) => {
+  if (data?.type === 'corridormap:height') (window.said ??= []).push(data.height);
   const frame = document.querySelector('iframe');
   if (!data || !(data.secret || data.message || data.value) || /[^a-zA-Z0-9]/.test(data.secret)) return;
   if (frame.contentWindow !== source || data.secret !== frame.dataset.secret || data.message !== 'height') return;
@@ -50,13 +52,21 @@ def test_a_frame_has_the_height_that_it_asks_for_at_every_width(
     page.goto(f"{origin}/post")
     inside = page.frame_locator("iframe")
     inside.locator("html[data-ready='1']").wait_for(state="attached")
-    heights = {}
+    heights: dict[int, int] = {}
     for width in (1000, 600, 400):
         page.set_viewport_size({"width": width, "height": 900})
-        until(page, lambda: page.locator("iframe").bounding_box()["width"] == width, f"the frame is {width} px wide")  # noqa: B023 -- asked now
+        is_wide = partial(page.locator("iframe").evaluate, "(each, width) => each.offsetWidth === width", width)
+        until(page, is_wide, f"the frame is {width} px wide")
         heights[width] = awaited_height(page, inside)
-        assert inside.locator("html").evaluate("each => each.scrollWidth") <= width
+        fits = partial(inside.locator("html").evaluate, "(each, width) => each.scrollWidth <= width", width)
+        until(page, fits, f"all of the frame fits into {width} px")
         assert inside.locator("#stage").evaluate("e => e.offsetHeight") >= 200, "the map itself is worth looking at"
     assert 1000 >= heights[1000] > heights[600] >= 200
+    # Scripts of the page that were late have heard nothing: they ask, each in its own way.
+    for question in ({"type": "corridormap:ready"}, {"message": "ready", "secret": "aB3dE"}):
+        page.evaluate("() => { window.given = []; window.said = []; }")
+        page.evaluate("question => document.querySelector('iframe').contentWindow.postMessage(question, '*')", question)
+        until(page, lambda: page.evaluate("given.length && said.length"), f"it tells who asks {question}")
+        assert page.evaluate("[...given, ...said]") == [heights[400]] * 2
     assert watched.complaints == []
     assert watched.outside == []
