@@ -16,6 +16,7 @@ shelf that is copied after it. Releases never change. The key that signs session
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -276,16 +277,38 @@ def _copy_releases(workspace: Workspace, target: Path) -> str | None:
 
 
 def _copy_release(source: Path, target: Path) -> None:
+    """Copy a release that is not there yet; one that vanishes is left out.
+
+    What lies beside its own files comes and goes as a whole (pictures, what an upgrade made): then it is copied again.
+    """
     if target.exists():
         return
     half = target.with_name(f".{target.name}")
-    try:
-        shutil.copytree(source, half, ignore=shutil.ignore_patterns(".*"))
-        half.rename(target)
-    except (FileNotFoundError, shutil.Error):
-        shutil.rmtree(half, ignore_errors=True)
-        if source.is_dir():
-            raise
+    for left in reversed(range(_MOST_ROUNDS)):
+        try:
+            shutil.copytree(source, half, ignore=shutil.ignore_patterns(".*"))
+            half.rename(target)
+        except (FileNotFoundError, shutil.Error) as error:
+            shutil.rmtree(half, ignore_errors=True)
+            if not source.is_dir():
+                return
+            if not (left and _is_for_what_is_gone(error)):
+                raise
+        else:
+            return
+
+
+def _is_for_what_is_gone(error: OSError) -> bool:
+    """Tell whether nothing hindered a copy but files that were gone when their turn came.
+
+    >>> _is_for_what_is_gone(shutil.Error([("a", "b", "[Errno 2] No such file or directory: 'a'")]))
+    True
+    >>> _is_for_what_is_gone(shutil.Error([("a", "b", "[Errno 28] No space left on device: 'a' -> 'b'")]))
+    False
+    """
+    if isinstance(error, shutil.Error):
+        return all(str(each[2]).startswith(f"[Errno {errno.ENOENT}]") for each in error.args[0])
+    return True
 
 
 def _listed(folder: Path) -> dict[str, dict[str, Any]]:

@@ -14,8 +14,10 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 import json
+import os
 import threading
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from geo.errors import DamagedRelease, UnknownFeature, UnknownLayer
@@ -29,7 +31,6 @@ from layers.layer import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     import geopandas as gpd
 
@@ -97,7 +98,7 @@ def tile_mark(catalog: Catalog) -> str:
 UPGRADED = "upgraded"
 """Folder, in that of a release, of what :mod:`layers.upgrade` made for this version; the receipt says nothing of it."""
 
-_BESIDE = ("pictures/", f"{UPGRADED}/", f".{UPGRADED}/")
+_BESIDE = ("pictures/", ".pictures", f"{UPGRADED}/", f".{UPGRADED}/")
 
 
 def _kept(path: Path, name: str) -> Path:
@@ -368,10 +369,12 @@ class Release:
             elif file_sha256(path / name) != expected:
                 faults.append(f"{name} has another sha256 than its receipt")
         faults += picture_damage(path / "pictures")
+        # Folders beside its own files come and go meanwhile, which a walk of the system passes over.
         present = {
             name
-            for p in path.rglob("*")
-            if p.is_file() and not (name := p.relative_to(path).as_posix()).startswith(_BESIDE)
+            for place, _, names in os.walk(path)
+            for each in names
+            if not (name := Path(place, each).relative_to(path).as_posix()).startswith(_BESIDE)
         }
         faults += [f"{name} is not in the receipt" for name in sorted(present - set(listed) - {"release.json"})]
         return faults

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from typing import TYPE_CHECKING, Final
 
 from layers.figures.figure import DRAWABLE
@@ -24,6 +25,8 @@ __all__ = ["LANGUAGES", "OVERVIEW", "picture_damage", "picture_path", "render_pi
 LANGUAGES: Final = ("en", "fa")
 OVERVIEW: Final = "overview"
 _LIST: Final = "pictures.json"
+_FOLDER: Final = "pictures"
+_ASIDE: Final = ".pictures"
 
 
 def wanted_pictures(release: Release) -> dict[str, dict[str, str]]:
@@ -44,6 +47,9 @@ def render_pictures(
 ) -> int:
     """Draw the pictures that a release lacks, or whose bytes are not those that were drawn; return how many were made.
 
+    They take their place all at once when the last one is drawn: who reads, checks or copies a release meanwhile sees those
+    before. Two processes may not do it for one release at the same time (:meth:`layers.workspace.Workspace.publishing`).
+
     ``draw`` makes a PNG from a query of :class:`~layers.figures.figure.Figure`.
 
     Raises
@@ -51,20 +57,40 @@ def render_pictures(
     OSError
         When the release's folder cannot be written.
     """
-    folder = release.path / "pictures"
-    told = _listed(folder)
+    folder, aside = release.path / _FOLDER, release.path / _ASIDE
+    wanted = wanted_pictures(release)
+    told = _intact(folder, wanted)
+    if told.keys() == wanted.keys():
+        return 0
+    aside.mkdir(exist_ok=True)
+    drawn = _intact(aside, wanted)  # by a run that was broken off
     made = 0
-    for name, query in wanted_pictures(release).items():
-        if name in told and _sha256(folder / name) == told[name]:
+    for name, query in wanted.items():
+        if name in drawn:
             continue
-        progress(f"picture {name}")
-        folder.mkdir(exist_ok=True)
-        content = draw(query)
-        write_atomically(folder / name, content)
-        told[name] = hashlib.sha256(content).hexdigest()
-        write_atomically(folder / _LIST, (json.dumps(told, indent=1, sort_keys=True) + "\n").encode())
-        made += 1
+        if name in told:
+            content = (folder / name).read_bytes()
+        else:
+            progress(f"picture {name}")
+            content = draw(query)
+            made += 1
+        write_atomically(aside / name, content)
+        drawn[name] = hashlib.sha256(content).hexdigest()
+        write_atomically(aside / _LIST, (json.dumps(drawn, indent=1, sort_keys=True) + "\n").encode())
+    if folder.exists():
+        old = release.path / f"{_ASIDE}-old"
+        shutil.rmtree(old, ignore_errors=True)
+        folder.rename(old)
+        aside.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        aside.rename(folder)
     return made
+
+
+def _intact(folder: Path, wanted: Mapping[str, object]) -> dict[str, str]:
+    """Return the wanted pictures of a folder that are those that were drawn, with their sha256."""
+    return {name: sha for name, sha in _listed(folder).items() if name in wanted and _sha256(folder / name) == sha}
 
 
 def picture_path(release: Release, name: str, lang: str) -> Path | None:

@@ -23,6 +23,7 @@ __all__ = ["Lag", "check_store", "lag_of"]
 _SQLITE = "sqlite:///"
 _TIMEOUT_S = 2.0
 
+_IS_MADE = "SELECT count(*) FROM sqlite_master WHERE name = 'articles'"
 _ARTICLES = "SELECT sha256 FROM articles"
 _DECISIONS = (
     "SELECT count(*) FROM decisions"
@@ -64,6 +65,8 @@ def lag_of(url: str, release: str, held: Collection[bytes]) -> Lag | None:
         with contextlib.closing(
             sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=_TIMEOUT_S)
         ) as connection:
+            if connection.execute(_IS_MADE).fetchone() == (0,):
+                return None  # another process has just begun to make it
             articles = _beyond(connection.execute(_ARTICLES), held)
             ((decisions,),) = connection.execute(_DECISIONS, {"release": release})
             return Lag(articles, decisions)
@@ -96,7 +99,7 @@ def check_store(url: str) -> None:
         engine.dispose()
 
 
-def _of_server(url: str, release: str, held: Collection[bytes]) -> Lag:
+def _of_server(url: str, release: str, held: Collection[bytes]) -> Lag | None:
     import sqlalchemy as sa  # noqa: PLC0415 -- see the module
 
     from layers.store.engine import open_engine, reading  # noqa: PLC0415 -- as above
@@ -104,6 +107,8 @@ def _of_server(url: str, release: str, held: Collection[bytes]) -> Lag:
     engine = open_engine(url)
     try:
         with reading(engine) as connection:
+            if not sa.inspect(connection).has_table("articles"):
+                return None
             decisions = connection.execute(sa.text(_DECISIONS), {"release": release}).scalar_one()
             articles = _beyond(connection.execution_options(yield_per=10_000).execute(sa.text(_ARTICLES)), held)
             return Lag(articles, decisions)

@@ -231,6 +231,39 @@ def test_a_release_that_vanishes_meanwhile_is_left_out(
     assert sorted(path.name for path in (tmp_path / "backup" / "releases").iterdir() if path.is_dir()) == [latest]
 
 
+@pytest.mark.parametrize("always", [False, True])
+def test_what_lies_beside_a_release_may_be_replaced_meanwhile(
+    full_workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, always: bool
+) -> None:
+    """An upgrade takes the place of an earlier one between the list in which its folder stands and that of the folder."""
+    made = full_workspace.releases / full_workspace.latest() / "upgraded"
+    (made / "columns").mkdir(parents=True)
+    (made / "layers.json").write_text("[]")
+    copytree, replaced = shutil.copytree, list[str]()
+
+    def replacing(source: os.DirEntry[str] | Path, *rest: Any, **named: Any) -> str:
+        if source.name != made.name or (replaced and not always):
+            return str(copytree(source, *rest, **named))
+        replaced.append(source.name)
+        made.rename(tmp_path / "old")
+        try:
+            return str(copytree(source, *rest, **named))
+        finally:
+            (tmp_path / "old").rename(made)
+
+    monkeypatch.setattr(shutil, "copytree", replacing)
+    if always:
+        with pytest.raises(UnwritableWorkspace, match="No such file"):
+            backed_up(full_workspace, tmp_path / "backup")
+        assert not (tmp_path / "backup").exists()
+        assert len(replaced) == 5
+        return
+    made_backup = backed_up(full_workspace, tmp_path / "backup")
+    copied = tmp_path / "backup" / "releases" / str(made_backup.latest)
+    assert files(copied) == files(made.parent)
+    assert len(replaced) == 1
+
+
 def test_an_upload_that_vanishes_and_what_is_half_written_are_left_out(
     full_workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -138,14 +138,17 @@ class PostgisSource:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=self._folder))
-            for name, content in rows:
-                target = draft / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
-            draft.chmod(0o755)
             try:
+                for name, content in rows:
+                    target = draft / name
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(content)
+                draft.chmod(0o755)
                 os.rename(draft, path)  # noqa: PTH104 -- it must fail where another process was faster
             except OSError:
+                if not (path / "release.json").is_file():
+                    raise
+            finally:
                 shutil.rmtree(draft, ignore_errors=True)
         except OSError as error:
             raise UnwritableWorkspace(
