@@ -1,13 +1,14 @@
-"""Start-up: an address is held until its workers take it, and a worker that is told to stop while it starts does stop."""
+"""Start-up: an address is held until its workers take it, and a process ends when it is told to, or the one that started it does."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import os
 import signal
 import socket
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from geo.errors import InvalidSetting, PortInUse
@@ -15,10 +16,10 @@ from geo.errors import InvalidSetting, PortInUse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["address_held", "stoppable_from_the_first_moment"]
+__all__ = ["address_held", "end_with_parent", "stoppable_from_the_first_moment"]
 
 
-@contextmanager
+@contextlib.contextmanager
 def address_held(host: str, port: int) -> Iterator[None]:
     """Hold an address for the length of the block, in which workers of this user may listen on it and nobody else.
 
@@ -74,7 +75,7 @@ def _cannot(host: str, port: int, error: OSError) -> PortInUse | InvalidSetting:
 _STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
-@contextmanager
+@contextlib.contextmanager
 def stoppable_from_the_first_moment() -> Iterator[None]:
     """Let processes that part from this one in the block end as soon as they get SIGTERM.
 
@@ -104,3 +105,17 @@ def stoppable_from_the_first_moment() -> Iterator[None]:
         yield
     finally:
         is_on = False
+
+
+_PR_SET_PDEATHSIG = 1
+"""From <linux/prctl.h>."""
+
+
+def end_with_parent(parent_pid: int) -> None:
+    """Ask Linux to end this process when the one that started it dies, also by kill -9; elsewhere do nothing."""
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        sys.exit(1)  # it died before we could ask

@@ -28,9 +28,11 @@ from layers.workspace import Workspace
 from server.config import Config
 from server.people.clock import now_iso
 from server.people.upload_files import discard, file_of, folder_of
+from server.startup import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
     from layers.ingestion import Ingestion
 
@@ -53,8 +55,8 @@ def start(config: Config) -> None:
     Does not wait for it. Which process is at work is known by a lock on a file, which ends with its process however that
     ends.
     """
-    with _lock(Workspace(config.workspace)) as is_ours:
-        if not is_ours:
+    with _lock(Workspace(config.workspace)) as lock:
+        if lock is None:
             return
     process = subprocess.Popen(
         [sys.executable, "-m", "server.people.upload_process"],
@@ -82,60 +84,68 @@ def _environment(config: Config) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _lock(workspace: Workspace) -> Iterator[bool]:
-    """Hold the lock of the process that reads, if no other does; say whether it is ours."""
+def _lock(workspace: Workspace) -> Iterator[IO[str] | None]:
+    """Hold the lock of the process that reads; give its file, or ``None`` when another process holds it."""
     folder = folder_of(workspace)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / ".lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield None
         else:
-            yield True
+            yield file
 
 
 def main() -> int:
     """Read all that waits, then end."""
     config = Config.from_environment(os.environ)
     if _CHILD in sys.argv:
+        end_with_parent(int(sys.argv[-1]))
         _read_all(config)
         return 0
     os.nice(_NICE)
     workspace = Workspace(config.workspace)
     with UploadStore.open(config.store_url) as store:
         while store.count_open():
-            with _lock(workspace) as is_ours:
-                if not is_ours:
+            with _lock(workspace) as lock:
+                if lock is None:
                     return 0
-                _watch(config, store, workspace)
+                if not _watch(config, store, workspace, lock):
+                    return 1
             # What came while the lock was ours saw it held; look again now that it is free.
     return 0
 
 
-def _watch(config: Config, store: UploadStore, workspace: Workspace) -> None:
-    """Let children read until nothing waits, and tell what they did not live to tell."""
+def _watch(config: Config, store: UploadStore, workspace: Workspace, lock: IO[str]) -> bool:
+    """Let children read until nothing waits, and tell what they did not live to tell; ``False`` when they cannot even begin.
+
+    A child holds the lock too, so that nobody else reads while it lives, whatever becomes of this process.
+    """
     if left := store.being_read():  # by a process that is no more, as the lock is ours
         _broken_off(store, workspace, left, "The service was stopped while it was read.")
     while store.count_open():
         child = subprocess.Popen(  # noqa: S603 -- our own module, run by our own interpreter
-            [sys.executable, "-m", "server.people.upload_process", _CHILD],
+            [sys.executable, "-m", "server.people.upload_process", _CHILD, str(os.getpid())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             env=_environment(config),
+            pass_fds=(lock.fileno(),),
         )
-        is_late = _wait(child, store)
+        late = _wait(child, store)
         if left := store.being_read():
-            if is_late:
+            # The late one may have been read in the last moment, and the next one begun.
+            if left.id == late:
                 _failed(store, workspace, left, f"{left.file_name} takes more than {LONGEST_S} s to be read.")
             else:
                 _broken_off(store, workspace, left, f"Reading {left.file_name} ended without an answer.")
-        elif child.returncode:
-            return  # it could not even begin: the next request starts another one
+        elif late is None and child.returncode:
+            return False  # the next request starts another one
+    return True
 
 
-def _wait(child: subprocess.Popen[bytes], store: UploadStore) -> bool:
-    """Wait for a child; end it, and say so, when one file takes too long."""
+def _wait(child: subprocess.Popen[bytes], store: UploadStore) -> str | None:
+    """Wait for a child, and end it when one file takes too long; return the id of that file."""
     current, since = "", time.monotonic()
     try:
         while child.poll() is None:
@@ -144,8 +154,8 @@ def _wait(child: subprocess.Popen[bytes], store: UploadStore) -> bool:
             if upload is None or upload.id != current:
                 current, since = (upload.id if upload else ""), time.monotonic()
             elif time.monotonic() - since > LONGEST_S:
-                return True
-        return False
+                return current
+        return None
     finally:
         child.kill()
         child.wait()

@@ -23,7 +23,7 @@ from server.people.access import allows, check_role
 from server.people.clock import now_iso_ms
 from server.people.frame import page, page_link
 from server.people.sessions import audited, event, people_store
-from server.people.upload_files import receive
+from server.people.upload_files import discard, receive
 from server.service import service
 
 if TYPE_CHECKING:
@@ -146,7 +146,11 @@ def _take(file: FileStorage, published: str | None) -> Upload:
         now_iso_ms(),
     )
     said = event("uploaded", file=taken.file_name, bytes=taken.size_bytes, sha256=taken.file_sha256[:12])
-    _store().add(taken, said)
+    try:
+        _store().add(taken, said)
+    except BaseException:
+        discard(service().workspace, received.id)  # nobody would ever read it
+        raise
     return taken
 
 

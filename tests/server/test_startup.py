@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOCAL = "127.0.0.1"
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what the kernel does of it Linux alone does")
+
 
 def listening(port: int) -> socket.socket:
     """A socket as each worker opens one."""
@@ -146,3 +148,26 @@ def test_a_service_whose_workers_are_only_starting_stops_when_asked(
         stop(process)
     assert "refused to" not in log.read_text(encoding="utf-8")
     assert "Unexpected exit" not in log.read_text(encoding="utf-8")
+
+
+def test_a_process_ends_with_the_one_that_started_it() -> None:
+    child = (
+        "import sys, time\n"
+        "from server.startup import end_with_parent\n"
+        "end_with_parent(int(sys.argv[1]))\n"
+        "print('begun', flush=True)\n"
+        "time.sleep(3600)\n"
+    )
+    parent = "import os, subprocess, sys\nsubprocess.run([sys.executable, '-c', sys.argv[1], str(os.getpid())])\n"
+    # What the processes write to ends once the last of them has.
+    with subprocess.Popen(
+        [sys.executable, "-c", parent, child], cwd=CHECKOUT, stdout=subprocess.PIPE, bufsize=0
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
+        process.kill()
+        assert process.stdout.read() == b""
+    of_another = subprocess.run(
+        [sys.executable, "-c", child, "1" if os.getpid() != 1 else "2"], cwd=CHECKOUT, capture_output=True, check=False
+    )
+    assert (of_another.returncode, of_another.stdout) == (1, b""), "its parent has died already"

@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 def still_reading(workspace: Workspace) -> bool:
-    with upload_process._lock(workspace) as is_ours:
-        return not is_ours
+    with upload_process._lock(workspace) as lock:
+        return lock is None
