@@ -14,14 +14,14 @@ from layers.store.people import PeopleStore
 from layers.workspace import Workspace
 from server.people import passwords
 from tests.browser.test_accessibility import complaints_of_axe
-from tests.browser.waiting import PATIENCE_MS, READING_S
+from tests.browser.waiting import PATIENCE_MS, READING_S, resized, until
 from tests.live import LiveServer, start_server, stop_server, wait_until
 from tests.server.people.reading import still_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -111,6 +111,28 @@ def test_files_are_dropped_sent_and_followed_until_they_are_read(page: Page, peo
         expect(page.locator("tbody")).to_contain_text(said)
 
 
+def test_the_day_that_is_typed_for_the_next_files_is_not_taken_for_these(page: Page, people_server: LiveServer) -> None:
+    page.goto(f"{people_server.url}/review/upload?lang=en")
+    day = page.get_by_label("Day of publication")
+    day.fill("2014-05-04")
+    sent: list[Route] = []
+    address = "**/review/uploads?*"
+    page.route(address, lambda route: sent.append(route) if route.request.method == "POST" else route.continue_())
+    files = [
+        FilePayload(name=f"{name}.pdf", mimeType="application/pdf", buffer=b"PK\x03\x04") for name in ("one", "two")
+    ]
+    page.set_input_files("#file", files=files)
+    page.get_by_role("button", name="Upload").press("Enter")
+    for name in ("one", "two"):
+        until(page, lambda: sent, f"{name} is sent")
+        day.fill("2020-01-01")
+        body = sent[0].request.post_data_buffer or b""
+        assert f'filename="{name}.pdf"'.encode() in body
+        assert b"2014-05-04" in body
+        sent.pop().continue_()
+        expect(page.locator("#uploads tr", has_text=f"{name}.pdf").first).to_contain_text("is a ZIP archive")
+
+
 def test_without_scripts_the_form_does_it(browser: Browser, context: BrowserContext, people_server: LiveServer) -> None:
     made = browser.new_context(java_script_enabled=False, storage_state=context.storage_state(), locale="en-GB")
     made.set_default_timeout(PATIENCE_MS)
@@ -130,14 +152,15 @@ def test_no_page_has_a_serious_violation(
 ) -> None:
     found = {}
     stranger = browser.new_context().new_page()
+    stranger.set_default_timeout(PATIENCE_MS)
     for path in PAGES:
         shown = stranger if path == "/login" else page
         shown.goto(f"{people_server.url}{path}?lang={lang}&theme={theme}")
         assert shown.locator("html").get_attribute("dir") == ("rtl" if lang == "fa" else "ltr")
         found[path] = complaints_of_axe(shown)
-        shown.set_viewport_size({"width": 360, "height": 740})
+        resized(shown, 360, 740)
         assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide for a phone"
         found[f"{path} on a phone"] = complaints_of_axe(shown)
-        shown.set_viewport_size({"width": 1280, "height": 800})
+        resized(shown, 1280, 800)
     stranger.context.close()
     assert {path: faults for path, faults in found.items() if faults} == {}

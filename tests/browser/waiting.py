@@ -32,6 +32,12 @@ def until(page: Page, happens: Callable[[], Found | None], what: str) -> Found:
     return found
 
 
+def resized(page: Page, width: int, height: int) -> None:
+    """Give a page another size in px and wait until it has it: one process of the browser tells another."""
+    page.set_viewport_size({"width": width, "height": height})
+    until(page, lambda: page.evaluate("[innerWidth, innerHeight]") == [width, height], f"it has {width} x {height} px")
+
+
 def withheld(page: Page, address: str) -> list[Route]:
     """Return, growing, the page's requests to an address; each waits until the test answers it or lets it go on."""
     asked: list[Route] = []

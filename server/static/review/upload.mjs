@@ -69,7 +69,7 @@ function tell(...sentences) {
   if (told) said.textContent = told;
 }
 
-function send(file) {
+function send(file, published) {
   const { row, state } = rowOf(file.name, file.size);
   if (file.size > Number(largestBytes)) {
     tell(failure(state, words.too_large.replace("{mb}", number.format(Number(largestBytes) / 1e6)), true));
@@ -79,7 +79,7 @@ function send(file) {
   bar.setAttribute("aria-label", `${words.sending} ${file.name}`);
   state.replaceChildren(`${words.sending} `, bar);
   const content = new FormData();
-  content.append("published", form.published.value);
+  content.append("published", published);
   content.append("file", file);
   return new Promise((resolve) => {
     const request = new XMLHttpRequest(); // fetch tells nothing of what has been sent so far
@@ -106,7 +106,8 @@ function send(file) {
 }
 
 async function sendAll(files) {
-  for (const file of files) await send(file); // one after another, so that each shows how far it is
+  const published = form.published.value; // while they are sent, the day of the next ones may be typed
+  for (const file of files) await send(file, published); // one after another, so that each shows how far it is
 }
 
 let following = false;
