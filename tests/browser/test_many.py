@@ -9,6 +9,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from tests.live import PATIENCE_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,7 +30,7 @@ DRAWN = """(() => {
 
 
 def counts(server: LiveServer, query: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{server.url}/counts?layer=incidents&{query}", timeout=60) as answer:
+    with urllib.request.urlopen(f"{server.url}/counts?layer=incidents&{query}", timeout=PATIENCE_S) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
 

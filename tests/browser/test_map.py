@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from layers.articles.documents.shelf import file_text
 from layers.workspace import Workspace
-from tests.browser.waiting import until
+from tests.browser.waiting import resized, until
 from tests.live import SHARED, LiveServer, start_server, stop_server
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def test_closing_what_was_opened_takes_one_step_and_keeps_the_view(at: Callable[
 def test_on_a_phone_back_lets_the_legend_down(at: Callable[..., Any]) -> None:
     watched = at()
     page = watched.page
-    page.set_viewport_size({"width": 390, "height": 844})
+    resized(page, 390, 844)
     grab = page.locator("#grab")
     grab.click()
     expect(grab).to_have_attribute("aria-expanded", "true")
@@ -207,7 +207,7 @@ def test_an_object_is_brought_out_from_under_the_panel(at: Callable[..., Any]) -
     for width, height in ((1280, 800), (900, 700), (390, 844)):
         watched = at("lon=20&lat=50&z=4")
         page = watched.page
-        page.set_viewport_size({"width": width, "height": height})
+        resized(page, width, height)
         page.evaluate("document.querySelector('[data-open=inc04]').click()")
         watched.settled()
         expect(page.locator("#evidence .facts").first).to_be_visible()

@@ -22,9 +22,9 @@ from layers.store.people import PeopleStore
 from layers.workspace import Workspace
 from server.people import passwords
 from tests.browser.test_accessibility import complaints_of_axe
-from tests.browser.waiting import PATIENCE_MS, READING_S, until, withheld
+from tests.browser.waiting import PATIENCE_MS, READING_S, resized, until, withheld
 from tests.layers.store import readings as made
-from tests.live import CHECKOUT, LiveServer, start_server, stop_server
+from tests.live import CHECKOUT, PATIENCE_S, LiveServer, start_server, stop_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,7 +171,8 @@ def test_no_page_of_review_has_a_serious_violation(lang: str, theme: str, page: 
     page.locator("#help[open]").wait_for()
     found["help"] = complaints_of_axe(page)
     page.keyboard.press("Escape")
-    page.set_viewport_size({"width": 390, "height": 800})
+    expect(page.locator("#help")).to_be_hidden()
+    resized(page, 390, 800)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "too wide for a phone"
     found["queue on a phone"] = complaints_of_axe(page)
     for path in (f"/review/records/{id_}", "/review/narrow", "/review/decisions", "/review/quality", "/corrections"):
@@ -476,7 +477,7 @@ def newsroom(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def got(address: str) -> Any:
-    with urllib.request.urlopen(address, timeout=60) as answer:
+    with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
         return json.loads(answer.read())
 
 
@@ -557,7 +558,7 @@ def check_the_map(
     page.goto(f"{server.url}/?lang=en&open=read/{accepted}")
     expect(page.locator("#evidence")).to_contain_text("Reviewed")
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(f"{server.url}/evidence/read/{rejected}", timeout=60)
+        urllib.request.urlopen(f"{server.url}/evidence/read/{rejected}", timeout=PATIENCE_S)
 
 
 def check_the_log(page: Page, server: LiveServer, reviewer: Desk) -> None:

@@ -114,6 +114,8 @@ def test_a_notebook_adds_to_it(watch: Callable[..., Any], release: Release, tmp_
     until(page, lambda: icon.evaluate("e => e.naturalWidth") > 0, "the marker's picture is there")
     layers = frame.locator(".leaflet-control-layers")
     layers.hover()
+    # As long as the control unfolds, Leaflet takes no click in it.
+    layers.evaluate("() => new Promise(done => setTimeout(done))")
     box = layers.locator("input[type=checkbox]")
     box.uncheck()
     expect(frame.locator("canvas")).to_have_count(0)
