@@ -134,18 +134,24 @@ function reset() {
 
 let followed = [];
 
+/** Whether the reader has moved the map since the panel's object was chosen: then it stays where it was put. */
+let isMoved = false;
+
 /** Let the map follow what the panel shows: stress a corridor, bring the object out from under the panel. */
 function follow(record, isFromAddress = false) {
   followed = [record, isFromAddress]; // for a map that is still on its way
   if (!map) return;
   map.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
-  if (isFromAddress && param('lon')) return; // an address that names a view is shown as it is
+  if (isMoved || (isFromAddress && param('lon'))) return; // an address that names a view is shown as it is
   if (record?.bbox) reveal(map, record.bbox, byId('evidence').getBoundingClientRect());
 }
 
 const panel = createPanel(byId('evidence'), {
   // One step back closes the panel, however many objects were opened in it; on a phone that is how panels are closed.
-  opened: (id) => remember({ open: id }, { step: !param('open'), mark: 'panel' }),
+  opened: (id) => {
+    isMoved = false;
+    remember({ open: id }, { step: !param('open'), mark: 'panel' });
+  },
   shown: follow,
   closed: () => {
     if (isMarked('panel')) undoStep({ open: null });
@@ -171,6 +177,7 @@ function showFound({ kind, id, open, lon, lat }) {
 
 onReturn(() => {
   timeline?.stop();
+  isMoved = false;
   const there = view();
   if (map && there) map.jumpTo(there);
   refresh();
@@ -198,6 +205,7 @@ async function start() {
   else if (param('open')) panel.open([param('open')], { takeFocus: false, quiet: true });
   if (!map) return;
   listenForObjects(map, (ids) => panel.open(ids), (id) => pick(incidents.rows.find((one) => one.id === id)?.title)?.text);
+  map.on('movestart', ({ originalEvent }) => { isMoved ||= Boolean(originalEvent); });
   map.on('moveend', () => {
     failing.delete('tiles');
     rememberView(map);

@@ -32,6 +32,18 @@ async function share({ currentTarget: button }) {
   button.focus();
 }
 
+/** Show what an editor pastes. */
+async function embed() {
+  try {
+    const { showShare } = await import('./share.mjs');
+    showShare();
+  } catch (error) {
+    console.warn(error.message);
+    byId('notice').textContent = t('map.unreachable');
+    byId('notice').hidden = false;
+  }
+}
+
 /** Let a click change light and dark; what the reader's system wants needs no word in the address. */
 function bindTheme(link) {
   const other = config.theme === 'dark' ? 'light' : 'dark';
@@ -58,7 +70,7 @@ export function wirePage({ open, change, reset, found }) {
   document.querySelector('.skip')?.addEventListener('click', showList);
   byId('share')?.addEventListener('click', share);
   // Few readers embed a map: the dialog's module is fetched for those who do.
-  byId('embed-open')?.addEventListener('click', async () => (await import('./share.mjs')).showShare());
+  byId('embed-open')?.addEventListener('click', embed);
   byId('reset')?.addEventListener('click', reset);
   for (const button of document.querySelectorAll('.show-table')) {
     button.hidden = TABLES.length === 0;
@@ -78,6 +90,7 @@ export function wirePage({ open, change, reset, found }) {
     showSheet(isOpen);
     if (isOpen) markStep('sheet');
   });
+  if (isMarked('sheet')) showSheet(true); // it was open when the page was loaded anew
   onReturn(() => showSheet(isMarked('sheet') || root.classList.contains('no-map')));
 }
 

@@ -53,8 +53,9 @@ function press(isHeld) {
   isPressed = isHeld;
 }
 addEventListener('pointerdown', ({ target, button }) => press(button === 0 && isControl(target)), true);
-// The space bar presses as a pointer does: the control under it hears of it when it is let go.
-addEventListener('keydown', ({ target, key, repeat }) => { if (key === ' ' && !repeat) press(isControl(target)); }, true);
+// The space bar presses as a pointer does: the control under it hears of it when it is let go. A list of choices it opens,
+// and who types may let it go in another window.
+addEventListener('keydown', ({ target, key, repeat }) => { if (key === ' ' && !repeat) press(Boolean(target.matches?.('button, summary, input[type=checkbox]'))); }, true);
 // What was clicked hears of it before the time is up; the next press may be quicker still.
 function letGo() {
   const own = presses;
@@ -68,9 +69,12 @@ const OPEN_LIST = 'select:open';
 const isOpenKnown = CSS.supports(`selector(${OPEN_LIST})`);
 
 /**
- * Wait until the reader holds no control: a button that is drawn anew between press and release is never clicked, and a list
+ * Tell whether the reader holds a control: a button that is drawn anew between press and release is never clicked, and a list
  * of choices that is drawn anew shuts.
  */
+export const isHeld = () => isPressed || (isOpenKnown && document.querySelector(OPEN_LIST) !== null);
+
+/** Wait until the reader holds no control. */
 export async function released() {
-  while (isPressed || (isOpenKnown && document.querySelector(OPEN_LIST))) await new Promise((done) => { setTimeout(done, 30); });
+  while (isHeld()) await new Promise((done) => { setTimeout(done, 30); });
 }

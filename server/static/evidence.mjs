@@ -56,6 +56,8 @@ export function createPanel(holder, hooks) {
     if (takeFocus) holder.querySelector('h2').focus();
   }
 
+  const again = (retry) => el('button', { type: 'button', class: 'button', onclick: retry }, t('evidence.retry'));
+
   const title = (text, lang = null) => el('h2', { id: 'evidence-title', tabindex: '-1', lang }, text);
 
   async function show(id, { from = null, takeFocus = true, quiet = false } = {}) {
@@ -88,8 +90,7 @@ export function createPanel(holder, hooks) {
         return;
       }
       console.error(error);
-      const retry = el('button', { type: 'button', class: 'button', onclick: () => show(id, { from }) }, t('evidence.retry'));
-      arrive([back(from), title(t('evidence.title'))], [el('p', { role: 'alert' }, t('evidence.failed')), retry]);
+      arrive([back(from), title(t('evidence.title'))], [el('p', { role: 'alert' }, t('evidence.failed')), again(() => show(id, { from }))]);
     }
   }
 
@@ -105,7 +106,7 @@ export function createPanel(holder, hooks) {
     holder.setAttribute('aria-busy', 'false');
     const found = drawing.status === 'rejected' ? [] : records.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
     if (found.length === 0) {
-      list.replaceWith(el('p', { role: 'alert' }, t('evidence.failed')));
+      list.replaceWith(el('p', { role: 'alert' }, t('evidence.failed')), again(() => choose(ids)));
       return;
     }
     list.append(...found.map((record) => {
@@ -115,7 +116,8 @@ export function createPanel(holder, hooks) {
   }
 
   document.addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape') close();
+    // It shuts a dialog that lies over the panel first.
+    if (key === 'Escape' && !document.querySelector('dialog[open]')) close();
   });
 
   return {

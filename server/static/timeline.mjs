@@ -1,7 +1,7 @@
 /** Time: a histogram by year with two handles and play. What is chosen is an interval; what has no date is counted beside it. */
 
 import { isRtl, t } from './page.mjs';
-import { el, svg } from './dom.mjs';
+import { el, isHeld, svg } from './dom.mjs';
 import { param } from './state.mjs';
 import { digits, periodText } from './words.mjs';
 
@@ -59,11 +59,15 @@ export function createTimeline(holder, change) {
     for (const bar of bars.children) bar.classList.toggle('out', Number(bar.dataset.year) < begin || Number(bar.dataset.year) > end);
   }
 
+  /** Move one end to a year, as far as it can go; tell whether that changed anything. */
   function set(side, year, step) {
+    const before = datetime();
     if (side === 'from') begin = Math.min(Math.max(year, first), end);
     else end = Math.max(Math.min(year, last), begin);
+    if (datetime() === before) return false;
     place();
     change({ datetime: datetime() }, { step });
+    return true;
   }
 
   function onKey(event) {
@@ -84,18 +88,15 @@ export function createTimeline(holder, change) {
     handle.focus();
     handle.setPointerCapture(event.pointerId);
     const { side } = handle.dataset;
+    let isMoved = false; // all of it is one step, which the reader's Back undoes
     const move = ({ clientX }) => {
       const { left, width } = track.getBoundingClientRect();
       const part = isRtl ? 1 - (clientX - left) / width : (clientX - left) / width;
       const edge = Math.round(part * (last - first + 1));
-      set(side, first + edge - (side === 'to' ? 1 : 0), false);
-    };
-    const drop = () => {
-      handle.removeEventListener('pointermove', move);
-      change({ datetime: datetime() }, { step: true });
+      isMoved = set(side, first + edge - (side === 'to' ? 1 : 0), !isMoved) || isMoved;
     };
     handle.addEventListener('pointermove', move);
-    handle.addEventListener('lostpointercapture', drop, { once: true });
+    handle.addEventListener('lostpointercapture', () => handle.removeEventListener('pointermove', move), { once: true });
   }
 
   function stop() {
@@ -115,7 +116,8 @@ export function createTimeline(holder, change) {
     };
     if (end === last) move(first, begin === first ? first : first + (end - begin));
     playing = setInterval(() => {
-      if ('busy' in document.documentElement.dataset) return; // or a slow network would show none of the years
+      // Or a slow network would show none of the years, and what the reader presses would be drawn anew under the finger.
+      if ('busy' in document.documentElement.dataset || isHeld()) return;
       move(begin + 1, end + 1);
       if (end >= last) stop();
     }, STEP_MS);

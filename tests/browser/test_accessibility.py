@@ -124,6 +124,7 @@ def test_the_table_opens_the_evidence_and_gets_the_focus_back(
     page.keyboard.press("Escape")
     expect(page.locator("#evidence")).to_be_hidden()
     expect(row).to_be_focused()
+    watched.settled()
     heading = page.locator("#table thead button").first
     heading.focus()
     page.keyboard.press("Enter")

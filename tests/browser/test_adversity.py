@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.waiting import until
+from tests.browser.waiting import PATIENCE_MS, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_hostile_text_of_an_article_is_shown_as_text(at: Callable[..., Any]) -> 
     page = watched.page
 
     def forge(route: Route) -> None:
-        document = route.fetch().json()
+        document = route.fetch(timeout=PATIENCE_MS).json()
         document["title"] = {"en": HOSTILE}
         document["gloss"] = {"en": HOSTILE}
         for item in document["evidence"]:

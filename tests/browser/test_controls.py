@@ -118,6 +118,9 @@ def test_the_time_handles_work_by_keyboard_and_by_pointer(at: Callable[..., Any]
     page.mouse.up()
     until(page, lambda: int(query_of(page)["datetime"].split("/")[1]) < last, "it ends earlier")
     check_all_alike(watched, live_server)
+    page.go_back()
+    until(page, lambda: query_of(page)["datetime"] == f"{first + 6}/{last}", "one step back takes back all of the drag")
+    expect(end).to_have_attribute("aria-valuenow", str(last))
 
 
 def test_play_moves_the_time_on_to_its_end_and_stops_when_told(at: Callable[..., Any], live_server: LiveServer) -> None:

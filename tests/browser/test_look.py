@@ -34,6 +34,7 @@ def test_the_system_decides_light_or_dark_until_the_reader_does(
     assert page.evaluate(drawn) == ["light", "light"]
     page.locator("#theme").click()
     page.wait_for_url(lambda address: "theme=" not in address)
+    watched.ready()
     page.goto(f"{live_server.url}/articles?lang=fa")
     expect(page.locator("body")).to_have_css("background-color", "rgb(23, 29, 32)")
     assert watched.complaints == []
