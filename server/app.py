@@ -88,9 +88,9 @@ def create_app(config: Config, *, is_worker: bool = False) -> Flask:
     app.register_blueprint(metrics.blueprint)
     problems.register(app)
     app.after_request(_secure)
+    request_log.register(app)  # before whatever refuses a request, so that refusals have an id and a line too
     if config.review:
         reviewing.switch_on(app, config)
-    request_log.register(app)
     meter = _meter(app, is_shared=is_worker and config.metrics != "off")
     metrics.register(app, meter)
     app.teardown_request(lambda _: service().releases.forget_pages())

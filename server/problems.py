@@ -148,9 +148,13 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:  # noqa: PLR2004 -- a redirect is no problem
         return Response(error.get_response().response, status, dict(error.get_headers()))
-    response = problem(status, error.name, error.description or error.name, hint=_HINTS.get(status, ""))
-    if status == 405 and (allowed := getattr(error, "valid_methods", None)):  # noqa: PLR2004 -- degrees, an EPSG code or an HTTP status
-        response.headers["Allow"] = ", ".join(sorted(allowed))
+    allowed = sorted(getattr(error, "valid_methods", None) or ())
+    hint = _HINTS.get(status, "")
+    if "POST" in allowed:
+        hint = f"This address takes {' and '.join(name for name in allowed if name != 'OPTIONS')}, from the form of its page."
+    response = problem(status, error.name, error.description or error.name, hint=hint)
+    if allowed:
+        response.headers["Allow"] = ", ".join(allowed)
     return response
 
 

@@ -86,6 +86,33 @@ def test_no_route_that_changes_something_answers_without_the_token(
         assert "Reload the page" in answer.json["hint"]
 
 
+def test_a_refusal_carries_the_id_of_its_request_and_has_a_line_in_the_log(
+    review_app: Flask, signed_in: dict[Role, Browser], caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = {
+        401: (review_app.test_client(), "GET", "/review/decisions"),
+        403: (signed_in["reader"].client, "GET", "/review/audit"),
+        413: (signed_in["reviewer"].client, "POST", "/review/decisions"),
+    }
+    with caplog.at_level("INFO", logger="corridormap.requests"):
+        for status, (client, method, path) in asked.items():
+            caplog.clear()
+            said = {"CONTENT_LENGTH": "60000000"} if status == 413 else {}
+            headers = {"X-Request-ID": f"asked-{status}"}
+            answer = client.open(path, method=method, headers=headers, environ_overrides=said)
+            assert answer.status_code == status
+            assert answer.headers["X-Request-ID"] == f"asked-{status}"
+            answer.close()
+            assert f"{method} {path} {status}" in caplog.messages
+
+
+def test_a_form_s_address_that_is_opened_says_how_it_is_used(review_app: Flask) -> None:
+    answer = review_app.test_client().get("/logout")
+    assert answer.status_code == 405
+    assert answer.json is not None
+    assert answer.json["hint"] == "This address takes POST, from the form of its page."
+
+
 def test_the_token_of_another_session_is_worth_nothing(review_app: Flask, signed_in: dict[Role, Browser]) -> None:
     foreign = signed_in["reader"].token()
     for rule, method in changing(review_app):
