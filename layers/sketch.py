@@ -1,7 +1,8 @@
 """Sketch: the map as one plain SVG picture, for readers whose browser cannot draw the map itself.
 
 Land, borders, corridors and placed incidents between 5 and 90 °E, 20 and 62 °N, in Web Mercator. It needs no drawing library:
-the shapes are those of one tile. Incidents that stand close together are one dot with their number.
+the shapes are those of one tile. Incidents that stand close together are one dot with their number. As on the map itself, a
+statement from country to country is a band with chevrons and no line, and a whole border has ticks.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from geo.tilegrid import HALF_WORLD_M, Tile
+from layers.alttext import digits
 from layers.styles.tokens import Theme, colors
 from layers.tilepaths import EXTENT, LINESTRING, POLYGON, Paths, cut_paths, reach_box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    import numpy.typing as npt
 
     from layers.engines.engine import Features
     from layers.filter import Filter
@@ -32,6 +36,15 @@ _DOT_CELL: Final = 96
 """Incidents within so many units are one dot."""
 _NAMED_FOCUS: Final = 2
 _NAME_SIZE: Final = 62
+_NAME_ABOVE: Final = 44
+"""Names stand so far above their points, so that no dot covers them."""
+_CHEVRON_EVERY: Final = 90
+_CHEVRON: Final = ((-9.0, -17.0), (9.0, 0.0), (-9.0, 17.0))
+"""Pointing to the right, in units of the tile."""
+_TINTS: Final = {"attested": "movement", "context": "context", "infrastructure": "context"}
+_EVERY_RING: Final = 3
+_OPACITY: Final = {"context": 0.05, "movement-other": 0.1, "movement": 0.1}
+"""Of the nested rings of a band every third is drawn: soft enough for a picture, and a third of the bytes."""
 
 
 def sketch(release: Release, *, lang: str, theme: Theme, wanted: Filter, point_of_view: str) -> str:
@@ -57,21 +70,20 @@ def sketch(release: Release, *, lang: str, theme: Theme, wanted: Filter, point_o
     layers = release.layer_ids
     if "basemap" in layers:
         ground = release.features("basemap", point_of_view)
-        parts.append(_areas(ground, "land", hue["land-focus"]))
-        parts.append(_areas(ground, "lake", hue["water"]))
-    for layer_id, name in (
-        ("context_corridors", "context"),
-        ("transport_corridors", "context"),
-        ("corridors", "movement"),
-    ):
-        if layer_id in layers:
-            parts.append(_lines(release.features(layer_id, point_of_view), hue[name], 12 if name == "movement" else 6))
+        # The area of interest lies on the land once more, so each ground is a shape of its own.
+        for focus, name in ((None, "land"), (1, "land-ca"), (0, "land-focus")):
+            parts.append(_areas(ground, {"kind": "land", "focus": focus}, hue[name]))
+        parts.append(_areas(ground, {"kind": "lake"}, hue["water"]))
+    if "corridor_marks" in layers:
+        parts += _movements(release.features("corridor_marks", point_of_view), hue)
     if "borders" in layers:
         parts.append(_lines(release.features("borders", point_of_view), hue["border"], 5))
+    if "corridors" in layers:
+        parts.append(_ticks(release.features("corridors", point_of_view), hue["movement"]))
     if "basemap" in layers:
         parts += _names(ground, lang, hue)
     if "incidents" in layers:
-        parts += _dots(release.features("incidents", point_of_view), wanted, hue)
+        parts += _dots(release.features("incidents", point_of_view), wanted, lang, hue)
     return "".join([*parts, "</svg>\n"])
 
 
@@ -81,25 +93,73 @@ def _paths(features: Features, kind: int) -> Paths:
     return cut_paths(shapes[is_kind], kinds[is_kind], rows[is_kind], _TILE)
 
 
-def _outlines(paths: Paths, close: str, rows: set[int] | None = None) -> str:
-    """Return paths as the ``d`` of an SVG path, of some rows or of all."""
+def _outlines(paths: Paths, close: str = "") -> dict[int, str]:
+    """Return the ``d`` of an SVG path for each row that has any."""
+    outlines: dict[int, str] = {}
+    for row, vertices in _runs(paths):
+        outlines[row] = outlines.get(row, "") + "M" + "L".join(f"{x} {y}" for x, y in vertices.tolist()) + close
+    return outlines
+
+
+def _runs(paths: Paths) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    """Yield the row of each path and its vertices."""
     ends = np.cumsum(paths.sizes)
-    outlines = []
     for end, size, row in zip(ends.tolist(), paths.sizes.tolist(), paths.rows.tolist(), strict=True):
-        if rows is None or row in rows:
-            vertices = paths.xy[end - size : end].tolist()
-            outlines.append("M" + "L".join(f"{x} {y}" for x, y in vertices) + close)
-    return "".join(outlines)
+        yield row, paths.xy[end - size : end]
 
 
-def _areas(features: Features, kind: str, fill: str) -> str:
-    rows = {row for row, cell in enumerate(features.cells("kind")) if cell == kind}
-    outline = _outlines(_paths(features, POLYGON), "Z", rows)
+def _areas(features: Features, wanted: Mapping[str, object], fill: str) -> str:
+    """Return the areas whose properties are the wanted ones as one shape."""
+    held = list(zip(*(features.cells(name) for name in wanted), strict=True))
+    outlines = _outlines(_paths(features, POLYGON), "Z")
+    outline = "".join(outline for row, outline in outlines.items() if held[row] == tuple(wanted.values()))
     return f'<path d="{outline}" fill="{fill}" fill-rule="evenodd"/>'
 
 
+def _movements(features: Features, hue: Mapping[str, str]) -> Iterator[str]:
+    """Yield bands of doubt, and along each axis chevrons, or dashes where towns are named; outside knowledge first."""
+    kinds, bases, others, rings = (features.cells(name) for name in ("kind", "basis", "other", "ring"))
+    tints = ["movement-other" if other else _TINTS[basis] for basis, other in zip(bases, others, strict=True)]
+    areas, lines = _outlines(_paths(features, POLYGON), "Z"), _paths(features, LINESTRING)
+    for tint, opacity in _OPACITY.items():
+        for row, outline in areas.items():
+            if tints[row] == tint and kinds[row] == "ring" and rings[row] % _EVERY_RING == 0:
+                yield f'<path d="{outline}" fill="{hue[tint]}" fill-opacity="{opacity}" fill-rule="evenodd"/>'
+        axes = {row for row, kind in enumerate(kinds) if kind == "axis" and tints[row] == tint}
+        dashed = {row for row in axes if bases[row] == "infrastructure"}
+        stroke = f'fill="none" stroke="{hue[tint]}"'
+        dashes = "".join(outline for row, outline in _outlines(lines).items() if row in dashed)
+        yield f'<path d="{dashes}" {stroke} stroke-width="5" stroke-dasharray="20 14"/>'
+        yield f'<path d="{_chevrons(lines, axes - dashed)}" {stroke} stroke-width="6"/>'
+
+
+def _ticks(features: Features, stroke: str) -> str:
+    """Return ticks along the borders of which the articles speak as a whole."""
+    depictions = features.cells("depiction")
+    lines = _outlines(_paths(features, LINESTRING))
+    outline = "".join(outline for row, outline in lines.items() if depictions[row] == "border")
+    return f'<path d="{outline}" fill="none" stroke="{stroke}" stroke-width="30" stroke-dasharray="6 30"/>'
+
+
+def _chevrons(paths: Paths, rows: set[int]) -> str:
+    """Return chevrons along the paths of some rows, in the direction in which they run."""
+    drawn = []
+    for row, xy in _runs(paths):
+        if row not in rows:
+            continue
+        steps = np.diff(xy.astype(float), axis=0)
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*steps.T))])
+        for at in np.arange(_CHEVRON_EVERY / 2, along[-1], _CHEVRON_EVERY):
+            segment = min(int(np.searchsorted(along, at, side="right")), len(steps)) - 1
+            angle = np.arctan2(steps[segment, 1], steps[segment, 0])
+            turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+            centre = [np.interp(at, along, xy[:, axis]) for axis in (0, 1)]
+            drawn.append("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in (np.array(_CHEVRON) @ turn + centre).tolist()))
+    return "".join(drawn)
+
+
 def _lines(features: Features, stroke: str, width: int) -> str:
-    outline = _outlines(_paths(features, LINESTRING), "")
+    outline = "".join(_outlines(_paths(features, LINESTRING)).values())
     return f'<path d="{outline}" fill="none" stroke="{stroke}" stroke-width="{width}" stroke-linejoin="round" stroke-linecap="round"/>'
 
 
@@ -126,10 +186,11 @@ def _names(features: Features, lang: str, hue: dict[str, str]) -> Iterator[str]:
         if kinds[row] == "country_label" and focus[row] is not None and focus[row] <= _NAMED_FOCUS:
             x, y = _of_metres(point.x, point.y)
             text = escape(str(own[row] or english[row]))
-            yield f'<text x="{x:.0f}" y="{y:.0f}" {font} font-size="{_NAME_SIZE}" fill="{hue["text"]}">{text}</text>'
+            halo = f'stroke="{hue["land"]}" stroke-width="12" stroke-linejoin="round" paint-order="stroke"'
+            yield f'<text x="{x:.0f}" y="{y - _NAME_ABOVE:.0f}" {font} font-size="{_NAME_SIZE}" fill="{hue["text"]}" {halo}>{text}</text>'
 
 
-def _dots(features: Features, wanted: Filter, hue: dict[str, str]) -> Iterator[str]:
+def _dots(features: Features, wanted: Filter, lang: str, hue: dict[str, str]) -> Iterator[str]:
     x, y = _in_tile(*features.select(wanted).places())
     cells = np.column_stack([x // _DOT_CELL, y // _DOT_CELL]).astype(np.int64)
     found, counts = np.unique(cells, axis=0, return_counts=True)
@@ -138,5 +199,5 @@ def _dots(features: Features, wanted: Filter, hue: dict[str, str]) -> Iterator[s
         radius = min(46.0, 26 + 6 * float(np.log10(count)))
         yield f'<circle cx="{at_x:.0f}" cy="{at_y:.0f}" r="{radius:.0f}" fill="{hue["accent"]}" stroke="{hue["surface"]}" stroke-width="6"/>'
         if count > 1:
-            font = 'font-family="Noto Sans, sans-serif" text-anchor="middle"'
-            yield f'<text x="{at_x:.0f}" y="{at_y + 13:.0f}" {font} font-size="38" fill="{hue["surface"]}">{count}</text>'
+            font = 'font-family="Noto Sans, Vazirmatn, sans-serif" text-anchor="middle"'
+            yield f'<text x="{at_x:.0f}" y="{at_y + 13:.0f}" {font} font-size="38" fill="{hue["surface"]}">{digits(count, lang)}</text>'

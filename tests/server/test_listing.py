@@ -9,6 +9,9 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+import shapely
+
+from layers.styles.tokens import colors
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -109,3 +112,36 @@ def test_the_plain_picture_shows_the_filtered_incidents(client: FlaskClient, lan
         outline = root.findall(f"{SVG}path")[0].get("d") or ""
         vertices = np.array([pair.split() for pair in re.findall(r"-?\d+ -?\d+", outline)], dtype=int)
         assert len(vertices) > 1000
+
+
+def _holds(outline: str, point: shapely.Point) -> bool:
+    """Whether a path that is filled by the even-odd rule covers a point."""
+    rings = (ring.rstrip("Z").split("L") for ring in outline.split("M")[1:])
+    around = (shapely.Polygon(np.array([pair.split() for pair in ring], float)) for ring in rings)
+    return sum(shapely.contains_xy(ring, point.x, point.y) for ring in around) % 2 == 1
+
+
+def test_the_plain_picture_draws_no_country_as_water(client: FlaskClient) -> None:
+    root = ET.fromstring(client.get("/sketch.svg?lang=en").data)  # noqa: S314 -- our own picture
+    light = colors("light")
+    lands = {light[name] for name in ("land", "land-ca", "land-focus")}
+    names = {element.text: element for element in root.findall(f"{SVG}text") if not (element.text or "").isdigit()}
+    paths = [path for path in root.findall(f"{SVG}path") if path.get("fill") in {*lands, light["water"]}]
+    for name in ("Kazakhstan", "Afghanistan", "Russia"):
+        point = shapely.Point(*(float(names[name].get(axis) or 0) for axis in ("x", "y")))
+        fills = [path.get("fill") for path in paths if _holds(path.get("d") or "", point)]
+        assert fills[-1] in lands, name
+
+
+def test_the_plain_picture_draws_no_corridor_as_a_line(client: FlaskClient) -> None:
+    root = ET.fromstring(client.get("/sketch.svg").data)  # noqa: S314 -- our own picture
+    hue = colors("light")
+    of_articles = [
+        path for path in root.findall(f"{SVG}path") if path.get("stroke") in {hue["movement"], hue["movement-other"]}
+    ]
+    assert len(of_articles) > 1
+    for path in of_articles:
+        chevrons = re.findall(r"M[^M]+", path.get("d") or "")
+        assert path.get("stroke-dasharray") or all(mark.count("L") == 2 for mark in chevrons)
+    bands = [path for path in root.findall(f"{SVG}path") if path.get("fill-opacity")]
+    assert {path.get("fill") for path in bands} == {hue["context"], hue["movement"], hue["movement-other"]}
