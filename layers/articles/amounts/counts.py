@@ -88,6 +88,8 @@ def find_counts(
             if near + 1 < len(starts) and starts[near + 1] < token.end:  # "5-6" is one word
                 second = numerals[starts[near + 1]]
                 high = float(second.value) if second.value is not None and second.integrity in _TRUSTED else None
+                if low is not None and high is not None and high < low:
+                    low, high = high, low  # "20-15": between both, whichever stands first
             glued = _glued_factor(document, tokens, (at, last), end)
             if glued is not None and low is not None:
                 low, high = low * glued, (high or low) * glued

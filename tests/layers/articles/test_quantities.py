@@ -129,13 +129,20 @@ def test_numbers_in_words(language: str, text: str, value: int) -> None:
     assert (found.value, found.last) == (value, len(document.tokens))
 
 
+@pytest.mark.parametrize("printed", ["15-20 kg", "20-15 kg", "۲۰-۱۵ کیلوگرم"])
+def test_a_range_is_what_lies_between_whichever_end_stands_first(printed: str) -> None:
+    document = Document.of(f"{printed} .")
+    (found,) = find_quantities(document, find_numerals(document), LEXICON)
+    assert (found.low, found.best, found.high) == (15, None, 20)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.one_of(
             st.text(max_size=8),
             st.sampled_from(
-                ["12", "kg", "killed", "men", "more than", "$", "3-4", "کیلوگرم", "ده", "г", "two", ",", "\n"]
+                ["12", "kg", "killed", "men", "more than", "$", "3-4", "4-0", "کیلوگرم", "ده", "г", "two", ",", "\n"]
             ),
         ),
         max_size=25,
