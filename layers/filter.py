@@ -11,7 +11,7 @@ import calendar
 import math
 import re
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import UTC, date
 from datetime import datetime as datetime_
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -41,12 +41,14 @@ INTERVALS: Final = (("date_start", "date_end"), ("valid_from", "valid_to"))
 LONGEST_BYTES: Final = 8192
 """Longest filter, as UTF-8, that is read at all."""
 
-_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(T[0-9:.]+(?:Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
+_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})([Tt][0-9:.]+(?:[Zz]|[+ -]\d{2}:\d{2})?)?)?)?", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)*")
 
 
 def interval_of(text: str) -> tuple[date, date]:
-    """Return the first and last day of an ISO 8601 year, month, day or instant.
+    """Return the first and last day of an ISO 8601 year, month, day or instant; of an instant its day in UTC.
+
+    The ``+`` of an offset may have become a space, as it does in addresses that were not encoded.
 
     Raises
     ------
@@ -55,13 +57,20 @@ def interval_of(text: str) -> tuple[date, date]:
 
     >>> interval_of("2010-02")
     (datetime.date(2010, 2, 1), datetime.date(2010, 2, 28))
+    >>> interval_of("2010-03-01T02:00:00+05:00")
+    (datetime.date(2010, 2, 28), datetime.date(2010, 2, 28))
     """
     match = _DAY.fullmatch(text)
     if match is None:
         raise ValueError(text)
     year, month, day = (int(part) if part else None for part in match.groups()[:3])
     if match[4]:
-        datetime_.fromisoformat(text)
+        moment = datetime_.fromisoformat(text.upper().replace(" ", "+"))
+        try:
+            day_in_utc = (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+        except OverflowError:
+            raise ValueError(text) from None
+        return day_in_utc, day_in_utc
     assert year is not None  # noqa: S101 -- the pattern demands it
     if month is None:
         return date(year, 1, 1), date(year, 12, 31)

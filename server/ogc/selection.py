@@ -107,8 +107,9 @@ def _whole(name: str, default: int, *, least: int) -> int:
     text = _one(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) >= least):  # noqa: PLR2004 -- more than any layer has
+    digits = text.lstrip("0")[:12]  # more of them count more features than any layer has
+    if not (text.isascii() and text.isdigit() and int(digits or "0") >= least):
         raise MalformedFilter(
             name, f"{name}={text[:60]!r} is no whole number from {least} on.", hint=f"For example {name}=10."
         )
-    return int(text)
+    return int(digits or "0")

@@ -52,6 +52,10 @@ def kept(wanted: Filter, table: gpd.GeoDataFrame, layer: Layer | None = None) ->
         ("2012-02", (date(2012, 2, 1), date(2012, 2, 29))),
         ("1954-03-09", (date(1954, 3, 9), date(1954, 3, 9))),
         ("2010-09-19T00:00:00Z", (date(2010, 9, 19), date(2010, 9, 19))),
+        ("2010-09-19t23:59:59.5z", (date(2010, 9, 19), date(2010, 9, 19))),
+        ("2010-09-19T00:00:00+05:00", (date(2010, 9, 18), date(2010, 9, 18))),
+        ("2010-09-19T00:00:00 05:00", (date(2010, 9, 18), date(2010, 9, 18))),
+        ("2010-09-18T22:00:00-05:00", (date(2010, 9, 19), date(2010, 9, 19))),
     ],
 )
 def test_a_date_is_the_interval_that_it_covers(text: str, expected: tuple[date, date]) -> None:

@@ -115,6 +115,15 @@ def test_one_question_in_several_languages_has_one_answer(
     assert 0 < one["numberMatched"] < items(client, "incidents")["numberMatched"]
 
 
+def test_more_than_there_is_may_be_asked_for(client: FlaskClient) -> None:
+    """A limit above the most counts as the most, however long it is; a page behind the last one is empty."""
+    there = items(client, "incidents", limit=10000)["features"]
+    assert items(client, "incidents", limit="9" * 30)["features"] == there
+    behind = items(client, "incidents", offset="9" * 30)
+    assert (behind["features"], behind["numberMatched"]) == ([], len(there))
+    assert "next" not in {link["rel"] for link in behind["links"]}
+
+
 def test_the_request_that_newer_qgis_sends_is_answered(client: FlaskClient) -> None:
     """QGIS from 3.34 on pushes a filter of a layer down as CQL2 text beside bbox and limit; identifiers stand in quotes."""
     query = urlencode(
@@ -239,6 +248,12 @@ def test_the_tile_matrix_set_is_the_registered_one(client: FlaskClient) -> None:
     for each in limits[:8]:
         rows = range(each["minTileRow"], each["maxTileRow"] + 1)
         assert len(rows) > 0
+
+
+def test_the_page_of_queryables_writes_values_as_filters_take_them(client: FlaskClient) -> None:
+    page = client.get("/ogc/collections/incidents/queryables?f=html").text
+    assert "false, true" in page
+    assert "False" not in page
 
 
 def test_a_page_draws_no_pin_for_what_lies_somewhere_in_an_area(client: FlaskClient) -> None:
