@@ -14,7 +14,7 @@ import zlib
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from flask import Blueprint, Response, abort, render_template, request
 
@@ -114,7 +114,8 @@ def _stream(response: Response, chosen: Export, ending: str) -> None:
         response.headers.pop("Content-Length", None)
         if ending not in TEXTS:
             response.headers.pop("Content-Encoding", None)
-            response.response = _file_pieces(chosen, ending)
+            file = turn.enter_context(_written(chosen, ending))
+            response.response = _pieces(file)
         else:
             pieces = text_chunks(chosen, ending)
             if accepts_gzip():
@@ -133,8 +134,8 @@ def _gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _file_pieces(chosen: Export, ending: str) -> Iterator[bytes]:
-    """Have the file written, and return its pieces; the folder that holds it goes as soon as it is open."""
+def _written(chosen: Export, ending: str) -> BinaryIO:
+    """Have the file written, and return it open; the folder that holds it is gone then."""
     order = {
         "release": str(chosen.release.path),
         "database": service().config.database if service().config.engine == "postgis" else None,
@@ -166,14 +167,13 @@ def _file_pieces(chosen: Export, ending: str) -> Iterator[bytes]:
             raise CorridorMapError(
                 f"The file could not be written ({''.join(last)[:200]}).", hint="Try again, or take another format."
             )
-        file = path.open("rb")
+        return path.open("rb")
 
-    def pieces() -> Iterator[bytes]:
-        with file:
-            while piece := file.read(PIECE_BYTES):
-                yield piece
 
-    return pieces()
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 @blueprint.get("/data")

@@ -108,7 +108,8 @@ class Meter:
     def _mapped(self, folder: Path, size: int) -> mmap.mmap:
         # Of another set of routes, by its name another file: it is not added to these.
         self._kind = hashlib.sha256(repr(self._routes).encode()).hexdigest()[:8]
-        file = os.open(folder / f"{os.getpid()}-{self._kind}.cells", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        # Never one that is there: the system gives a process the number of one that has ended.
+        file, _ = tempfile.mkstemp(f"-{self._kind}.cells", f"{os.getpid()}-", folder)
         fcntl.flock(file, fcntl.LOCK_SH)  # held, and the file open, as long as this process lives: the folder is in use
         os.ftruncate(file, size)
         return mmap.mmap(file, size)

@@ -10,7 +10,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import os
 import re
+import stat
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,11 +46,14 @@ Stamp = tuple[str, int, int]
 
 
 def _stamps() -> tuple[Stamp, ...]:
+    """Look through the folder; what goes meanwhile, as an upgrade replaces it, is not there."""
     found = []
-    for path in STATIC.rglob("*"):
-        status = path.stat()
-        if path.is_file():
-            found.append((path.relative_to(STATIC).as_posix(), status.st_mtime_ns, status.st_size))
+    for folder, _, names in os.walk(STATIC):
+        below = Path(folder).relative_to(STATIC)
+        for name in names:
+            with suppress(FileNotFoundError):
+                status = Path(folder, name).stat()
+                found.append(((below / name).as_posix(), status.st_mtime_ns, status.st_size))
     return tuple(sorted(found))
 
 
@@ -55,7 +61,8 @@ def _stamps() -> tuple[Stamp, ...]:
 def _mark(stamps: tuple[Stamp, ...]) -> str:
     sha = hashlib.sha256()
     for name, _, _ in stamps:
-        sha.update(f"{name}\0{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()}\n".encode())
+        with suppress(FileNotFoundError):  # as above: the next look has another mark
+            sha.update(f"{name}\0{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()}\n".encode())
     return sha.hexdigest()[:10]
 
 
@@ -87,16 +94,21 @@ def static_file(name: str) -> Response:
     joined = safe_join(str(STATIC), plain)
     path = Path(joined or STATIC)
     try:
-        is_there = path.is_file()
-    except OSError:  # a name longer than the file system allows
-        is_there = False
-    if not is_there:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise FileNotFoundError
+        content, packed = _read(str(path), status.st_mtime_ns, status.st_size)
+    except OSError:  # it is not there, or no more, or its name is longer than the file system allows
         abort(404, f"There is no file {plain[:80]!r}. If it lies under vendor/, run `make assets`.")
-    status = path.stat()
-    content, packed = _read(str(path), status.st_mtime_ns, status.st_size)
     kind = _MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    cache = IMMUTABLE if marked and marked[1] == _mark(_stamps()) else REVALIDATE
+    cache = IMMUTABLE if marked and _is_current(marked[1], (plain, status.st_mtime_ns, status.st_size)) else REVALIDATE
     return answer(content, kind, cache=cache, gzipped=packed, compress=packed is not None)
+
+
+def _is_current(mark: str, read: Stamp) -> bool:
+    """Whether a mark is the one of all files as they are now, that which has just been read among them."""
+    stamps = _stamps()
+    return read in stamps and mark == _mark(stamps)
 
 
 def assets_path() -> str:

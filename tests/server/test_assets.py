@@ -6,16 +6,20 @@ import gzip
 import hashlib
 import importlib.util
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from server import static_files
+from server.answers import IMMUTABLE, REVALIDATE
 from server.static_files import without_comments
 from tests.missing import missing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
     from flask.testing import FlaskClient
@@ -167,6 +171,57 @@ def test_a_missing_or_changed_file_is_noticed(tmp_path: Path, monkeypatch: pytes
     assert not vendor.is_fresh("1" * 64), "another lockfile"
     (tmp_path / "b.css").write_text("a { color: red }")
     assert not vendor.is_fresh("0" * 64), "a changed file"
+
+
+@pytest.fixture
+def replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of static files that a test may change while it is served."""
+    for name in ("a.css", "b.css"):
+        (tmp_path / name).write_text(f".{name[0]} {{}}\n", encoding="utf-8")
+    monkeypatch.setattr(static_files, "STATIC", tmp_path)
+    return tmp_path
+
+
+def test_files_that_go_while_they_are_looked_for_are_not_there(
+    client: FlaskClient, replaced: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamps = static_files._stamps()
+    assert [name for name, _, _ in stamps] == ["a.css", "b.css"]
+    walk = os.walk
+
+    def goes(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for found in walk(folder):
+            (replaced / "b.css").unlink(missing_ok=True)
+            yield found
+
+    monkeypatch.setattr(os, "walk", goes)
+    assert [name for name, _, _ in static_files._stamps()] == ["a.css"]
+    assert static_files._mark(stamps) == static_files._mark(stamps[:1]), "what it was of is there no more"
+    monkeypatch.setattr(static_files, "_read", lambda path, *_: Path(path).with_name("gone").read_bytes())
+    assert client.get("/static/a.css").status_code == 404
+
+
+def test_a_file_that_is_replaced_while_it_is_sent_is_kept_under_no_mark(
+    client: FlaskClient, replaced: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = (replaced / "a.css").read_text(encoding="utf-8")
+    (replaced / "a.css").write_text("/* new */ .a {}\n", encoding="utf-8")
+    new_mark = static_files._mark(static_files._stamps())
+    (replaced / "a.css").write_text(old, encoding="utf-8")
+    read = static_files._read
+
+    def while_it_is_replaced(path: str, *stamp: int) -> tuple[bytes, bytes | None]:
+        content = read(path, *stamp)
+        (replaced / "a.css").write_text("/* new */ .a {}\n", encoding="utf-8")
+        return content
+
+    # Who asks so has the mark from another process, which has seen the new file already.
+    monkeypatch.setattr(static_files, "_read", while_it_is_replaced)
+    answer = client.get(f"/static/{new_mark}/a.css")
+    assert (answer.text, answer.headers["Cache-Control"]) == (old, REVALIDATE)
+    monkeypatch.setattr(static_files, "_read", read)
+    answer = client.get(f"/static/{new_mark}/a.css")
+    assert (answer.text, answer.headers["Cache-Control"]) == ("/* new */ .a {}\n", IMMUTABLE)
 
 
 @pytest.mark.parametrize("path", [*MODULES, *SHEETS], ids=lambda path: path.name)

@@ -226,6 +226,15 @@ def test_processes_of_one_start_are_added_up_and_others_swept_away(tmp_path: Pat
     assert len([each for each in base.iterdir() if each.is_dir()]) == 1, "the first start's folder has gone"
 
 
+def test_a_worker_that_is_given_the_number_of_a_dead_one_takes_nothing_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getpid", lambda: 4711)
+    for _ in range(2):
+        Meter(["/a"], tmp_path).count("/a", 200)
+    assert Meter(["/a"], tmp_path).sums().requests == {("/a", "200"): 2}
+
+
 def test_a_folder_that_others_may_enter_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     (tmp_path / f"corridormap-{os.getuid()}").mkdir(mode=0o777)

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -272,8 +271,6 @@ def test_a_download_that_is_killed_goes_on_where_it_was(overpass: FakeOverpass, 
     finally:
         killed.set()
     assert not (tmp_path / "networks" / "road.osm").exists()
-    began = time.monotonic()
     result = run(*words)
     assert result.exit_code == 0, result.output
     assert "2 ways. Cells: 1 downloaded, 1 kept." in result.stdout
-    assert time.monotonic() - began < PATIENCE_S, "it waits for nobody"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,7 @@ from click.testing import CliRunner
 from server.app import create_app
 from server.cli import main
 from server.config import Config
-from server.tilecache import LOOK_EVERY_S
+from tests.live import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +79,7 @@ def test_a_withdrawn_release_answers_410_with_the_way_on(service: FlaskClient, t
     tile = f"/tiles/{old}/borders/4/11/6.mvt"
     assert service.get(tile).status_code == 200, "it is in the cache now"
     assert run(two, "withdraw", old, "--reason", "An article was retracted.").exit_code == 0
-    time.sleep(LOOK_EVERY_S)
+    wait_until(lambda: service.get(tile).status_code != 200, "the cache has learned of it")
     for address in (
         tile,
         f"/m/{old}",

@@ -263,14 +263,16 @@ def killed_again_and_again(folder: Path, workspace: Path, kills: int) -> None:
     words = command("ingest", folder, "--workspace", workspace)
     stored = 0
     for _ in range(kills):
-        with subprocess.Popen(
-            words, cwd=CHECKOUT, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ) as process:
-            assert process.stdout is not None
-            # What is told of all articles is longer than such a pipe: unread, it holds the process up before its end.
-            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        # What is told of all articles is longer than such a pipe: unread, it holds the process up before its end.
+        told, telling = os.pipe()
+        fcntl.fcntl(telling, fcntl.F_SETPIPE_SZ, 4096)
+        with (
+            os.fdopen(told, "rb", buffering=0) as lines,
+            subprocess.Popen(words, cwd=CHECKOUT, stdout=telling, stderr=subprocess.DEVNULL) as process,
+        ):
+            os.close(telling)
             for _ in range(stored + 3):
-                process.stdout.readline()
+                assert lines.readline()
             time.sleep(0.003)
             process.send_signal(signal.SIGKILL)
         assert process.returncode == -signal.SIGKILL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +12,7 @@ from server.cache import AnswerCache
 from server.config import Config
 from server.tilecache import TileCache
 from tests.at_once import at_once
+from tests.live import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,14 +133,19 @@ def test_only_tiles_are_kept(fresh: FlaskClient, release: Release, monkeypatch: 
 
 def test_what_many_ask_for_at_once_is_made_once() -> None:
     cache: AnswerCache[bytes] = AnswerCache()
-    made = []
+    asked: list[int] = []
+    made: list[int] = []
 
     def make() -> bytes:
-        time.sleep(0.1)
+        wait_until(lambda: len(asked) == 8, "all have asked")
         made.append(1)
         return b"tile"
 
-    assert at_once(lambda key: cache.get_or_make(key, make), ["key"] * 8) == [b"tile"] * 8
+    def ask(key: str) -> bytes:
+        asked.append(1)
+        return cache.get_or_make(key, make)
+
+    assert at_once(ask, ["key"] * 8) == [b"tile"] * 8
     assert len(made) == 1
 
 
