@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import re
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -105,6 +107,10 @@ def test_the_download_page_lists_every_export(client: FlaskClient) -> None:
     page = client.get("/data").text
     for layer_id in EXPORTED:
         assert f"/export/{layer_id}.geojson" in page
+    for address in re.findall(r'href="(/(?:codebook|ogc/)\?[^"]*)"', page):
+        assert client.get(html.unescape(address)).content_type == "text/html; charset=utf-8"
+    assert "/codebook?" in page
+    assert "/ogc/?" in page
 
 
 @pytest.mark.parametrize(("view", "owner"), [("neutral", None), ("as-depicted", "ru"), ("iso", "ua")])

@@ -79,6 +79,9 @@ def test_a_decision_is_kept_with_its_makers_name(reviewer: Browser, store: Cover
     assert NAMES["reviewer"] in page.text
     assert "Clear." in page.text
     assert "Clear." in reviewer.get("/review/decisions").text
+    other = reviewer.get("/review/decisions?lang=en&verdict=merge").text
+    assert "No decision is like this." in other
+    assert "Nobody has decided" not in other
 
 
 def test_a_form_corrects_what_it_changes_and_nothing_else(reviewer: Browser, store: CoverageStore) -> None:
