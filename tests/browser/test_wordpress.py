@@ -67,6 +67,6 @@ def test_a_frame_has_the_height_that_it_asks_for_at_every_width(
         page.evaluate("() => { window.given = []; window.said = []; }")
         page.evaluate("question => document.querySelector('iframe').contentWindow.postMessage(question, '*')", question)
         until(page, lambda: page.evaluate("given.length && said.length"), f"it tells who asks {question}")
-        assert page.evaluate("[...given, ...said]") == [heights[400]] * 2
+        assert page.evaluate("[...given, ...said].map(Number)") == [heights[400]] * 2
     assert watched.complaints == []
     assert watched.outside == []
