@@ -137,11 +137,17 @@ let followed = [];
 /** Whether the reader has moved the map since the panel's object was chosen: then it stays where it was put. */
 let isMoved = false;
 
+/** Stress the corridor that the panel shows. */
+function stress() {
+  const [record] = followed;
+  map.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
+}
+
 /** Let the map follow what the panel shows: stress a corridor, bring the object out from under the panel. */
 function follow(record, isFromAddress = false) {
   followed = [record, isFromAddress]; // for a map that is still on its way
   if (!map) return;
-  map.setGlobalStateProperty('corridor', record?.layer?.endsWith('corridors') ? record.id : '');
+  stress();
   if (isMoved || (isFromAddress && param('lon'))) return; // an address that names a view is shown as it is
   if (record?.bbox) reveal(map, record.bbox, byId('evidence').getBoundingClientRect());
 }
@@ -173,6 +179,22 @@ function showFound({ kind, id, open, lon, lat }) {
   if (kind === 'organization' && config.organizations.some((one) => one.id === id)) change({ members: id });
   if (map && lon !== undefined) flyTo(map, [lon, lat], kind === 'corridor' ? 4 : 6.5);
   if (open) panel.open([open]);
+}
+
+/** Go on without the map while the browser withholds its memory, as phones do; its style comes back, what we set in it does not. */
+function outlive(made) {
+  made.on('webglcontextlost', () => {
+    map = null;
+    root.dataset.ready = '0';
+    notify('map.failed');
+  });
+  made.on('style.load', () => {
+    map = made;
+    if (byId('notice').textContent === t('map.failed')) notify(null);
+    applyFilter(map);
+    drawIncidents();
+    stress();
+  });
 }
 
 onReturn(() => {
@@ -208,13 +230,14 @@ async function start() {
   map.on('movestart', ({ originalEvent }) => { isMoved ||= Boolean(originalEvent); });
   map.on('moveend', () => {
     failing.delete('tiles');
-    rememberView(map);
+    if (map) rememberView(map);
     drawTable();
   });
   map.on('idle', () => {
     tell();
     root.dataset.ready = live ? '1' : '0';
   });
+  outlive(map);
   map.triggerRepaint();
 }
 

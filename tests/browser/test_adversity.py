@@ -143,3 +143,31 @@ def test_a_filter_that_keeps_nothing_says_so(at: Callable[..., Any]) -> None:
     page = at("category=none").page
     expect(page.get_by_text("No incident matches these filters.")).to_be_visible()
     expect(page.locator("#unplaced")).to_be_hidden()
+
+
+def test_a_map_whose_memory_was_taken_away_comes_back_with_all_that_hung_in_it(
+    watch: Callable[..., Any], live_server: LiveServer
+) -> None:
+    watched = watch()
+    page = watched.page
+    page.goto(f"{live_server.url}/?lang=en&category=attack&open=a1")
+    watched.ready()
+    expect(page.locator("#evidence-title")).to_be_visible()
+    held = watched.settled().evaluate("corridormap.map.getGlobalState()")
+    assert held["tray_areas"]
+    assert held["corridor"] == "a1"
+    page.evaluate(
+        "window.memory = corridormap.map.getCanvas().getContext('webgl2').getExtension('WEBGL_lose_context');"
+        "memory.loseContext()"
+    )
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text("The map could not be loaded")
+    # What the reader chooses meanwhile is on the map that comes back.
+    page.locator("[data-key='category.armed_clash']").check()
+    expect(page.locator("#time .note")).to_have_text("5 shown")
+    page.evaluate("memory.restoreContext()")
+    expect(notice).to_be_hidden()
+    now = watched.settled().evaluate("corridormap.map.getGlobalState()")
+    assert now["corridor"] == "a1"
+    assert now["tray_areas"] != held["tray_areas"]
+    assert not watched.complaints
