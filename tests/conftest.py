@@ -214,7 +214,7 @@ def _built_once(folder: Path, name: str, root: Path, build: Callable[[Workspace]
                     old.unlink()
             shutil.rmtree(made.path, ignore_errors=True)  # what a run that was broken off has left
             build(made)
-            done.touch()
+        done.touch()  # what is used is not old
     return made
 
 

@@ -13,7 +13,7 @@ from server import wsgi
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-PATIENCE_S = 60
+PATIENCE_S = 600
 
 
 def application() -> Flask:

@@ -125,7 +125,7 @@ def test_a_request_is_written_although_the_service_is_stopped_once_its_answer_ha
         "--port", str(port), "--workers", "1", "--no-ws",
     ]  # fmt: skip
     environment = {
-        "CORRIDORMAP_LOG": "requests", "CORRIDORMAP_SHUTDOWN_S": "60", "CORRIDORMAP_WORKSPACE": str(tmp_path / "none"),
+        "CORRIDORMAP_LOG": "requests", "CORRIDORMAP_SHUTDOWN_S": "600", "CORRIDORMAP_WORKSPACE": str(tmp_path / "none"),
         "PYTHONPATH": str(CHECKOUT),
     }  # fmt: skip
     log = tmp_path / "log.txt"

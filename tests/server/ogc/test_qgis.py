@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.live import CHECKOUT
+from tests.live import CHECKOUT, PATIENCE_S
 from tests.server.ogc.test_clients import asked_items, served
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def test_its_own_provider_reads_all_and_asks_for_the_box(
         env={"PATH": os.environ["PATH"], "HOME": str(log.parent), "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=5 * PATIENCE_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr
