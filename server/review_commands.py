@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -115,11 +115,18 @@ def import_(file: Path, workspace: Path | None, *, prefer_file: bool, as_json: b
                 f"conflict on {each['candidate']} (line {each['line']}): here {mine}, in the file {each['file']['reviewer']} "
                 f"decided {each['file']['verdict']} at {each['file']['decided_at']}"
             )
-        if waiting:
-            articles = sorted({str(each["article"])[:12] for each in waiting})
-            click.echo(f"{len(waiting)} decisions wait for articles that have not been ingested: {', '.join(articles)}")
+        for why, in_words, length in _WAITING:
+            if ids := [str(each[why])[:length] for each in waiting if each["why"] == why]:
+                click.echo(f"{len(ids)} decisions wait for {in_words}: {', '.join(sorted(set(ids)))}")
     if clashes or waiting:
         sys.exit(1)
+
+
+_WAITING: Final = (
+    ("article", "articles that have not been ingested", 12),
+    ("candidate", "candidates that no reading of their articles has found (mend their ids)", 16),
+)
+"""Why decisions of a file wait: what of a line names it, in words, and how much of its id is told."""
 
 
 def _lines(file: Path) -> list[Line]:

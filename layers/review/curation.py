@@ -3,7 +3,7 @@
 One line is one decision; a file is sorted by article and place in the text, so that two people who review different records
 change different lines. A full line, as ``corridormap review export`` writes it, carries the record before and after. A person
 may write a short one by hand: ``article``, ``candidate``, ``verdict``, ``reviewer``, ``decided_at`` and what goes with the
-verdict; it decides on the record as it stands.
+verdict; it decides on the record as it stands, and clashes with what was decided there after it.
 """
 
 from __future__ import annotations

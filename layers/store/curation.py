@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -112,7 +113,7 @@ def take(connection: sa.Connection, lines: Iterable[Line], *, prefer_file: bool 
                 waiting += [Waiting(line, "candidate") for line in new]
                 continue
             _bring(connection, new[0])
-        chain = _chain(new, events[-1].uid if events else None)
+        chain = _chain(new, events[-1] if events else None)
         rest = [line for line in new if line not in chain]
         if rest and not prefer_file:
             clashes.append(Clash(candidate, found[0].article, rest[0], events[-1].decision if events else None))
@@ -123,12 +124,17 @@ def take(connection: sa.Connection, lines: Iterable[Line], *, prefer_file: bool 
     return Imported(added, known, tuple(clashes), tuple(waiting))
 
 
-def _chain(new: Sequence[Line], head: str | None) -> list[Line]:
-    """Return the decisions that follow each other from the store's last one; none where two follow the same one."""
+def _chain(new: Sequence[Line], last: Event | None) -> list[Line]:
+    """Return the decisions that follow each other from the store's last one; none where two follow the same one.
+
+    A short line knows no predecessor: it follows whatever stands, unless that was decided after it.
+    """
+    unaware = [line for line in new if line.after is None and last and _moment(line) < _moment(last.decision)]
+    head = last.uid if last else None
     chain: list[Line] = []
     while True:
-        # A short line knows no predecessor: it follows whatever stands.
-        following = [line for line in new if line not in chain and (line.after is None or line.previous == head)]
+        left = [line for line in new if line not in chain and line not in unaware]
+        following = [line for line in left if line.after is None or line.previous == head]
         full = [line for line in following if line.after is not None]
         if len(full) > 1:
             return []
@@ -136,6 +142,10 @@ def _chain(new: Sequence[Line], head: str | None) -> list[Line]:
             return chain
         chain.append((full or following)[0])
         head = chain[-1].uid
+
+
+def _moment(decided: Line | Decision) -> datetime:
+    return datetime.fromisoformat(decided.decided_at)
 
 
 def _is_there(connection: sa.Connection, candidate: str) -> bool:

@@ -203,6 +203,25 @@ def test_a_person_may_write_a_line_by_hand(tmp_path: Path) -> None:
         assert (read_in(store, content).added, read_in(store, content).known) == (0, 1)
 
 
+def test_a_line_by_hand_goes_on_top_of_what_was_decided_before_it_and_never_of_what_came_after(tmp_path: Path) -> None:
+    with ingested(tmp_path / "first") as store:
+        id_ = ids(store)["seizure True"]
+        decide(store, id_, "accept", at=12)
+        older, newer = (
+            json.dumps({
+                "article": made.SHA, "candidate": id_, "verdict": "reject", "reviewer": "Umed", "decided_at": at,
+            }).encode()
+            for at in ("2026-11-25T17:00:11+05:00", "2026-11-25T12:00:13Z")
+        )  # fmt: skip
+        told = read_in(store, older)
+        assert (told.added, len(told.clashes), store.subject(id_).state.status) == (0, 1, "reviewed")
+        assert (told.clashes[0].here, told.clashes[0].file.reviewer) == (store.history(id_)[-1].decision, "Umed")
+        told = read_in(store, newer)
+        assert (told.added, told.clashes, store.subject(id_).state.status) == (1, (), "rejected")
+        assert read_in(store, older, prefer_file=True).added == 1
+        assert len(store.history(id_)) == 3
+
+
 def broken(change: dict[str, Any]) -> bytes:
     line = {
         "article": made.SHA, "candidate": "ab" * 8, "verdict": "accept", "reviewer": "Umed", "type": "incident",

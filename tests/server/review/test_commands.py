@@ -70,6 +70,15 @@ def test_decisions_on_what_is_not_there_wait(tmp_path: Path) -> None:
     told = run(empty, "import", str(file))
     assert told.exit_code == 1
     assert f"1 decisions wait for articles that have not been ingested: {made.SHA[:12]}" in told.output
+    by_hand = {
+        "article": made.SHA, "candidate": "0" * 16, "verdict": "reject", "reviewer": "Umed",
+        "decided_at": "2026-11-25T12:00:00Z",
+    }  # fmt: skip
+    file.write_text(json.dumps(by_hand), "utf-8")
+    told = run(first, "import", str(file))
+    assert told.exit_code == 1
+    assert f"candidates that no reading of their articles has found (mend their ids): {'0' * 16}" in told.output
+    assert "ingested" not in told.output
 
 
 @pytest.mark.parametrize(
