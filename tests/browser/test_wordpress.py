@@ -23,7 +23,7 @@ addEventListener('message', ({data, source}) => {
   if (data?.type === 'corridormap:height') (window.said ??= []).push(data.height);
   const frame = document.querySelector('iframe');
   if (!data || !(data.secret || data.message || data.value) || /[^a-zA-Z0-9]/.test(data.secret)) return;
-  if (frame.contentWindow !== source || data.secret !== frame.dataset.secret || data.message !== 'height') return;
+  if (frame?.contentWindow !== source || data.secret !== frame.dataset.secret || data.message !== 'height') return;
   const height = Number.parseInt(data.value, 10);
   frame.height = height > 1000 ? 1000 : ~~height < 200 ? 200 : height;
   (window.given ??= []).push(frame.height);
