@@ -51,7 +51,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.fail("no Chromium: `make test` installs it on Debian as root; elsewhere install it yourself")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, timeout=PATIENCE_MS)
         yield launched
         launched.close()
 
