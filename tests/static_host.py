@@ -65,6 +65,11 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(part)
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    """A browser opens more connections at once than the five that the library lets wait."""
+
+
 @contextlib.contextmanager
 def static_host(
     folder: Path, *, has_ranges: bool = True, policy: str = "default-src *"
@@ -72,7 +77,7 @@ def static_host(
     """Serve a folder; yield its address and, growing, the path and status of every answer. ``policy`` may name ``{host}``."""
     answered: list[tuple[str, int]] = []
     handler = partial(_Handler, directory=str(folder), has_ranges=has_ranges, policy=policy, answered=answered)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

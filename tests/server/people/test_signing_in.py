@@ -34,9 +34,12 @@ if TYPE_CHECKING:
 EDITOR = NAMES["editor"]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def time_s(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The clock of sessions and attempts: a list of one number that a test may change."""
+    """The clock of sessions and attempts: a list of one number that a test may change; by itself it stands still.
+
+    A door that is closed for thirty seconds would be open again when a busy machine comes to the next attempt.
+    """
     now = [clock.now_s()]
     monkeypatch.setattr(sessions, "now_s", lambda: now[0])
     return now
