@@ -34,6 +34,10 @@ addEventListener('message', ({ source, data }) => {
   tell();
 });
 
+// A page that is printed waits for no picture of a frame: it is fetched before, when all else is here.
+addEventListener('load', () => document.querySelector('.printed')?.setAttribute('loading', 'eager'));
+
 const sizes = new ResizeObserver(tell);
-for (const part of [document.body, document.getElementById('time')].filter(Boolean)) sizes.observe(part);
+// The line is higher or lower once its fonts have come.
+for (const part of document.querySelectorAll('body, .embed-line, #time')) sizes.observe(part);
 tell();

@@ -75,6 +75,9 @@ def test_the_snippet_draws_the_map_opens_evidence_and_asks_for_its_height(
     until(page, lambda: page.locator("iframe").bounding_box()["width"] <= 400, "the frame has another width")
     narrow = awaited_height(page, frame)
     assert 200 <= narrow < wide
+    # As a font that comes late does.
+    frame.locator(".embed-credits").evaluate("e => { e.style.fontSize = '20px'; }")
+    assert awaited_height(page, frame) > narrow
     assert frame.locator("html").evaluate("e => e.scrollWidth") <= 400
     assert watched.outside == []
 
@@ -143,8 +146,14 @@ def dialog(at: Callable[..., Watched]) -> Iterator[Callable[..., Locator]]:
 
     yield give
     for watched in used:
-        # The page goes on without it, for other tests.
-        watched.page.evaluate("document.getElementById('share-dialog')?.remove()")
+        # The page goes on without it, and with the browser's own clipboard, for other tests.
+        watched.page.evaluate(
+            """() => {
+              document.getElementById('share-dialog')?.remove();
+              for (const name of ['write', 'writeText']) delete navigator.clipboard[name];
+              for (const name of ['begun', 'copied']) delete window[name];
+            }"""
+        )
         assert watched.complaints == []
 
 
@@ -182,8 +191,10 @@ def test_no_late_answer_changes_what_an_editor_has_begun(dialog: Callable[..., L
     until(page, lambda: len(asked) == 2, "the dialog asks again")
     asked.pop().continue_()
     expect(snippet).to_have_value(re.compile("legend=off"))
-    with page.expect_response("**/share.json?*"):
+    with page.expect_response("**/share.json?*") as late:
         asked.pop().continue_()
+    late.value.finished()
+    page.wait_for_timeout(200)
     expect(opened).not_to_have_attribute("aria-busy", "true")
     expect(snippet).to_have_value(re.compile("legend=off"))
     # A field that is emptied says what is usual once it is left.
@@ -248,7 +259,9 @@ def test_a_printed_host_page_shows_the_picture(
     page = watch(900, 800).page
     host(page, pictured_server, f"<h1>News</h1>{share['snippet']}<p>After the map.</p>")
     frame = ready(page)
-    assert not frame.locator("img.printed").is_visible()
+    picture = frame.locator("img.printed")
+    expect(picture).to_be_hidden()
+    until(page, lambda: picture.evaluate("e => e.complete && e.naturalWidth"), "the picture has come")
     pdf = page.pdf(path=tmp_path / "printed.pdf", print_background=True)
     printed = PdfReader(io.BytesIO(pdf))
     colours = {
