@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live import answers, free_port, stop, wait_until
+from tests.live import PATIENCE_S, answers, free_port, stop, wait_until
 from tests.missing import missing
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Installed:
 
 def fetch(url: str) -> tuple[str, bytes]:
     """Read an address; return its media type and body."""
-    with urllib.request.urlopen(url, timeout=60) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
         return answer.headers["Content-Type"], answer.read()
 
 

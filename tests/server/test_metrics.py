@@ -24,7 +24,7 @@ from server.config import Config
 from server.meter import BUCKETS_S, Meter
 from server.metrics import meter_of
 from tests.layers.store import readings as made
-from tests.live import CHECKOUT, LiveServer, start_server, stop_server, wait_until
+from tests.live import CHECKOUT, PATIENCE_S, LiveServer, start_server, stop_server, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -248,7 +248,7 @@ def test_an_app_has_the_meter_that_it_was_given(app: Flask) -> None:
 
 
 def fetch(url: str, headers: Mapping[str, str] | None = None) -> str:
-    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers or {})), timeout=60) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers or {})), timeout=PATIENCE_S) as answer:
         return str(answer.read().decode())
 
 

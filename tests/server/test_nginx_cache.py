@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from server.cli import main
 from server.config import SETTINGS, Config
-from tests.live import CHECKOUT, LiveServer, free_port, start, start_server, stop, stop_server, wait_until
+from tests.live import CHECKOUT, PATIENCE_S, LiveServer, free_port, start, start_server, stop, stop_server, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ class Proxy:
             self.url + path, headers={name.replace("_", "-"): value for name, value in headers.items()}
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()

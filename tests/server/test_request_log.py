@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.request_log import HEADER, JsonLines, sound_id
-from tests.live import CHECKOUT, LiveServer, free_port, start, start_server, stop, stop_server
+from tests.live import CHECKOUT, PATIENCE_S, LiveServer, free_port, start, start_server, stop, stop_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ def test_a_service_writes_json_lines_and_nothing_of_its_readers(
     for path in ("/search?q=whom-somebody-looks-for", tile, tile, "/export/border_segments.geojson"):
         asked = urllib.request.Request(logged.url + path, headers={HEADER: "asked-by-proxy"})
         try:
-            urllib.request.urlopen(asked, timeout=60).close()
+            urllib.request.urlopen(asked, timeout=PATIENCE_S).close()
         except urllib.error.HTTPError as error:
             assert error.code == 503  # noqa: PT017 -- the one that is damaged
     stop_server(logged)
@@ -131,7 +131,7 @@ def test_a_request_is_written_although_the_service_is_stopped_once_its_answer_ha
     log = tmp_path / "log.txt"
     process = start(command, f"http://127.0.0.1:{port}/healthz", log, environment=environment)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/late", timeout=60) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/late", timeout=PATIENCE_S) as answer:
             assert answer.read() == b"sent"
         assert "/late" not in log.read_text(encoding="utf-8")
     finally:

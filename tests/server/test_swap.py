@@ -16,7 +16,7 @@ import mapbox_vector_tile
 import pytest
 
 from layers.workspace import Workspace
-from tests.live import start_server, stop_server, wait_until
+from tests.live import PATIENCE_S, start_server, stop_server, wait_until
 from tests.synthetic import synthetic_release
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Reader:
 
     def get(self, path: str) -> tuple[int, bytes]:
         try:
-            with urllib.request.urlopen(self.url + path, timeout=60) as answer:
+            with urllib.request.urlopen(self.url + path, timeout=PATIENCE_S) as answer:
                 self.answered.append(1)
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
@@ -86,7 +86,7 @@ def drawn_in(tile: bytes) -> int:
 
 
 def served(server: LiveServer) -> str:
-    with urllib.request.urlopen(f"{server.url}/readyz", timeout=60) as answer:
+    with urllib.request.urlopen(f"{server.url}/readyz", timeout=PATIENCE_S) as answer:
         return str(answer.read().decode())
 
 

@@ -12,7 +12,7 @@ from geo.errors import TooBusy
 from server import exports
 from server.cache import AnswerCache
 from server.turns import MAKING, SENDING, THREADS, Turns, kept_or_made
-from tests.live import wait_until
+from tests.live import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def test_who_may_wait_waits_and_the_next_is_refused() -> None:
         with pytest.raises(TooBusy, match="Ask again"), turns.take():
             pass
         assert not got_one.is_set()
-    waiter.join(timeout=60)
+    waiter.join(timeout=PATIENCE_S)
     assert got_one.is_set()
     with turns.take():
         pass

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live import CHECKOUT, free_port, start, stop
+from tests.live import CHECKOUT, PATIENCE_S, free_port, start, stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,10 +54,10 @@ def test_a_worker_imports_nothing_heavy_and_stays_small(worker: str, release: Re
     ]  # fmt: skip
     for path in paths:
         request = urllib.request.Request(worker + path, headers={"Accept-Encoding": "gzip"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             assert answer.status == 200, path
             answer.read()
-    with urllib.request.urlopen(f"{worker}/modules", timeout=60) as answer:
+    with urllib.request.urlopen(f"{worker}/modules", timeout=PATIENCE_S) as answer:
         found = json.load(answer)
     assert HEAVY & set(found["modules"]) == set()
     assert {"numpy", "shapely", "flask"} <= set(found["modules"])

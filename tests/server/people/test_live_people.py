@@ -26,7 +26,7 @@ from layers.store.audit import Event
 from layers.store.engine import writing
 from layers.store.people import PeopleStore
 from server.people import passwords
-from tests.live import CHECKOUT, LiveServer, free_port, start_server, stop, stop_server, wait_until
+from tests.live import CHECKOUT, PATIENCE_S, LiveServer, free_port, start_server, stop, stop_server, wait_until
 from tests.server.people.browsers import NAMES, TOKEN, WORDS
 from tests.server.people.reading import still_reading
 
@@ -53,7 +53,7 @@ class HttpBrowser:
     def open(self, path: str, data: bytes | None = None, **headers: str) -> tuple[int, Any, str]:
         request = urllib.request.Request(self.url + path, data, {"Accept": "text/html", **headers})
         try:
-            with self.opener.open(request, timeout=60) as answer:
+            with self.opener.open(request, timeout=PATIENCE_S) as answer:
                 return answer.status, answer.headers, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -135,7 +135,7 @@ def test_two_workers_know_the_same_people(served: LiveServer, own_small_workspac
     assert found["state"] == "done", found
     assert (own_small_workspace.articles / f"{found['article']}.txt").read_text(encoding="utf-8") == ARTICLE
     # 200 MB are refused by what the request says, before any of it is sent.
-    connection = http.client.HTTPConnection(served.url.removeprefix("http://"), timeout=60)
+    connection = http.client.HTTPConnection(served.url.removeprefix("http://"), timeout=PATIENCE_S)
     connection.putrequest("POST", "/review/uploads")
     cookie = "; ".join(f"{each.name}={each.value}" for each in browser.cookies)
     for name, value in {**sending, "Cookie": cookie, "Content-Length": "200000000"}.items():
