@@ -10,6 +10,7 @@ import pytest
 from layers.engines.postgis.database import Database as PooledDatabase
 from layers.engines.postgis.load import load_release
 from layers.engines.postgis.source import PostgisSource
+from tests.live import PATIENCE_S
 from tests.postgres.database import Database
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.postgres)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient() -> Iterator[None]:
+    """A machine that others use gives a connection late: that is no database that does not answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("layers.engines.postgis.database.WAIT_S", PATIENCE_S)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +62,7 @@ def loaded_url(postgres: Database, release: Release) -> str:
 
 @pytest.fixture(scope="session")
 def pooled(loaded_url: str) -> Iterator[PooledDatabase]:
-    database = PooledDatabase(loaded_url)
+    database = PooledDatabase(loaded_url, timeout_s=PATIENCE_S)
     yield database
     database.close()
 

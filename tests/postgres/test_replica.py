@@ -153,7 +153,7 @@ def test_a_query_that_a_replica_takes_back_is_asked_again(
 def test_an_export_goes_on_after_what_a_replica_took_back(
     postgres: Database, replica: Database, primary_url: str, small: Release, tmp_path: Path
 ) -> None:
-    database = PooledDatabase(there(primary_url, replica))
+    database = PooledDatabase(there(primary_url, replica), timeout_s=PATIENCE_S)
     served = PostgisSource(database, tmp_path / "served").open(small.id)
     for wanted in (Filter(), Filter.parse({"bbox": ["40,20,100,60"]})):
         whole = [text for batch in small.features("border_segments").select(wanted).batches() for text in batch]
@@ -174,7 +174,7 @@ def test_a_release_that_goes_while_it_is_read_ends_the_answer(
     url = postgres.create(postgis=True)
     load_release(small, url)
     replica.catch_up(postgres)
-    database = PooledDatabase(there(url, replica))
+    database = PooledDatabase(there(url, replica), timeout_s=PATIENCE_S)
     source = PostgisSource(database, tmp_path / "served")
     served = source.open(source.latest())
     reading = served.features("border_segments").select(Filter()).batches(5)

@@ -27,7 +27,7 @@ from layers.release import Release
 from server.app import create_app
 from server.cli import main
 from server.config import Config
-from tests.live import LiveServer, start_server, stop_server, wait_until
+from tests.live import PATIENCE_S, LiveServer, start_server, stop_server, wait_until
 from tests.postgres.database import Database
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def serving(url: str, folder: Path) -> Iterator[LiveServer]:
 def ask(url: str) -> tuple[int, Message, bytes]:
     request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
     try:
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:
             status, headers, body = response.status, response.headers, response.read()
     except urllib.error.HTTPError as error:
         status, headers, body = error.code, error.headers, error.read()
@@ -235,7 +235,7 @@ def test_what_fails_leaves_nothing_and_old_releases_go(
     postgres: Database, small_workspace: Workspace, tmp_path: Path
 ) -> None:
     url = postgres.create(postgis=True)
-    database = PooledDatabase(url)
+    database = PooledDatabase(url, timeout_s=PATIENCE_S)
     source = PostgisSource(database, tmp_path / "served")
     with pytest.raises(MissingRelease, match="load-release"):
         source.latest()
@@ -259,7 +259,9 @@ def test_what_fails_leaves_nothing_and_old_releases_go(
     database.close()
 
 
-def test_faults_are_told(postgres: Database, small_workspace: Workspace, small_url: str) -> None:
+def test_faults_are_told(
+    postgres: Database, small_workspace: Workspace, small_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slow = PooledDatabase(small_url, timeout_s=1.5)
     with pytest.raises(QueryTimeout, match=r"1\.5 s"):
         slow.rows(sql.SQL("SELECT pg_sleep(60)"))
@@ -267,6 +269,7 @@ def test_faults_are_told(postgres: Database, small_workspace: Workspace, small_u
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         slow.rows(sql.SQL("CREATE TABLE written (id int)"))
     slow.close()
+    monkeypatch.setattr("layers.engines.postgis.database.WAIT_S", 1.0)
     away = PooledDatabase("postgresql://maps:secret@127.0.0.1:1/maps")
     with pytest.raises(UnreachableDatabase, match=r"maps on 127\.0\.0\.1") as told:
         away.rows(sql.SQL("SELECT 1"))
