@@ -39,6 +39,7 @@ function setCopied(dialog, name, text) {
   if (field.value === text) return;
   const isSelected = document.activeElement === field && field.selectionEnd > field.selectionStart;
   field.value = text;
+  field.closest('.share-copy').querySelector('button').textContent = t('evidence.copy');
   if (isSelected) field.select();
 }
 
@@ -88,12 +89,27 @@ function labelled(key, field) {
   return el('label', { class: 'share-field' }, el('span', {}, t(key)), field);
 }
 
+/** Put a text that is still on its way on the clipboard: Safari takes only what was begun within the reader's click. */
+function toClipboard(coming) {
+  const { clipboard } = navigator;
+  if (!clipboard?.write || !globalThis.ClipboardItem) return coming.then((text) => clipboard.writeText(text));
+  return clipboard.write([new ClipboardItem({ 'text/plain': coming.then((text) => new Blob([text], { type: 'text/plain' })) })]);
+}
+
 function copyable(key, name, rows) {
   const field = el('textarea', { name, rows, readonly: true, dir: 'ltr', spellcheck: 'false' });
   const copy = el('button', { type: 'button', class: 'button', onclick: async () => {
-    await settled();
-    field.select();
-    if (field.value) navigator.clipboard?.writeText(field.value).then(() => { copy.textContent = t('share.copied'); }, () => {});
+    const coming = settled().then(() => {
+      if (!field.value) throw new Error(t('map.unreachable'));
+      field.select(); // where there is no clipboard, the reader's own copy key takes it
+      return field.value;
+    });
+    try {
+      await toClipboard(coming);
+      if (field.value === await coming) copy.textContent = t('evidence.copied');
+    } catch {
+      // The dialog says why there is nothing to copy; what cannot be copied is selected.
+    }
   } }, t('evidence.copy'));
   return el('div', { class: 'share-copy' }, labelled(key, field), copy);
 }
