@@ -87,8 +87,15 @@ def sketch(release: Release, *, lang: str, theme: Theme, wanted: Filter, point_o
     return "".join([*parts, "</svg>\n"])
 
 
+def _drawn(features: Features) -> tuple[npt.NDArray[Any], npt.NDArray[np.object_], npt.NDArray[np.int8]]:
+    """Return rows, shapes (EPSG:3857) and kinds of what the picture shows of a layer; nothing of one that has points alone."""
+    if features.has_points:
+        return np.empty(0, np.int64), np.empty(0, object), np.empty(0, np.int8)
+    return features.drawn(reach_box(_TILE).bounds, _TILE.z)
+
+
 def _paths(features: Features, kind: int) -> Paths:
-    rows, shapes, kinds = features.drawn(reach_box(_TILE).bounds, _TILE.z)
+    rows, shapes, kinds = _drawn(features)
     is_kind = kinds == kind
     return cut_paths(shapes[is_kind], kinds[is_kind], rows[is_kind], _TILE)
 
@@ -118,7 +125,9 @@ def _areas(features: Features, wanted: Mapping[str, object], fill: str) -> str:
 
 def _movements(features: Features, hue: Mapping[str, str]) -> Iterator[str]:
     """Yield bands of doubt, and along each axis chevrons, or dashes where towns are named; outside knowledge first."""
-    kinds, bases, others, rings = (features.cells(name) for name in ("kind", "basis", "other", "ring"))
+    kinds, bases, rings = (features.cells(name) for name in ("kind", "basis", "ring"))
+    # Releases of the first format know none of other things than drugs.
+    others = features.cells("other") if "other" in features.kinds else [None] * len(kinds)
     tints = ["movement-other" if other else _TINTS[basis] for basis, other in zip(bases, others, strict=True)]
     areas, lines = _outlines(_paths(features, POLYGON), "Z"), _paths(features, LINESTRING)
     for tint, opacity in _OPACITY.items():
@@ -181,7 +190,7 @@ def _names(features: Features, lang: str, hue: dict[str, str]) -> Iterator[str]:
     kinds, focus = features.cells("kind"), features.cells("focus")
     own, english = features.cells(f"name_{lang}"), features.cells("name_en")
     font = 'font-family="Noto Sans, Vazirmatn, sans-serif" text-anchor="middle"'
-    rows, points, _ = features.drawn(reach_box(_TILE).bounds, _TILE.z)
+    rows, points, _ = _drawn(features)
     for row, point in sorted(zip(rows.tolist(), points, strict=True), key=itemgetter(0)):
         if kinds[row] == "country_label" and focus[row] is not None and focus[row] <= _NAMED_FOCUS:
             x, y = _of_metres(point.x, point.y)

@@ -79,6 +79,7 @@ def test_it_serves_map_data_evidence_and_citation(client: FlaskClient, release_i
     assert client.get(f"/search?q=kabul&release={release_id}").status_code == 200
     assert client.get(f"/data?release={release_id}").status_code == 200
     assert client.get(f"/embed?release={release_id}").status_code == 200
+    assert client.get(f"/sketch.svg?release={release_id}").data.count(b"fill-opacity") > 1
 
 
 @pytest.mark.parametrize("release_id", WRITTEN.values(), ids=WRITTEN)

@@ -87,6 +87,15 @@ def test_alternative_text_says_what_where_how_many_and_when(client: FlaskClient,
     assert release.receipt["title"]["en"] in alt
     assert f"incidents: {release.receipt['layers']['incidents']['count']}" in alt
     assert re.search(r"dates: \d{4}–\d{4}", alt)
+    # Each sentence begins as one; what is known to a region alone is not said of each of its states.
+    assert all(sentence[0].isupper() for sentence in alt.split(". "))
+    rows = client.get("/list?layer=incidents").get_json()["rows"]
+    told = {row["area"]["en"] for row in rows if row.get("where_prec", 7) == 6}
+    (states,) = re.findall(r"where: ([^;]+);", alt)
+    assert told
+    assert told <= set(states.split(", "))
+    assert "Kyrgyzstan" not in states
+    assert "Таджикистан" in client.get("/share.json?lang=ru").get_json()["alt"]
     assert client.get("/share.json?lang=en&category=arrest").get_json()["alt"] != alt
 
 
