@@ -96,6 +96,7 @@ def _page(template: str, *, embed: bool) -> Response:
         theme=theme,
         strings=service().strings[lang],
         script_words=_words()[lang],
+        asked={name: ",".join(values) for name, values in known.items()},
         objects=release.derived(("objects", lang, view), lambda: object_groups(release, lang, view)),
     )
     response = answer(body.encode(), "text/html; charset=utf-8", cache=REVALIDATE, vary="Accept-Language")

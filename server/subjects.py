@@ -40,8 +40,9 @@ _POLICY = (
 
 
 def link(path: str, **parameters: str | None) -> str:
-    """Return the address of a page of ours that keeps the reader's language, theme and release."""
+    """Return the address of a page of ours that keeps the reader's language, theme and release, a permalink's too."""
     kept = {name: request.args.get(name) for name in ("lang", "theme", "release", "point_of_view")}
+    kept["release"] = (request.view_args or {}).get("release_id") or kept["release"]
     query = urlencode({name: value for name, value in {**kept, **parameters}.items() if value})
     return f"{service().base_path}{quote(path)}" + (f"?{query}" if query else "")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner
+from lxml import html
 
+from layers.workspace import Workspace
 from server.app import create_app
 from server.cli import main
 from server.config import Config
@@ -19,8 +23,6 @@ if TYPE_CHECKING:
 
     from click.testing import Result
     from flask.testing import FlaskClient
-
-    from layers.workspace import Workspace
 
 NEWER = "0123456789ab"
 
@@ -48,6 +50,38 @@ def run(workspace: Workspace, *arguments: str) -> Result:
 def test_latest_leads_to_a_release_and_keeps_the_view(service: FlaskClient) -> None:
     answer = service.get("/m/latest?lon=66&lat=40&z=4&category=attack")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/m/{NEWER}?lon=66&lat=40&z=4&category=attack")
+
+
+def test_what_a_permalink_leads_to_is_of_its_release(service: FlaskClient, release: object) -> None:
+    old = str(release.id)  # type: ignore[attr-defined]  # a Release
+    page = html.fromstring(service.get(f"/m/{old}?lang=ru&category=attack").get_data(as_text=True))
+    addresses = page.xpath(
+        "//nav//a/@href | //*[@id='objects']//a/@href | //noscript//img/@src | //noscript//source/@srcset"
+    )
+    assert {urlsplit(address).path for address in addresses} >= {
+        "/articles",
+        "/conflicts",
+        "/data",
+        "/sketch.svg",
+        "/evidence/a1",
+    }
+    for address in addresses:
+        asked = parse_qs(urlsplit(address).query)
+        assert asked.get("release", [old]) == [old], address
+        assert asked.get("release") or address.startswith(f"/m/{old}"), address
+        if address.startswith("/sketch.svg"):
+            assert asked["category"] == ["attack"]
+
+
+@pytest.mark.parametrize("path", ["/", "/embed", "/data", "/style.json", "/list?layer=incidents", "/share.json", "/borders"])
+def test_an_answer_is_of_one_release_although_another_becomes_the_latest_meanwhile(
+    service: FlaskClient, release: object, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    ids = {NEWER, str(release.id)}  # type: ignore[attr-defined]  # a Release
+    turns = itertools.cycle(sorted(ids))
+    monkeypatch.setattr(Workspace, "latest", lambda _: next(turns))
+    text = service.get(path).text
+    assert len({each for each in ids if each in text}) == 1
 
 
 @pytest.mark.long
