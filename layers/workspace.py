@@ -174,16 +174,22 @@ class Workspace:
         MissingRelease
             When nothing has been built in this workspace.
         """
-        try:
-            release_id = (self.releases / "latest").read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            release_id = ""
-        if release_id and (self.releases / release_id / "release.json").is_file():
-            return release_id
+        gone = ""
+        # Between the reading of the name and the look another release may have taken its place, and this one been dropped.
+        while (release_id := self._named_latest()) != gone:
+            if (self.releases / release_id / "release.json").is_file():
+                return release_id
+            gone = release_id
         raise MissingRelease(
             "The workspace holds no release.",
             hint="Run `corridormap build` (or `make serve`) first, or name another workspace.",
         )
+
+    def _named_latest(self) -> str:
+        try:
+            return (self.releases / "latest").read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     def set_latest(self, release_id: str) -> None:
         """Serve ``release_id`` from now on when no release is named."""

@@ -6,12 +6,13 @@ import os
 import stat
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
-from geo.errors import UnknownRelease
+from geo.errors import MissingRelease, UnknownRelease
 from layers.release_status import Decision, read_statuses, write_decision
 from layers.releases import Releases
 from layers.upgrade import main as upgrade_all
@@ -20,7 +21,6 @@ from server.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from click.testing import Result
 
@@ -192,6 +192,26 @@ def test_a_release_that_was_made_readable_meanwhile_is_left_as_it_is(
     monkeypatch.setattr("sys.argv", ["layers.upgrade", str(own_small_workspace.path)])
     assert upgrade_all() == 0
     assert not (own_small_workspace.releases / latest / "upgraded").exists()
+
+
+def test_the_latest_release_is_there_though_the_one_that_was_named_is_dropped_meanwhile(
+    two: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the reading of the name and the look whether it is there: else there was no release, and a backup without one."""
+    read_text, first = Path.read_text, two.latest()
+
+    def then_replaced(path: Path, *rest: str, **named: str) -> str:
+        found = read_text(path, *rest, **named)
+        if path.name == "latest" and found.strip() == first and (two.releases / first).exists():
+            two.set_latest(OLD)
+            (two.releases / first).rename(tmp_path / "dropped")
+        return found
+
+    monkeypatch.setattr(Path, "read_text", then_replaced)
+    assert two.latest() == OLD
+    (two.releases / OLD).rename(tmp_path / "gone")
+    with pytest.raises(MissingRelease):
+        two.latest()
 
 
 def test_the_latest_release_is_found_though_the_one_before_is_dropped_meanwhile(
