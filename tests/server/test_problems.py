@@ -110,6 +110,23 @@ def test_a_browser_gets_a_page_that_says_the_same(client: FlaskClient) -> None:
     assert "<script" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "lang", "said"),
+    [
+        ("/m/nothing", "fa", "در این نشانی چیزی نیست"),
+        ("/?datetime=never", "ru", "Этот адрес не удалось прочитать"),
+        ("/nothing", "kk", "Бұл мекенжайда ештеңе жоқ"),
+        ("/nothing", "en", "Nothing is at this address"),
+    ],
+)
+def test_a_page_says_in_the_readers_language_what_kind_of_error_it_is(
+    client: FlaskClient, path: str, lang: str, said: str
+) -> None:
+    answer = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang})
+    assert f"<h1>{said}</h1>" in answer.text
+    assert f'<html lang="{lang}"' in answer.text
+
+
 def test_a_page_never_runs_what_an_address_holds(client: FlaskClient) -> None:
     answer = client.get("/evidence/%3Cscript%3Ealert(1)%3C/script%3E", headers={"Accept": "text/html"})
     assert answer.status_code == 404
