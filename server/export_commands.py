@@ -90,10 +90,16 @@ def _write(chosen: Export, ending: str, output: Path | None, progress: Callable[
         if ending in TEXTS:
             from layers.exports.texts import text_chunks  # noqa: PLC0415 -- either of two is needed
 
-            with made.open("wb") as file:
-                for piece in text_chunks(chosen, ending):
-                    file.write(piece)
-                    progress(piece.count(b"\n"))
+            try:
+                with made.open("wb") as file:
+                    for piece in text_chunks(chosen, ending):
+                        file.write(piece)
+                        progress(piece.count(b"\n"))
+            except OSError as error:
+                raise UnwritableWorkspace(
+                    f"{made.name} could not be written: {error.strerror or error}.",
+                    hint="Free some space, or write to another disk.",
+                ) from error
         else:
             from layers.exports.files import write_file  # noqa: PLC0415 -- heavy: GDAL and Arrow
 

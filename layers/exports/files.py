@@ -6,8 +6,11 @@ without loading either library.
 
 from __future__ import annotations
 
+import errno
 import json
+import sqlite3
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +20,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import shapely
 
-from geo.errors import CorridorMapError
+from geo.errors import CorridorMapError, UnwritableWorkspace
 from layers.engines.column_features import ColumnSelection
 from layers.exports.export import Export, exported_layer
 from layers.exports.gpkg import finish
@@ -120,7 +123,36 @@ def write_file(export: Export, ending: str, path: Path, progress: Callable[[int]
     """Write an export as ``gpkg``, ``parquet`` or ``fgb``; the same release, filter and format give the same bytes.
 
     Memory holds one batch, whatever the number of features.
+
+    Raises
+    ------
+    UnwritableWorkspace
+        When there is no room for it, or the folder cannot be written.
+    DamagedRelease
+        When what the release holds is not what was written.
     """
+    with _told(path):
+        _write(export, ending, path, progress)
+
+
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say in our own words that a file cannot be written: each library has another error for a full disk."""
+    try:
+        yield
+    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error) as error:
+        if isinstance(error, OSError) and error.errno not in _NO_ROOM:
+            raise
+        reason = str(error).replace(str(path), path.name)  # readers of the service learn no folder of its machine
+        raise UnwritableWorkspace(
+            f"{path.name} could not be written: {reason}.", hint="Free some space, or write to another disk."
+        ) from error
+
+
+def _write(export: Export, ending: str, path: Path, progress: Callable[[int], None]) -> None:
     # Arrow's own pools keep what they have freed: a fifth more memory for a million features.
     pa.set_memory_pool(pa.system_memory_pool())
     if ending == "parquet":
@@ -165,6 +197,20 @@ def write_file(export: Export, ending: str, path: Path, progress: Callable[[int]
         raise
     if ending == "gpkg":
         finish(export, path)
+    else:
+        _check_whole(path, export.chosen.matched)
+
+
+def _check_whole(path: Path, count: int) -> None:
+    """Read a FlatGeobuf through: GDAL closes it without a word when its last bytes found no room."""
+    there = 0
+    try:
+        with pyogrio.open_arrow(path, columns=["id"], read_geometry=False, use_pyarrow=True) as (_, found):
+            there = sum(len(batch) for batch in found)
+    except OSError as error:
+        raise OSError(errno.ENOSPC, "its end is missing") from error
+    if there != count:
+        raise OSError(errno.ENOSPC, f"it holds {there} of {count} features")
 
 
 def _kept(found: Iterator[pa.RecordBatch], met: list[CorridorMapError]) -> Iterator[pa.RecordBatch]:

@@ -7,6 +7,7 @@ import ctypes
 import gzip
 import io
 import json
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -22,7 +23,7 @@ import pyogrio
 import pytest
 import shapely
 
-from geo.errors import DamagedRelease, UnreachableDatabase
+from geo.errors import DamagedRelease, UnreachableDatabase, UnwritableWorkspace
 from layers.codebook import codebook
 from layers.exports import files
 from layers.exports.export import FORMATS, TEXTS, Export
@@ -76,6 +77,48 @@ def test_a_file_holds_what_the_release_holds(release: Release, tmp_path: Path, l
     frame = gpd.read_parquet(path) if ending == "parquet" else pyogrio.read_dataframe(path, layer=layer_id)
     assert frame.crs.equals("EPSG:4326", ignore_axis_order=True)
     same(frame, release.table(layer_id))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("ending", "left_bytes"), [("gpkg", 4096), ("parquet", 1), ("fgb", 1), ("fgb", 100_000)])
+def test_a_file_that_finds_no_room_is_told_and_never_taken_for_whole(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, left_bytes: int
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    room_bytes = written(release, "borders", ending, tmp_path).stat().st_size - left_bytes
+    order = {"release": str(release.path), "layer": "borders", "filter": {}, "imprint": asdict(Imprint())}
+    order |= {"format": ending, "path": str(tmp_path / f"cut.{ending}")}
+    done = subprocess.run(
+        [sys.executable, "-m", "layers.exports.files"],
+        input=json.dumps(order),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room_bytes, room_bytes)),
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == REFUSED, done.stderr
+    error = refused(json.loads(done.stderr.splitlines()[-1]))
+    assert isinstance(error, UnwritableWorkspace)
+    assert error.message.startswith(f"cut.{ending} could not be written: ")
+    assert str(tmp_path) not in error.message
+
+
+@pytest.mark.long
+def test_the_command_tells_of_a_full_disk_and_leaves_nothing(release: Release, tmp_path: Path) -> None:
+    words = ["export", "borders", "--workspace", str(release.path.parents[1]), "-o", str(tmp_path / "borders.geojson")]
+    done = subprocess.run(
+        [sys.executable, "-m", "server", *words],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "borders.geojson could not be written: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", [each for each in FORMATS if each not in TEXTS])
