@@ -57,7 +57,7 @@ def complaints_of_axe(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("fa", "dark")])
+@pytest.mark.parametrize(("lang", "theme"), [("en", "light"), pytest.param("fa", "dark", marks=pytest.mark.slow)])
 def test_the_map_has_no_serious_violation(at: Callable[..., Any], lang: str, theme: str) -> None:
     found = {}
     for name, query in MAPS.items():
@@ -76,7 +76,7 @@ def test_the_map_has_no_serious_violation(at: Callable[..., Any], lang: str, the
     assert {name: complaints for name, complaints in found.items() if complaints} == {}
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("en", "dark"), ("fa", "light")])
+@pytest.mark.parametrize(("lang", "theme"), [pytest.param("en", "dark", marks=pytest.mark.slow), ("fa", "light")])
 def test_an_embed_has_no_serious_violation(
     watch: Callable[..., Any], live_server: LiveServer, lang: str, theme: str
 ) -> None:

@@ -192,7 +192,10 @@ def test_search_finds_what_bears_a_name_by_keyboard_alone(at: Callable[..., Any]
     assert watched.complaints == []
 
 
-@pytest.mark.parametrize(("metric", "layer"), [("articles", "coverage-far"), ("silence", "silence-far")])
+@pytest.mark.parametrize(
+    ("metric", "layer"),
+    [("articles", "coverage-far"), pytest.param("silence", "silence-far", marks=pytest.mark.slow)],
+)
 def test_coverage_and_silence_are_filled_and_open_what_they_rest_on(
     at: Callable[..., Any], live_server: LiveServer, metric: str, layer: str
 ) -> None:

@@ -118,7 +118,7 @@ def imported(catalog: Catalog, root: Path, tmp_path_factory: pytest.TempPathFact
     return create_app(Config(workspace=workspace.path, root=root, private=True)).test_client(), release
 
 
-@pytest.mark.parametrize("lang", ["en", "fa"])
+@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.slow), "fa"])
 def test_of_records_of_data_sets(at: Callable[..., Any], imported: tuple[FlaskClient, Release], lang: str) -> None:
     records = [each for each in records_of(*imported, lang) if "imported" in each["record"]["id"]]
     assert len(records) > 2

@@ -40,7 +40,7 @@ def check_sum(page: Page, server: LiveServer, query: str) -> None:
     assert sum(page.evaluate(DRAWN)) == told["total"] - told["unplaced"] > 0
 
 
-@pytest.mark.parametrize("query", ["", "category=seizure,arrest"])
+@pytest.mark.parametrize("query", [pytest.param("", marks=pytest.mark.slow), "category=seizure,arrest"])
 def test_the_cells_add_up_to_the_filtered_total_across_tile_edges(
     at: Callable[..., Any], many_server: LiveServer, query: str
 ) -> None:

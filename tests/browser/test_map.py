@@ -47,10 +47,10 @@ def check_drawn(watched: Any, lang: str, theme: str) -> None:
     ("path", "lang", "theme"),
     [
         ("/", "fa", "dark"),
-        ("/", "ru", "dark"),
-        ("/", "kk", "light"),
+        pytest.param("/", "ru", "dark", marks=pytest.mark.slow),
+        pytest.param("/", "kk", "light", marks=pytest.mark.slow),
         ("/embed", "en", "dark"),
-        ("/embed", "fa", "light"),
+        pytest.param("/embed", "fa", "light", marks=pytest.mark.slow),
     ],
 )
 def test_the_page_draws_the_map_with_no_complaint_and_no_outside_request(

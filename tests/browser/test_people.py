@@ -146,7 +146,7 @@ def test_without_scripts_the_form_does_it(browser: Browser, context: BrowserCont
     made.close()
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("fa", "dark")])
+@pytest.mark.parametrize(("lang", "theme"), [pytest.param("en", "light", marks=pytest.mark.slow), ("fa", "dark")])
 def test_no_page_has_a_serious_violation(
     lang: str, theme: str, page: Page, browser: Browser, people_server: LiveServer
 ) -> None:

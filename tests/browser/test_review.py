@@ -153,7 +153,7 @@ def advanced(page: Page, before: str) -> None:
     page.locator(f'.record:not([data-id="{before}"])').or_(page.locator(".empty:not([hidden])")).first.wait_for()
 
 
-@pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("fa", "dark")])
+@pytest.mark.parametrize(("lang", "theme"), [pytest.param("en", "light", marks=pytest.mark.slow), ("fa", "dark")])
 def test_no_page_of_review_has_a_serious_violation(lang: str, theme: str, page: Page, small_server: LiveServer) -> None:
     query = f"lang={lang}&theme={theme}"
     found = {}

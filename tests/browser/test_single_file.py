@@ -38,7 +38,7 @@ def open_tray(page: Any, incident: str) -> None:
     page.mouse.click(at["x"], at["y"])
 
 
-@pytest.mark.parametrize("lang", ["en", "fa"])
+@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.slow), "fa"])
 def test_it_opens_without_a_network_and_shows_its_evidence(
     watch: Callable[..., Any], app: Flask, release: Release, tmp_path: Path, lang: str
 ) -> None:

@@ -282,7 +282,7 @@ def test_a_million_points_would_be_tested_at_once(around: Surroundings, monkeypa
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("view", ["neutral", "as-depicted", "iso"])
+@pytest.mark.parametrize("view", ["neutral", "as-depicted", pytest.param("iso", marks=pytest.mark.slow)])
 def test_every_point_of_view_has_surroundings(ingredients: Ingredients, view: str) -> None:
     around = Surroundings.of(ingredients.seen_from(view))
     assert {"af-tj", "tj-uz"} <= set(around.borders)

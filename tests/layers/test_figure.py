@@ -187,7 +187,7 @@ def test_the_grey_palette_has_no_hue() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("form", ["svg", "pdf", "png"])
+@pytest.mark.parametrize("form", ["svg", "pdf", pytest.param("png", marks=pytest.mark.slow)])
 def test_the_same_figure_has_the_same_bytes(release: Release, cache: Path, form: str) -> None:
     figure = Figure.parse({"width": ["single"], "corridor": ["a4"], "lang": ["kk"]})
     assert drawn(release, cache, form, figure) == drawn(release, cache, form, figure)
@@ -253,7 +253,7 @@ def test_a_title_with_markup_is_text(release: Release, cache: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("lang", ["en", "fa"])
+@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.slow), "fa"])
 def test_figures_look_as_those_that_people_looked_at(release: Release, cache: Path, lang: str) -> None:
     """The goldens are small: what a record adds passes, a lost layer, font or direction does not."""
     figure = Figure.parse({"lang": [lang], "width": ["single"]})
