@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -12,9 +15,6 @@ from geo.errors import UnusableStore
 from layers.store import tables
 from layers.store.engine import open_engine, reading, shown, told, writing
 from layers.store.schema import HEAD, revision_of
-
-if TYPE_CHECKING:
-    import sqlite3
 
 __all__ = ["copy_sqlite", "is_sqlite", "migration_of"]
 
@@ -45,6 +45,8 @@ def copy_sqlite(url: str, target: Path) -> str | None:
     ------
     UnusableStore
         When the store cannot be read or the copy is damaged.
+    OSError
+        When there is no room for the copy.
     """
     engine = open_engine(url)
     try:
@@ -54,9 +56,15 @@ def copy_sqlite(url: str, target: Path) -> str | None:
             copy = open_engine(f"sqlite:///{target}")
             try:
                 with closing(copy.raw_connection()) as into:
-                    cast("sqlite3.Connection", source.driver_connection).backup(
-                        cast("sqlite3.Connection", into.driver_connection)
-                    )
+                    try:
+                        cast("sqlite3.Connection", source.driver_connection).backup(
+                            cast("sqlite3.Connection", into.driver_connection)
+                        )
+                    except sqlite3.OperationalError as error:
+                        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                            raise
+                        # Only the copy grows: it is not the store that has no room.
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
                 return _finished(copy)
             finally:
                 copy.dispose()

@@ -129,6 +129,21 @@ def test_the_store_is_copied_as_one_moment_while_others_write(tmp_path: Path) ->
     assert written[0] > counts[0]
 
 
+def test_a_copy_that_finds_no_room_blames_the_folder_of_the_backup(
+    full_workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def small_disk(url: str) -> sa.Engine:
+        engine = open_engine(url)
+        if str(full_workspace.path) not in url:
+            sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 3"))
+        return engine
+
+    monkeypatch.setattr("layers.store.backup.open_engine", small_disk)
+    with pytest.raises(UnwritableWorkspace, match="backup cannot be written: No space left on device"):
+        backed_up(full_workspace, tmp_path / "backup")
+    assert list(tmp_path.glob("*backup*")) == []
+
+
 def test_a_folder_that_holds_something_is_refused(full_workspace: Workspace, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.mkdir()
