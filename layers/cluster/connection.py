@@ -25,6 +25,10 @@ LOCAL: Final = "local"
 WAIT_S: Final = 30
 """How long a scheduler may take to answer, and to have a worker."""
 
+_FOR_GOOD: Final = "1000 days"
+"""How long a lost process of this machine may take to come back. Each has a nanny that starts it again; Dask would give up both
+after 15 seconds, which on a busy machine pass before Python has loaded what it needs, and blame the parts that were theirs."""
+
 _ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://[^\s/]+")
 
 
@@ -75,7 +79,8 @@ def connected(scheduler: str, *, workers: int | None = None, tell: Callable[[str
         yield HERE
         return
     try:
-        from distributed import Client, LocalCluster  # noqa: PLC0415 -- an extra
+        import dask  # noqa: PLC0415 -- an extra
+        from distributed import Client, LocalCluster  # noqa: PLC0415 -- as above
 
         from layers.cluster.dask_workers import DaskWorkers, check_versions  # noqa: PLC0415 -- it imports the extra
     except ImportError as error:
@@ -85,6 +90,7 @@ def connected(scheduler: str, *, workers: int | None = None, tell: Callable[[str
     if scheduler == LOCAL:
         # A worker that is lost is told of by what it does to the job; Dask's own warnings would tear the progress bar.
         with (
+            dask.config.set({"distributed.deploy.lost-worker-timeout": _FOR_GOOD}),
             LocalCluster(
                 n_workers=workers or os.cpu_count() or 1,
                 threads_per_worker=1,

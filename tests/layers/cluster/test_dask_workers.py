@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import dask
 import pytest
 
 from geo.errors import UnreadableArticle, UnusableCluster
@@ -101,6 +102,16 @@ def test_workers_see_a_file_only_where_it_is_the_same(workers: Workers, tmp_path
 def test_what_a_killed_worker_did_is_done_again(tmp_path: Path) -> None:
     with connected("local", workers=2, tell=lambda _: None) as own:
         assert list(own.map(dies, str(tmp_path), range(3))) == [0, 1, 4]
+
+
+def test_a_worker_that_is_slow_to_come_back_is_waited_for(tmp_path: Path) -> None:
+    """Here any is: by the time that Dask gives a lost worker, no process has started again."""
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1 ms"}),
+        connected("local", workers=1, tell=lambda _: None) as own,
+    ):
+        assert list(own.map(dies, str(tmp_path), range(2))) == [0, 1]
+        assert own.count == 1
 
 
 @pytest.mark.slow
