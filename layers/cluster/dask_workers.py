@@ -36,7 +36,7 @@ AHEAD: Final = 3
 """Parts for each worker that are under way or wait for their turn: enough that none stands still, few enough that their
 results, which are taken in order, stay small."""
 
-ALONE_S: Final = 120.0
+ALONE_S: Final = 300.0
 """How long a job waits for a worker when all are lost."""
 
 _LOOK_EVERY_S: Final = 5.0
