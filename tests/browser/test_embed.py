@@ -296,6 +296,20 @@ def test_without_frames_or_scripts_the_snippet_is_a_link_and_a_picture(
     # a process of its own, which may have begun to read the page before it hears that no script is to run.
     page.goto(page.locator("iframe").get_attribute("src"))
     expect(page.locator("body")).to_contain_text("Without JavaScript", use_inner_text=True)
+    # Picture, credits and list stand one below the other.
+    tops = []
+    for part in ("img.printed", "#credits", "#objects"):
+        expect(page.locator(part)).to_be_visible()
+        tops.append(page.locator(part).evaluate("e => e.getBoundingClientRect().top"))
+    assert tops == sorted(tops)
+
+
+def test_what_an_article_prints_is_quoted_in_an_embed_too(watch: Callable[..., Any], live_server: LiveServer) -> None:
+    page = watch(900, 700).page
+    page.goto(f"{live_server.url}/embed?lang=en&open=inc01")
+    quoted = page.locator("#evidence .facts .printed, #evidence dd .printed").first
+    expect(quoted).to_be_visible()
+    expect(quoted).to_contain_text("1585")
 
 
 def test_links_in_a_sandbox_say_their_address(watch: Callable[..., Any], live_server: LiveServer) -> None:
