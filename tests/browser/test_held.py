@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 ARREST = "[data-key='category.arrest']"
+PRESSED = """control => {
+  if ('busy' in document.documentElement.dataset) return false; // no step comes then
+  window.pressed = document.querySelector(control);
+  return pressed.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true, button: 0}));
+}"""
 
 
 def let_go(page: Page, asked: list[Route], address: str) -> None:
@@ -44,12 +49,10 @@ def test_nothing_is_drawn_anew_under_the_finger_while_the_years_play(at: Callabl
     play = page.locator("#time .play")
     play.click()
     until(page, lambda: "datetime=2001/2002" not in page.evaluate("location.search"), "the years play")
-    page.locator(ARREST).hover()
-    page.mouse.down()
-    page.evaluate("arrest => { window.pressed = document.querySelector(arrest); }", ARREST)
-    page.wait_for_timeout(2200)  # two of its steps
+    until(page, lambda: page.evaluate(PRESSED, ARREST), "there is time to press between two steps")
+    page.wait_for_timeout(2000)  # two of them
     assert page.evaluate("window.pressed.isConnected"), "what is pressed was drawn anew"
-    page.mouse.up()
+    page.evaluate("pressed.dispatchEvent(new PointerEvent('pointerup', {bubbles: true, button: 0})); pressed.click()")
     until(page, lambda: "arrest" not in chosen(page) and len(chosen(page)) > 1, "arrests are taken off")
     play.evaluate("e => { if (e.getAttribute('aria-label') === 'Pause') e.click(); }")
     watched.settled()
