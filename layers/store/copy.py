@@ -12,6 +12,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -65,6 +66,11 @@ def copy_store(source_url: str, target_url: str, *, progress: Callable[[str], ob
     if source_url == target_url:
         raise UnusableStore(f"{shown(source_url)} cannot be copied into itself.", hint="Name another store.")
     source, target = open_engine(source_url), open_engine(target_url)
+    if source.dialect.name == "sqlite" and not Path(source.url.database or "").is_file():
+        raise UnusableStore(
+            f"There is no coverage store {shown(source_url)}.",
+            hint="Mend the address of the source, or ingest articles first.",
+        )
     try:
         for engine in (source, target):
             upgrade(engine)

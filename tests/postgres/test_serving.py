@@ -20,6 +20,7 @@ from psycopg import sql
 
 from geo.errors import MissingRelease, QueryTimeout, UnknownRelease, UnreachableDatabase, UnusableStore
 from layers.engines.postgis.database import Database as PooledDatabase
+from layers.engines.postgis.database import told as fault_told
 from layers.engines.postgis.load import load_release
 from layers.engines.postgis.source import PostgisSource
 from layers.filter import Filter
@@ -280,6 +281,31 @@ def test_faults_are_told(
         connection.execute("CREATE ROLE reader LOGIN")
     with pytest.raises(UnusableStore, match="Name one that you own"):
         load_release(release, small_url.replace("postgres@", "reader@"))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('FATAL:  password authentication failed for user "maps"', "refuses the user or the password.*Mend them"),
+        ("fe_sendauth: no password supplied", "refuses the user or the password"),
+        ('FATAL:  role "maps" does not exist', "refuses the user or the password"),
+        ('FATAL:  database "none" does not exist', "There is no database none on db.*createdb"),
+        ("Connection refused", "none on db does not answer.*Try again"),
+    ],
+)
+def test_why_a_database_cannot_be_reached_is_told_without_the_user(said: str, expected: str) -> None:
+    with pytest.raises(UnreachableDatabase, match=expected) as met, fault_told("postgresql://maps:secret@db/none", 1):
+        raise psycopg.OperationalError(f"connection failed: {said}")
+    assert "maps" not in str(met.value)
+    assert "secret" not in str(met.value)
+
+
+def test_a_release_is_not_loaded_into_a_database_that_is_not_there(
+    postgres: Database, small_workspace: Workspace
+) -> None:
+    release = Release.open(small_workspace.release_path(small_workspace.latest()))
+    with pytest.raises(UnreachableDatabase, match="There is no database nowhere on"):
+        load_release(release, postgres.url("nowhere"))
 
 
 def test_the_command_loads_and_says_so(postgres: Database, small_workspace: Workspace) -> None:

@@ -231,11 +231,21 @@ def told(conninfo: str, timeout_s: float) -> Iterator[None]:
             hint="Try again in a moment.",
         ) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise _unreachable(conninfo) from error
+        raise _unreachable(conninfo, str(error)) from error
 
 
-def _unreachable(conninfo: str) -> UnreachableDatabase:
-    return UnreachableDatabase(f"The database {_shown(conninfo)} does not answer.", hint="Try again in a moment.")
+def _unreachable(conninfo: str, said: str = "") -> UnreachableDatabase:
+    """What cannot be reached, and why as far as ``said`` tells: libpq has no code for what it meets while it connects."""
+    shown, where = _shown(conninfo), "in CORRIDORMAP_DATABASE or after --database"
+    if 'database "' in said and "does not exist" in said:
+        return UnreachableDatabase(
+            f"There is no database {shown}.", hint=f"Create it with `createdb`, or mend its name {where}."
+        )
+    if any(words in said for words in ("password", "authentication", "pg_hba", 'role "')):
+        return UnreachableDatabase(
+            f"The database {shown} refuses the user or the password.", hint=f"Mend them {where}, or in ~/.pgpass."
+        )
+    return UnreachableDatabase(f"The database {shown} does not answer.", hint="Try again in a moment.")
 
 
 def _shown(conninfo: str) -> str:
