@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["HOST", "Service", "bind", "service"]
 
 _KEY = "corridormap"
+_RELEASE = "corridormap.release"
+"""In a WSGI environment: the release that the request is answered from, once it was asked for."""
+
 HOST = re.compile(r"[A-Za-z0-9._-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 
@@ -37,9 +40,14 @@ class Service:
     strings: Mapping[str, Mapping[str, Any]]
 
     def release(self) -> Release:
-        """Return the release that the current request names, by its permalink or with ``release=``, else the latest."""
-        pinned = (request.view_args or {}).get("release_id")
-        return self.releases.get(pinned or request.args.get("release"))
+        """Return the release that the current request names, by its permalink or with ``release=``, else the latest.
+
+        However often it is asked: an answer is of one release, although another may become the latest meanwhile.
+        """
+        if _RELEASE not in request.environ:
+            pinned = (request.view_args or {}).get("release_id")
+            request.environ[_RELEASE] = self.releases.get(pinned or request.args.get("release"))
+        return cast("Release", request.environ[_RELEASE])
 
     @property
     def base_url(self) -> str:

@@ -73,7 +73,7 @@ def test_what_a_permalink_leads_to_is_of_its_release(service: FlaskClient, relea
             assert asked["category"] == ["attack"]
 
 
-@pytest.mark.parametrize("path", ["/", "/embed", "/data", "/style.json", "/list?layer=incidents", "/share.json", "/borders"])
+@pytest.mark.parametrize("path", ["/", "/embed", "/data", "/style.json", "/list?layer=incidents", "/share.json"])
 def test_an_answer_is_of_one_release_although_another_becomes_the_latest_meanwhile(
     service: FlaskClient, release: object, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
