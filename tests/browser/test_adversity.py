@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.waiting import PATIENCE_MS, until
+from tests.browser.waiting import PATIENCE_MS, resized, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +77,12 @@ def test_without_webgl_a_picture_the_list_and_the_table_stand_in(
     expect(page.locator("#table tbody tr")).to_have_count(3)
     page.locator("#objects [data-open='inc01']").click()
     expect(page.locator("#evidence .facts").first).to_be_visible()
+    # On a phone the list leaves room for the picture and for why it is there.
+    resized(page, 390, 844)
+    page.keyboard.press("Escape")
+    expect(page.locator("#evidence")).to_be_hidden()
+    list_begins = page.locator("#panel").evaluate("e => e.getBoundingClientRect().top")
+    assert page.locator("#notice").evaluate("e => e.getBoundingClientRect().bottom") < list_begins
     # Five seconds after the page has come, the browser says that the map's style was fetched for nothing.
     assert [said for said in watched.complaints if "/style.json" not in said] == []
 
