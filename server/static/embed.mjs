@@ -7,7 +7,8 @@
 import './app.mjs';
 
 const WORDPRESS = { least: 200, most: 1000 };
-const secret = /[#&?]secret=([A-Za-z0-9]+)/.exec(location.hash)?.[1] ?? null;
+const readSecret = () => /[#&?]secret=([A-Za-z0-9]+)/.exec(location.hash)?.[1] ?? null;
+let secret = readSecret(); // the view that is written into the address later takes its place there
 
 /** Ask for about two thirds of the width, within what still shows a map, plus what stands below it. */
 function wantedHeight() {
@@ -28,10 +29,17 @@ function tell() {
   window.parent.postMessage({ secret, message: 'height', value }, '*');
 }
 
-addEventListener('message', ({ source, data }) => {
-  if (source !== window.parent || !(data?.type === 'corridormap:ready' || (secret && data?.message === 'ready' && data.secret === secret))) return;
+function tellAgain() {
   told = 0;
   tell();
+}
+
+const isQuestion = (data) => data?.type === 'corridormap:ready' || (secret && data?.message === 'ready' && data.secret === secret);
+addEventListener('message', ({ source, data }) => { if (source === window.parent && isQuestion(data)) tellAgain(); });
+// WordPress may give a frame its secret when it is here already.
+addEventListener('hashchange', () => {
+  secret = readSecret() ?? secret;
+  tellAgain();
 });
 
 // A page that is printed waits for no picture of a frame: it is fetched before, when all else is here.

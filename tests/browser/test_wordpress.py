@@ -68,5 +68,16 @@ def test_a_frame_has_the_height_that_it_asks_for_at_every_width(
         page.evaluate("question => document.querySelector('iframe').contentWindow.postMessage(question, '*')", question)
         until(page, lambda: page.evaluate("given.length && said.length"), f"it tells who asks {question}")
         assert page.evaluate("[...given, ...said].map(Number)") == [heights[400]] * 2
+    # Their secret may be late as well.
+    page.evaluate(
+        """() => {
+          const frame = document.querySelector('iframe');
+          window.given = [];
+          frame.dataset.secret = 'Zz9';
+          frame.src = frame.src.replace('aB3dE', 'Zz9');
+        }"""
+    )
+    until(page, lambda: page.evaluate("given.length"), "it tells with the secret that it was given late")
+    assert page.evaluate("given.map(Number)") == [heights[400]]
     assert watched.complaints == []
     assert watched.outside == []
