@@ -93,6 +93,14 @@ class Export:
         return cls(release, layer, wanted, imprint, features, features.select(wanted))
 
     @property
+    def terms(self) -> dict[str, str]:
+        """The metadata for formats that hold text alone; several values stand with commas between them."""
+        return {
+            name: ", ".join(value) if isinstance(value, list | tuple) else str(value)
+            for name, value in self.metadata.items()
+        }
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """Title, attribution, terms, release, filter and citation: what every format carries in its own place."""
         return {

@@ -158,7 +158,7 @@ def _write(export: Export, ending: str, path: Path, progress: Callable[[int], No
     if ending == "parquet":
         write_parquet(export, schema_of(export), batches(export, progress), path)
         return
-    said = {name: str(value) for name, value in export.metadata.items()}
+    said = export.terms
     date = export.release.receipt["date"]
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{date}T00:00:00.000Z"})
     options: dict[str, Any] = {
@@ -173,7 +173,7 @@ def _write(export: Export, ending: str, path: Path, progress: Callable[[int], No
             "driver": "FlatGeobuf",
             "layer_options": {
                 "TITLE": said["title"],
-                "DESCRIPTION": _as_text(export.metadata),
+                "DESCRIPTION": "\n".join(f"{name}: {value}" for name, value in said.items()),
                 # The index has no room for what has no place.
                 "SPATIAL_INDEX": "YES" if export.chosen.placed == export.chosen.matched else "NO",
             },
@@ -220,10 +220,6 @@ def _kept(found: Iterator[pa.RecordBatch], met: list[CorridorMapError]) -> Itera
     except CorridorMapError as error:
         met.append(error)
         raise
-
-
-def _as_text(metadata: dict[str, Any]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in metadata.items())
 
 
 def _geometry_type(export: Export) -> str:

@@ -30,7 +30,7 @@ _NAMES: Final = ("title_en", "name_en")
 def kml_chunks(export: Export) -> Iterator[bytes]:
     """Yield KML, sorted by id; a feature without a place is a Placemark without geometry."""
     kinds = export.features.kinds
-    said = "\n".join(f"{name}: {value}" for name, value in export.metadata.items())
+    said = "\n".join(f"{name}: {value}" for name, value in export.terms.items())
     fields = "".join(
         f'<SimpleField name={_quoted(name)} type="{_TYPES.get(kind, "string")}"/>' for name, kind in kinds.items()
     )

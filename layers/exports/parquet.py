@@ -32,7 +32,7 @@ def write_parquet(export: Export, schema: pa.Schema, batches: Iterable[pa.Record
         column["bbox"] = list(box)
     geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
     said = {"geo": json.dumps(geo), "corridormap": json.dumps(export.metadata, ensure_ascii=False)}
-    said |= {f"corridormap:{name}": str(value) for name, value in export.metadata.items()}
+    said |= {f"corridormap:{name}": value for name, value in export.terms.items()}
     with pq.ParquetWriter(path, schema.with_metadata(said), compression="zstd") as writer:
         for batch in batches:
             writer.write_batch(batch.replace_schema_metadata(said))

@@ -187,6 +187,7 @@ def test_a_geopackage_is_valid_says_its_terms_and_reads_well(release: Release, t
         assert 'category value="representative"' in style[3], "no pin for what lies somewhere in an area"
     file.close()
     said = pyogrio.read_info(path, layer="incidents")["layer_metadata"]
+    assert said["source_licences"] == ", ".join(chosen(release, "incidents").metadata["source_licences"])
     assert set(TERMS) <= {name.lower() for name in said}
     assert said["filter"] == "category=attack"
 
@@ -212,6 +213,7 @@ def test_geoparquet_is_read_by_arrow_and_duckdb(release: Release, tmp_path: Path
 def test_flatgeobuf_and_kml_say_their_terms(release: Release, tmp_path: Path) -> None:
     document = b"".join(text_chunks(chosen(release, "incidents"), "kml")).decode()
     described = pyogrio.read_info(written(release, "incidents", "fgb", tmp_path))["layer_metadata"]["DESCRIPTION"]
+    assert "['" not in described
     for text in (document, described):
         for name in TERMS:
             assert f"{name}: " in text, name
