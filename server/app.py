@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from layers.release_status import decisions_mark
@@ -138,4 +138,14 @@ def _secure(response: Response) -> Response:
         # An embed in a sandbox has an opaque origin: without this it could load neither modules nor tiles.
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+    if (
+        request.method == "OPTIONS"
+        and set(response.allow) == {"GET", "HEAD", "OPTIONS"}
+        and response.headers.get("Cross-Origin-Resource-Policy") != "same-origin"
+    ):
+        # What a browser asks before a page of another site sends a header of its own, such as If-None-Match.
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
+        response.headers["Access-Control-Allow-Headers"] = "*"
+        response.headers["Access-Control-Max-Age"] = "86400"
     return response

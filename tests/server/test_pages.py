@@ -141,6 +141,23 @@ def test_assets_may_be_used_by_a_sandboxed_embed_and_kept_for_ever(client: Flask
     assert client.get("/style.json").headers["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/ogc/collections/incidents/items", "/export/incidents.geojson", "/tiles/latest/borders/3/5/3.mvt", "/style.json"],
+)
+def test_a_page_of_another_site_may_ask_whether_it_has_what_is_there(client: FlaskClient, path: str) -> None:
+    asked = {
+        "Origin": "https://journal.example.org",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "if-none-match",
+    }
+    answer = client.options(path, headers=asked)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert answer.headers["Access-Control-Allow-Headers"] == "*"
+
+
 def test_the_style_names_no_other_host_and_the_pinned_release(client: FlaskClient, release: Release) -> None:
     text = client.get("/style.json?lang=fa&theme=dark").text
     assert release.id in text

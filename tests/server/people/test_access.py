@@ -106,6 +106,15 @@ def test_a_refusal_carries_the_id_of_its_request_and_has_a_line_in_the_log(
             assert f"{method} {path} {status}" in caplog.messages
 
 
+def test_no_page_of_another_site_is_let_in_by_an_address_of_people(
+    review_app: Flask, signed_in: dict[Role, Browser]
+) -> None:
+    for rule, _ in guarded(review_app):
+        for client in (review_app.test_client(), signed_in["editor"].client):
+            answer = client.options(address(rule), headers={"Origin": "https://evil.example.org"})
+            assert "Access-Control-Allow-Origin" not in answer.headers, rule.rule
+
+
 def test_a_form_s_address_that_is_opened_says_how_it_is_used(review_app: Flask) -> None:
     answer = review_app.test_client().get("/logout")
     assert answer.status_code == 405
