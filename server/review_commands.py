@@ -78,7 +78,7 @@ def export_(file: Path, workspace: Path | None) -> None:
         raise UnwritableWorkspace(
             f"{file} cannot be written: {error.strerror or error}.", hint="Name another file."
         ) from error
-    click.echo(f"{len(lines)} decisions on {len({line.candidate for line in lines})} records: {file}")
+    click.echo(f"decisions: {len(lines)}, records: {len({line.candidate for line in lines})}, in {file}")
 
 
 @review.command("import")
@@ -107,7 +107,7 @@ def import_(file: Path, workspace: Path | None, *, prefer_file: bool, as_json: b
         result = {"added": told.added, "known": told.known, "conflicts": clashes, "waiting": waiting}
         click.echo(json.dumps(result, ensure_ascii=False))
     else:
-        click.echo(f"{told.added} decisions are new, {told.known} were known")
+        click.echo(f"decisions: {told.added} new, {told.known} known")
         for each in clashes:
             here = each["here"]
             mine = f"{here['reviewer']} decided {here['verdict']} at {here['decided_at']}" if here else "nobody decided"

@@ -39,10 +39,10 @@ def test_a_file_there_and_back(tmp_path: Path) -> None:
     first, second = filled(tmp_path / "first", "accept", "reject"), filled(tmp_path / "second")
     file = tmp_path / "decisions.jsonl"
     told = run(first, "export", str(file))
-    assert (told.exit_code, told.output) == (0, f"2 decisions on 2 records: {file}\n")
+    assert (told.exit_code, told.output) == (0, f"decisions: 2, records: 2, in {file}\n")
     assert run(first, "export").stdout_bytes == file.read_bytes()
-    assert run(second, "import", str(file)).output == "2 decisions are new, 0 were known\n"
-    assert run(second, "import", str(file)).output == "0 decisions are new, 2 were known\n"
+    assert run(second, "import", str(file)).output == "decisions: 2 new, 0 known\n"
+    assert run(second, "import", str(file)).output == "decisions: 0 new, 2 known\n"
     assert run(second, "export", "-").stdout_bytes == file.read_bytes()
     again = run(second, "import", "-", "--json", given=file.read_bytes())
     assert json.loads(again.output) == {"added": 0, "known": 2, "conflicts": [], "waiting": []}
