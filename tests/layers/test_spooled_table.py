@@ -53,7 +53,7 @@ def test_records_are_those_that_were_put_aside_by_id(values: dict[str, Any]) -> 
     records = Records.of(plain)
     assert list(records) == sorted(plain, key=lambda record: str(record["id"]))
     assert all(records.find(str(record["id"])) == record for record in plain)
-    more = records.with_more([{"id": "\0", "says": 1}])
+    more = records.with_more([{"id": "longer than all", "says": 1}])
     assert (len(more), len(records)) == (len(plain) + 1, len(plain))
 
 
