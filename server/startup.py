@@ -81,7 +81,8 @@ def stoppable_from_the_first_moment() -> Iterator[None]:
 
     A worker inherits the handler of the process that started it, which does nothing in the worker. Until the server has set
     its own, seconds later on a busy machine, a signal would be lost: the service would wait for the worker until it kills it.
-    SIGINT, which a terminal sends to all, is left to the process that started it, and that one sends SIGTERM.
+    SIGINT, which a terminal sends to all, is left to the process that started it, and that one sends SIGTERM: it would take a
+    worker that has ended before it was told to for one that has died.
     """
     masks: list[set[signal.Signals | int]] = []
     is_on = True
@@ -97,8 +98,7 @@ def stoppable_from_the_first_moment() -> Iterator[None]:
     def in_child() -> None:
         if masks:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop())
+            signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop() | {signal.SIGINT})
 
     os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
     try:

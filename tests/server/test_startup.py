@@ -15,7 +15,7 @@ import pytest
 from geo.errors import InvalidSetting, PortInUse
 from server.startup import address_held
 from tests.at_once import at_once
-from tests.live import CHECKOUT, PATIENCE_S, free_port, stop, wait_until
+from tests.live import CHECKOUT, PATIENCE_S, answers, free_port, start_server, stop, stop_server, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,3 +171,22 @@ def test_a_process_ends_with_the_one_that_started_it() -> None:
         [sys.executable, "-c", child, "1" if os.getpid() != 1 else "2"], cwd=CHECKOUT, capture_output=True, check=False
     )
     assert (of_another.returncode, of_another.stdout) == (1, b""), "its parent has died already"
+
+
+@pytest.mark.long
+def test_what_a_terminal_sends_to_all_is_the_main_process_alone_to_answer(
+    small_workspace: Workspace, tmp_path: Path
+) -> None:
+    """Workers that ended by themselves would be taken for dead ones, and Ctrl-C for a failure."""
+    server = start_server(small_workspace.path, tmp_path / "log.txt")
+    try:
+        wait_until(lambda: server.log.read_text(encoding="utf-8").count("Started worker") == 2, "two workers run")
+        listed = subprocess.run(["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True, check=True)
+        for worker in map(int, listed.stdout.split()):
+            os.kill(worker, signal.SIGINT)
+        assert all(answers(f"{server.url}/healthz") for _ in range(8))
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(timeout=PATIENCE_S) == 0
+    finally:
+        stop_server(server)
+    assert "Unexpected exit" not in server.log.read_text(encoding="utf-8")
