@@ -61,13 +61,15 @@ export function drawFacets(holder, live, change) {
     holder.replaceChildren(el('p', { class: 'note' }, t('incidents.absent')));
     return;
   }
-  const open = new Set([...holder.querySelectorAll('details[open]')].map(({ dataset }) => dataset.facet));
   redraw(holder, ...FACETS.map((facet) => {
     const rows = choices(facet, live.all[facet] ?? {}, live.facets[facet]);
     if (rows.length === 0) return null;
     const chosen = new Set(values(facet));
-    const isOpen = open.has(facet) || (open.size === 0 && facet === 'status') || chosen.size > 0;
-    return el('details', { class: 'group', open: isOpen, 'data-facet': facet },
+    const before = holder.querySelector(`[data-facet="${facet}"]`);
+    const taken = [...chosen].join();
+    // A new choice opens its group; what the reader then shuts stays shut.
+    const isOpen = before?.dataset.chosen === taken ? before.open : before?.open || chosen.size > 0 || (!before && facet === 'status');
+    return el('details', { class: 'group', open: isOpen, 'data-facet': facet, 'data-chosen': taken },
       el('summary', {}, el('h3', {}, t(`filter.${facet}`)), chosen.size > 0 && el('span', { class: 'count' }, digits(rows.filter(([, own]) => own.some((one) => chosen.has(one))).length))),
       el('div', { class: 'rows choices' }, ...rows.slice(0, LISTED).map((row) => choice(facet, row, chosen, change)),
         rows.length > LISTED && el('p', { class: 'note' }, t('filter.more').replace('{n}', digits(rows.length - LISTED)))));

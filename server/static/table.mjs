@@ -70,8 +70,10 @@ export function createTable(holder, { open, change, map }) {
       const told = await ask(address('/list', `layer=${layer}`, `limit=${ROWS}`, query(layer)), signal);
       await released();
       if (signal.aborted) return;
-      given = told;
+      const place = given?.layer === layer ? holder.querySelector('.scrolls')?.scrollTop : 0;
+      given = { ...told, layer };
       show(layer);
+      holder.querySelector('.scrolls').scrollTop = place ?? 0;
     } catch (error) {
       if (signal.aborted) return;
       console.warn(error.message);

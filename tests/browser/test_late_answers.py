@@ -257,6 +257,36 @@ def test_the_focus_finds_its_row_again_in_a_table_drawn_anew(at: Callable[..., A
     expect(page.locator("#table [data-open=inc06]")).to_be_focused()
 
 
+def test_a_table_drawn_anew_stays_where_it_was_scrolled_to_and_another_begins_at_its_top(
+    at: Callable[..., Any],
+) -> None:
+    watched = at("table=incidents")
+    page = watched.page
+    rows = page.locator("#table .scrolls")
+    rows.evaluate("e => { e.scrollTop = 60; }")
+    old = rows.element_handle()
+    page.evaluate("void corridormap.map.zoomTo(corridormap.map.getZoom() - 0.1, {animate: false})")
+    watched.settled()
+    assert not old.evaluate("e => e.isConnected"), "the table was not drawn anew"
+    assert rows.evaluate("e => e.scrollTop") == 60
+    page.locator("#table [data-key=layer]").select_option("corridors")
+    watched.settled()
+    assert rows.evaluate("e => e.scrollTop") == 0
+
+
+def test_a_group_of_filters_that_the_reader_shuts_stays_shut(at: Callable[..., Any]) -> None:
+    watched = at("article=jpir-narcoterrorism")
+    page = watched.page
+    group = page.locator("[data-facet=article]")
+    assert group.evaluate("e => e.open")
+    group.evaluate("e => { e.open = false; }")
+    old = group.element_handle()
+    page.locator(ATTACKS).uncheck()
+    watched.settled()
+    assert not old.evaluate("e => e.isConnected"), "the group was not drawn anew"
+    assert not group.evaluate("e => e.open")
+
+
 def test_what_is_said_of_tiles_that_fail_outlasts_answers_that_come(at: Callable[..., Any]) -> None:
     watched = at("datetime=2004-03-04/2018-06-07")
     page = watched.page
