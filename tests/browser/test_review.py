@@ -543,7 +543,7 @@ def test_twenty_records_decided_by_keyboard_are_what_the_map_says(
     assert got(f"{server.url}/ogc/collections/incidents/items?limit=1")["numberMatched"] == count
     assert told_build["layers"]["incidents"] == count
     run("figure", "-o", str(tmp_path / "map.svg"), "--layers", "incidents", workspace=workspace)
-    assert f"incidents: {count} " in (tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert f"Incidents: {count} " in (tmp_path / "map.svg").read_text(encoding="utf-8")
 
     check_the_map(page, server, on_map, reviewer, rejected)
     check_the_log(page, server, reviewer)
