@@ -40,6 +40,7 @@ def draw_pictures(release: Release, config: Config, *, progress: Callable[[str],
     if not is_installed() or not FONTS.is_dir():
         return None
     os.environ.setdefault("MPLCONFIGDIR", str(_cache(config)))
+    from layers.figures.palette import in_palette  # noqa: PLC0415 -- comes with the drawing library
     from layers.figures.sheet import render  # noqa: PLC0415 -- loads the drawing library
 
     strings = read_strings(STATIC / "i18n")
@@ -48,8 +49,10 @@ def draw_pictures(release: Release, config: Config, *, progress: Callable[[str],
     def draw_one(query: Mapping[str, str]) -> bytes:
         asked = {name: [value] for name, value in query.items()}
         figure = Figure.parse(asked, point_of_view=config.point_of_view).at(PICTURE_DPI)
-        return render(
-            release, figure, "png", fonts=FONTS, words=strings[figure.lang], imprint=imprint, cache=_cache(config)
+        return in_palette(
+            render(
+                release, figure, "png", fonts=FONTS, words=strings[figure.lang], imprint=imprint, cache=_cache(config)
+            )
         )
 
     render_pictures(release, draw_one, progress=progress)

@@ -42,8 +42,8 @@ addEventListener('hashchange', () => {
   tellAgain();
 });
 
-// A page that is printed waits for no picture of a frame: it is fetched before, when all else is here.
-addEventListener('load', () => document.querySelector('.printed')?.setAttribute('loading', 'eager'));
+// A page that is printed waits for no picture of a frame: it is fetched before, when all else is here, unless readers pay for each byte.
+if (!navigator.connection?.saveData) addEventListener('load', () => document.querySelector('img.printed')?.setAttribute('loading', 'eager'));
 
 const sizes = new ResizeObserver(tell);
 // The line is higher or lower once its fonts have come.
