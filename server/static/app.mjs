@@ -30,19 +30,24 @@ function notify(key) {
   byId('notice').hidden = !key;
 }
 
-/** What failed last: `answers` that the page asks for, `tiles` of the part of the map that is in view. */
+/** What failed last: `answers` that the page asks for, `tiles` of the part of the map that is in view, the `dialog` asked for last. */
 const failing = new Set();
 
 /** Say that something failed as long as it does; the map says of itself when it cannot be drawn at all. */
 function tell() {
-  if (!canDraw) notify('map.no_webgl');
-  else if (failing.size > 0) notify('map.unreachable');
+  if (failing.size > 0) notify('map.unreachable');
+  else if (!canDraw) notify('map.no_webgl');
   else if (byId('notice').textContent === t('map.unreachable')) notify(null);
 }
 
 function failed(what, error) {
   console.warn(error.message);
   failing.add(what);
+  tell();
+}
+
+function answered(what) {
+  failing.delete(what);
   tell();
 }
 
@@ -83,8 +88,7 @@ const load = latest(async (signal) => {
   else {
     [incidents, live] = answers;
     drawnFilter = wanted;
-    failing.delete('answers');
-    tell();
+    answered('answers');
   }
   drawIncidents();
   drawControls();
@@ -122,6 +126,7 @@ function refresh() {
 /** Take a change of the reader's: into the address first, everything else follows from there. */
 function change(changes, { step = true } = {}) {
   remember(changes, { step });
+  failing.delete('dialog'); // the reader has gone on without it
   refresh();
 }
 
@@ -209,7 +214,7 @@ onReturn(() => {
 
 async function start() {
   canDraw = hasWebGl();
-  wirePage({ open: (id) => panel.open([id]), change, reset, found: showFound });
+  wirePage({ open: (id) => panel.open([id]), change, reset, found: showFound, failed, answered });
   if (byId('time')) timeline = createTimeline(byId('time'), change);
   if (canDraw) {
     const made = createMap(byId('map'), { cooperative: config.embed });

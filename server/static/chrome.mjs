@@ -32,18 +32,6 @@ async function share({ currentTarget: button }) {
   button.focus();
 }
 
-/** Show what an editor pastes. */
-async function embed() {
-  try {
-    const { showShare } = await import('./share.mjs');
-    showShare();
-  } catch (error) {
-    console.warn(error.message);
-    byId('notice').textContent = t('map.unreachable');
-    byId('notice').hidden = false;
-  }
-}
-
 /** Let a click change light and dark; what the reader's system wants needs no word in the address. */
 function bindTheme(link) {
   const other = config.theme === 'dark' ? 'light' : 'dark';
@@ -56,9 +44,10 @@ function bindTheme(link) {
 
 /**
  * Wire what the page has; an embed has none of it.
- * @param {{open: (id: string) => void, change: (changes: Object) => void, reset: () => void, found: (found: Object) => void}} hooks
+ * @param {{open: (id: string) => void, change: (changes: Object) => void, reset: () => void, found: (found: Object) => void,
+ *   failed: (what: string, error: Error) => void, answered: (what: string) => void}} hooks
  */
-export function wirePage({ open, change, reset, found }) {
+export function wirePage({ open, change, reset, found, failed, answered }) {
   byId('language')?.addEventListener('change', ({ target }) => location.assign(addressWith({ lang: target.value })));
   if (byId('theme')) bindTheme(byId('theme'));
   byId('objects')?.addEventListener('click', (event) => {
@@ -70,7 +59,15 @@ export function wirePage({ open, change, reset, found }) {
   document.querySelector('.skip')?.addEventListener('click', showList);
   byId('share')?.addEventListener('click', share);
   // Few readers embed a map: the dialog's module is fetched for those who do.
-  byId('embed-open')?.addEventListener('click', embed);
+  byId('embed-open')?.addEventListener('click', async () => {
+    try {
+      const { showShare } = await import('./share.mjs');
+      showShare();
+      answered('dialog');
+    } catch (error) {
+      failed('dialog', error);
+    }
+  });
   byId('reset')?.addEventListener('click', reset);
   for (const button of document.querySelectorAll('.show-table')) {
     button.hidden = TABLES.length === 0;

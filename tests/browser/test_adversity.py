@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.waiting import PATIENCE_MS, resized, until
+from tests.browser.waiting import PATIENCE_MS, answer_for, resized, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_hostile_text_of_an_article_is_shown_as_text(at: Callable[..., Any]) -> 
             article |= {"title": {"en": HOSTILE}, "authors": [HOSTILE], "publisher": HOSTILE}
         route.fulfill(body=json.dumps(document), content_type="application/json")
 
-    page.route(re.compile(r"/evidence/"), forge)
+    answer_for(page, re.compile(r"/evidence/"), forge)
     page.locator("#objects [data-open='inc04']").click()
     watched.settled()
     mark = page.locator("#evidence mark").first
@@ -114,7 +114,7 @@ def test_a_failing_server_is_told_of_and_forgotten_when_it_is_back(
     watched = at(f"datetime=2004-02-03/{end}")
     page = watched.page
     pattern = re.compile(re.escape(broken))
-    page.route(pattern, lambda route: route.fulfill(status=503, body="{}"))
+    answer_for(page, pattern, lambda route: route.fulfill(status=503, body="{}"))
     page.locator("[data-key='category.attack']").uncheck()
     if broken == "/tiles/":
         page.evaluate("void corridormap.map.jumpTo({center: [100, 60], zoom: 5})")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.waiting import until, withheld
+from tests.browser.waiting import answer_for, until, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ def test_of_several_objects_that_did_not_come_one_can_try_again(at: Callable[...
         }"""
     )
     records = re.compile("/evidence/")
-    page.route(records, lambda route: route.fulfill(status=503, body="{}"))
+    answer_for(page, records, lambda route: route.fulfill(status=503, body="{}"))
     page.mouse.click(found["x"], found["y"])
     panel = page.locator("#evidence")
     expect(panel.get_by_role("alert")).to_be_visible()
@@ -176,12 +176,18 @@ def test_on_a_phone_a_sheet_that_was_open_is_open_when_the_page_comes_anew(
 def test_a_dialog_that_cannot_be_fetched_is_told_of_and_comes_when_it_can(
     watch: Callable[..., Any], live_server: LiveServer
 ) -> None:
-    page = watch().page
+    watched = watch()
+    page = watched.page
     module = re.compile(r"/share\.mjs")
     page.route(module, lambda route: route.abort())
     page.goto(f"{live_server.url}/?lang=en", wait_until="domcontentloaded")
     page.locator("#embed-open").click()
-    expect(page.locator("#notice")).to_contain_text("The server does not answer")
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text("The server does not answer")
+    # What else arrives meanwhile takes nothing back.
+    watched.ready()
+    expect(notice).to_contain_text("The server does not answer")
     page.unroute(module)
     page.locator("#embed-open").click()
     expect(page.locator("#share-dialog")).to_be_visible()
+    expect(notice).to_be_hidden()

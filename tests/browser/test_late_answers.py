@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import answer_for
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,7 +32,7 @@ class Withheld:
 
     def __init__(self, page: Page, pattern: str) -> None:
         self._held: list[Route] | None = []
-        page.route(re.compile(pattern), self._take)
+        answer_for(page, re.compile(pattern), self._take)
 
     def _take(self, route: Route) -> None:
         if self._held is None:
@@ -292,7 +294,7 @@ def test_what_is_said_of_tiles_that_fail_outlasts_answers_that_come(at: Callable
     page = watched.page
     rows = Withheld(page, r"/list\?")
     tiles = re.compile("/tiles/")
-    page.route(tiles, lambda route: route.fulfill(status=503, body="{}"))
+    answer_for(page, tiles, lambda route: route.fulfill(status=503, body="{}"))
     page.locator(ATTACKS).uncheck()
     page.evaluate("void corridormap.map.jumpTo({center: [110, 60], zoom: 5})")
     notice = page.locator("#notice")

@@ -14,7 +14,7 @@ from layers.store.people import PeopleStore
 from layers.workspace import Workspace
 from server.people import passwords
 from tests.browser.test_accessibility import complaints_of_axe
-from tests.browser.waiting import PATIENCE_MS, READING_S, resized, until
+from tests.browser.waiting import PATIENCE_MS, READING_S, answer_for, resized, until
 from tests.live import LiveServer, start_server, stop_server, wait_until
 from tests.server.people.reading import still_reading
 
@@ -117,7 +117,7 @@ def test_the_day_that_is_typed_for_the_next_files_is_not_taken_for_these(page: P
     day.fill("2014-05-04")
     sent: list[Route] = []
     address = "**/review/uploads?*"
-    page.route(address, lambda route: sent.append(route) if route.request.method == "POST" else route.continue_())
+    answer_for(page, address, lambda route: sent.append(route) if route.request.method == "POST" else route.continue_())
     files = [
         FilePayload(name=f"{name}.pdf", mimeType="application/pdf", buffer=b"PK\x03\x04") for name in ("one", "two")
     ]
