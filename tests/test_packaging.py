@@ -207,7 +207,7 @@ def test_the_wheel_says_what_it_is(wheel: Path, names: set[str]) -> None:
     assert "corridormap = server.cli:main" in entry_points
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_wheel_alone_works_from_the_root_folder(wheel: Path, tmp_path: Path, release: Release) -> None:
     """An empty environment borrows the dependencies that are installed, and nothing of the checkout."""
     python = new_environment(tmp_path / "venv")

@@ -173,7 +173,7 @@ def test_back_and_forward_bring_back_each_step(at: Callable[..., Any], live_serv
     ("text", "then"),
     [
         ("kabul", "lon"),
-        ("narco-terrorism", "article"),
+        pytest.param("narco-terrorism", "article", marks=pytest.mark.slow),
         pytest.param("taliban", "open", marks=pytest.mark.slow),
         pytest.param("carec corridor 3b", "open", marks=pytest.mark.slow),
     ],

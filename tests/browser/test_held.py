@@ -127,6 +127,7 @@ def test_of_several_objects_that_did_not_come_one_can_try_again(at: Callable[...
     expect(panel).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_on_a_phone_what_follows_the_sheet_at_once_is_not_undone(at: Callable[..., Any]) -> None:
     watched = at("lon=61&lat=45&z=2.7")
     page = watched.page

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
+@pytest.mark.slow
 def test_the_system_decides_light_or_dark_until_the_reader_does(
     watch: Callable[..., Any], live_server: LiveServer
 ) -> None:

@@ -61,6 +61,7 @@ def test_it_opens_without_a_network_and_shows_its_evidence(
     assert watched.complaints == []
 
 
+@pytest.mark.slow
 def test_it_moves_zooms_filters_and_speaks_as_the_page_does(
     watch: Callable[..., Any], app: Flask, release: Release, tmp_path: Path
 ) -> None:

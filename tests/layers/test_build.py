@@ -87,7 +87,7 @@ def test_the_receipt_lists_every_file_and_count(release: Release) -> None:
     assert release.receipt["libraries"]["GEOS"]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_verify_checks_the_files_and_recomputes_the_id(release: Release, root: Path) -> None:
     checked = verify_release(release, root=root)
     assert len(checked) == 4
@@ -196,7 +196,7 @@ def test_a_full_disk_leaves_nothing_that_fills_it(
     assert [path.name for path in own_small_workspace.releases.iterdir() if path.is_dir()] == []
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_two_builds_at_once_wait_for_each_other(own_workspace: Workspace) -> None:
     command = [sys.executable, "-m", "server", "build", "--no-pictures", "--workspace", str(own_workspace.path)]
     with own_workspace.building(), (own_workspace.releases / ".lock").open("w") as second:

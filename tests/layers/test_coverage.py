@@ -236,7 +236,7 @@ def test_the_distance_is_0_exactly_when_the_point_is_inside(
             assert ((f"p{i}", target.layer, target.id) in inside) == is_inside
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(deadline=None, max_examples=5)
 @given(random=st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(

@@ -58,7 +58,7 @@ def test_a_misspelt_command_ends_with_2() -> None:
     assert run("serve", "--port", "eighty").returncode == 2
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_build_is_quiet_in_a_pipe_and_speaks_json(own_workspace: Workspace) -> None:
     result = start("build", "--json", "--no-pictures", "--workspace", own_workspace.path)
     assert result.returncode == 0, result.stderr

@@ -80,6 +80,7 @@ def test_it_carries_evidence_citation_and_disclaimer(made: str, release: Release
     assert len(made) < 9_000_000
 
 
+@pytest.mark.slow
 def test_a_view_stays_in_the_file(app: Flask, release: Release) -> None:
     view = {"datetime": "../2010", "category": "attack", "lon": "66", "lat": "39", "z": "5"}
     page = single_file(app, {"release": release.id, **view}).decode()
@@ -117,6 +118,7 @@ print(sorted({{"folium", "branca"}} & set(sys.modules)), answer.data.count(b"fol
     assert (done.stdout.strip(), done.returncode) == ("[] 2", 0), done.stderr
 
 
+@pytest.mark.slow
 def test_the_command_states_the_size(workspace: Workspace, tmp_path: Path) -> None:
     command = ["export-map", "-o", str(tmp_path / "m.html"), "--workspace", str(workspace.path)]
     done = CliRunner().invoke(main, command)

@@ -106,7 +106,7 @@ def test_a_correction_is_logged_and_reaches_what_is_pinned(newsroom: Newsroom, w
     assert third.id not in read_statuses(workspace)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_correction_that_is_taken_back_takes_its_notice_back(newsroom: Newsroom, workspace: Workspace) -> None:
     newsroom.decide("accept")
     first, _ = newsroom.build()
@@ -120,7 +120,7 @@ def test_a_correction_that_is_taken_back_takes_its_notice_back(newsroom: Newsroo
     assert read_statuses(workspace)[first.id].status == "kept"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_merged_record_that_is_rejected_bears_the_title_that_it_was_published_under(
     newsroom: Newsroom, workspace: Workspace
 ) -> None:
